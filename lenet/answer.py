@@ -1,0 +1,58 @@
+"""From a drawing or a picture to an answer: prepare it, run the network, say what was read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from lenet import drawing as drawings
+from lenet import picture
+from lenet.model import LeNet5
+from lenet.prepare import Prepared, prepare
+
+NOTHING_DRAWN = "nothing drawn"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the network read, and all that was seen on the way."""
+
+    digit: int | None  # None where there is nothing to read
+    probabilities: list[float] | None  # ten, of the digits 0 to 9
+    reason: str | None  # why there is no digit
+    prepared: Prepared | None = None
+    activations: dict[str, Tensor] | None = None  # of this one input, by stage
+
+
+def prepare_drawing(value: Any) -> Prepared | None:
+    """A drawing as it comes from JSON, checked and prepared; None where nothing is drawn.
+
+    Raises drawing.DrawingError or picture.PictureError.
+    """
+    drawing = drawings.parse(value)
+    under = Image.fromarray(picture.named(drawing.picture)) if drawing.picture else None
+    return prepare(drawings.ink(drawing, under), smallest=drawings.INK_SIDE)
+
+
+@torch.inference_mode()
+def answer(model: LeNet5, inputs: list[Prepared | None]) -> list[Answer]:
+    """Answers to a batch of prepared digits, in order, from one pass of the network."""
+    answers = [Answer(None, None, NOTHING_DRAWN)] * len(inputs)
+    there = [i for i, prepared in enumerate(inputs) if prepared is not None]
+    if not there:
+        return answers
+    batch = torch.from_numpy(np.stack([inputs[i].normalised for i in there])).unsqueeze(1)
+    activations = model.activations(batch)
+    probabilities = activations["output"].softmax(1)
+    for row, i in enumerate(there):
+        answers[i] = Answer(
+            digit=int(probabilities[row].argmax()),
+            probabilities=probabilities[row].tolist(),
+            reason=None,
+            prepared=inputs[i],
+            activations={name: values[row] for name, values in activations.items()},
+        )
+    return answers

@@ -1,0 +1,75 @@
+"""Weights and the facts of their training, in one safetensors file."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from lenet.model import LeNet5
+
+SHIPPED = Path(__file__).resolve().parent.parent / "checkpoints" / "lenet5.safetensors"
+
+
+class CheckpointError(ValueError):
+    """A file that does not hold LeNet-5's weights; the message is one sentence for people."""
+
+
+def save_checkpoint(model: LeNet5, facts: dict[str, str], path: Path) -> None:
+    """Write weights and facts; `path` always holds a whole file, the old one until the new one is."""
+    path = Path(path)
+    weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(save(weights, metadata=facts))
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet5, dict[str, str]]:
+    """The network with the weights in a file, ready to answer, and the facts stored with them.
+
+    Raises CheckpointError where the file is missing, is no safetensors file, or is another network's.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CheckpointError(f"There is no weights file {path}.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a dict
+            facts = file.metadata() or {}
+    except (SafetensorError, OSError) as fault:
+        raise CheckpointError(f"{path.name} is not a whole safetensors file.") from fault
+    model = LeNet5()
+    _check(weights, model, path.name)
+    model.load_state_dict(weights)
+    return model.eval(), facts
+
+
+def _check(weights: dict[str, torch.Tensor], model: LeNet5, name: str) -> None:
+    expected = model.state_dict()
+    for key in expected:
+        if key not in weights:
+            raise CheckpointError(f"{name} is not LeNet-5: it has no {key}.")
+        if weights[key].shape != expected[key].shape:
+            raise CheckpointError(
+                f"{name} is not this LeNet-5: its {key} is {_size(weights[key])} where {_size(expected[key])} is right."
+            )
+        if not weights[key].is_floating_point() or not weights[key].isfinite().all():
+            raise CheckpointError(f"{name} is damaged: its {key} holds values that are not finite numbers.")
+    extra = sorted(set(weights) - set(expected))
+    if extra:
+        raise CheckpointError(f"{name} is not this LeNet-5: it also has {extra[0]}.")
+
+
+def _size(tensor: torch.Tensor) -> str:
+    return " x ".join(map(str, tensor.shape)) or "one number"

@@ -1,0 +1,171 @@
+"""A drawing: pen strokes on a sheet, checked when they come in and turned into ink when read.
+
+One value, everywhere (page, API, files, links):
+
+    {"width": 280, "height": 280,
+     "strokes": [{"points": [[x, y], ...], "width": 18, "erase": false}],
+     "picture": "mnist-test/42"}
+
+Pixels of the sheet, y down. `erase` and `picture` may be left out. A point may carry a third number,
+the pen's pressure from 0 to 1, which only the screen uses. `picture` names what lies under the strokes.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+MIN_SIDE, MAX_SIDE = 16, 4096
+MAX_STROKES = 256
+MAX_POINTS = 20_000
+MAX_PICTURE_NAME = 80
+
+# The ink is drawn at this many pixels along the digit's longer side: four for each that MNIST has.
+INK_SIDE = 80
+# The pen that the network sees, as a share of the digit's longer side. The brush's own width does not
+# count, so thin and thick brushes on big and tiny digits read alike.
+PEN = 0.14
+# Ink smaller than this share of the sheet is left small instead of being blown up to a digit's size.
+SMALLEST = 0.05
+
+
+class DrawingError(ValueError):
+    """A value that is not a drawing; the message is one sentence for people."""
+
+
+@dataclass(frozen=True)
+class Stroke:
+    points: np.ndarray  # (N, 2) float64, x and y in pixels of the sheet
+    width: float
+    erase: bool = False
+
+
+@dataclass(frozen=True)
+class Drawing:
+    width: float
+    height: float
+    strokes: tuple[Stroke, ...]
+    picture: str | None = None
+
+
+def parse(value: Any) -> Drawing:
+    """The drawing in a value read from JSON. Raises DrawingError naming what is wrong with it."""
+    if not isinstance(value, dict):
+        raise DrawingError(f"A drawing must be an object with width, height and strokes, not {_kind(value)}.")
+    sides = [_number(value.get(name), f"The drawing's {name}", MIN_SIDE, MAX_SIDE) for name in ("width", "height")]
+    strokes = value.get("strokes")
+    if not isinstance(strokes, list):
+        raise DrawingError(f"The drawing's strokes must be a list, not {_kind(strokes)}.")
+    if len(strokes) > MAX_STROKES:
+        raise DrawingError(f"The drawing has {len(strokes):,} strokes; at most {MAX_STROKES} are read.")
+    total = sum(len(s["points"]) for s in strokes if isinstance(s, dict) and isinstance(s.get("points"), list))
+    if total > MAX_POINTS:
+        raise DrawingError(f"The drawing has {total:,} points; at most {MAX_POINTS:,} are read.")
+    picture = value.get("picture")
+    if picture is not None and not (isinstance(picture, str) and 0 < len(picture) <= MAX_PICTURE_NAME):
+        raise DrawingError(f'The drawing\'s picture must be a name such as "mnist-test/42", not {_kind(picture)}.')
+    parsed = tuple(_stroke(stroke, f"Stroke {i}") for i, stroke in enumerate(strokes, 1))
+    return Drawing(*sides, tuple(s for s in parsed if len(s.points)), picture)
+
+
+def ink(drawing: Drawing, picture: Image.Image | None = None) -> np.ndarray:
+    """What is on the sheet as (H, W) uint8, 0 paper to 255 ink, drawn again with a pen that fits its size.
+
+    The digit is drawn INK_SIDE pixels large whatever its size on the sheet; no ink gives an all-zero
+    array. `picture` is the ink (mode "L") of what lies under the strokes, fitted into the sheet.
+    """
+    box = _box(drawing, picture)
+    if box is None:
+        return np.zeros((INK_SIDE, INK_SIDE), np.uint8)
+    left, top, right, bottom = box
+    side = max(right - left, bottom - top, SMALLEST * max(drawing.width, drawing.height))
+    pen = PEN * side
+    scale = INK_SIDE / (side + pen)
+    origin = np.array([left - pen, top - pen])
+    size = [math.ceil((length + 2 * pen) * scale) for length in (right - left, bottom - top)]
+    return np.asarray(_paint(drawing, picture, origin, scale, size, pen))
+
+
+def _box(drawing: Drawing, picture: Image.Image | None) -> tuple[float, float, float, float] | None:
+    """The box around the middle lines of the ink that is left, or None where the sheet is empty."""
+    if picture is None and not drawing.strokes:
+        return None
+    if picture is None and not any(stroke.erase for stroke in drawing.strokes):
+        points = np.concatenate([stroke.points for stroke in drawing.strokes])
+        (left, top), (right, bottom) = points.min(0), points.max(0)
+        if left >= 0 and top >= 0 and right <= drawing.width and bottom <= drawing.height:
+            return left, top, right, bottom
+    # What an eraser, a picture or the sheet's edge leaves can only be seen on the sheet itself.
+    scale = 2 * INK_SIDE / max(drawing.width, drawing.height)
+    size = [math.ceil(drawing.width * scale), math.ceil(drawing.height * scale)]
+    sheet = _paint(drawing, picture, np.zeros(2), scale, size, pen=1 / scale)
+    box = sheet.point(lambda value: 255 * (value >= 64)).getbbox()
+    return box and tuple(edge / scale for edge in box)
+
+
+def _paint(drawing, picture, origin, scale, size, pen) -> Image.Image:
+    """The part of the sheet from `origin`, enlarged by `scale`, every pen stroke `pen` wide."""
+    sheet = Image.new("L", size)
+    if picture is not None:
+        _lay(picture, drawing, sheet, origin, scale)
+    draw = ImageDraw.Draw(sheet)
+    for stroke in drawing.strokes:
+        points = _thin_out((stroke.points - origin) * scale)
+        radius = (stroke.width if stroke.erase else pen) * scale / 2
+        shade = 0 if stroke.erase else 255
+        draw.line(points.ravel().tolist(), fill=shade, width=max(1, round(2 * radius)))
+        for x, y in points.tolist():
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=shade)
+    return sheet
+
+
+def _lay(picture, drawing, sheet, origin, scale) -> None:
+    """Put the picture, as large as the drawing's sheet allows and centred, onto the painted part."""
+    fit = min(drawing.width / picture.width, drawing.height / picture.height) * scale
+    size = (max(1, round(picture.width * fit)), max(1, round(picture.height * fit)))
+    corner = (np.array([drawing.width, drawing.height]) / 2 - origin) * scale - np.array(size) / 2
+    sheet.paste(picture.resize(size, Image.Resampling.BICUBIC), tuple(corner.round().astype(int).tolist()))
+
+
+def _thin_out(points: np.ndarray) -> np.ndarray:
+    """The points less those that fall into the same half pixel as the one before."""
+    cells = np.floor(points * 2)
+    keep = np.ones(len(points), bool)
+    keep[1:-1] = (cells[1:-1] != cells[:-2]).any(1)
+    return points[keep]
+
+
+def _stroke(value: Any, name: str) -> Stroke:
+    if not isinstance(value, dict):
+        raise DrawingError(f"{name} must be an object with points and width, not {_kind(value)}.")
+    width = _number(value.get("width"), f"{name}'s width", 0, MAX_SIDE)
+    erase = value.get("erase", False)
+    if not isinstance(erase, bool):
+        raise DrawingError(f"{name}'s erase must be true or false, not {_kind(erase)}.")
+    points = value.get("points")
+    if not isinstance(points, list):
+        raise DrawingError(f"{name}'s points must be a list, not {_kind(points)}.")
+    for point in points:
+        if not (isinstance(point, list) and len(point) in (2, 3) and all(type(n) in (int, float) for n in point)):
+            raise DrawingError(f"{name} has a point that is not [x, y] in numbers: {_kind(point)}.")
+        if not all(abs(n) <= 10 * MAX_SIDE for n in point):
+            raise DrawingError(f"{name} has a point that is not finite or lies far off the sheet.")
+    return Stroke(np.array([point[:2] for point in points], float).reshape(-1, 2), width, erase)
+
+
+def _number(value: Any, name: str, low: float, high: float) -> float:
+    if type(value) not in (int, float) or not low <= value <= high:
+        raise DrawingError(f"{name} must be a number from {low} to {high}, not {_kind(value)}.")
+    return value
+
+
+def _kind(value: Any) -> str:
+    """How a sentence names a wrong value: numbers as they are, all else by its kind and in short."""
+    if value is None:
+        return "missing"
+    if isinstance(value, bool | int | float):
+        text = repr(value)
+        return text if len(text) <= 24 else "a huge number"
+    return {dict: "an object", list: "a list", str: "a text"}.get(type(value), type(value).__name__)

@@ -1,0 +1,73 @@
+"""MNIST as tensors: 55,000 digits to train on, 5,000 to choose by, 10,000 to report on once."""
+
+import functools
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+ROOT = Path(__file__).resolve().parent.parent / "data"
+VALIDATION = 5_000
+TEST_IMAGES = 10_000
+SPLIT_SEED = 1998
+UNPACKED_SIZES = {
+    "train-images-idx3-ubyte": 47_040_016,
+    "train-labels-idx1-ubyte": 60_008,
+    "t10k-images-idx3-ubyte": 7_840_016,
+    "t10k-labels-idx1-ubyte": 10_008,
+}
+
+
+class MnistError(ValueError):
+    """The data set can't be read; the message is one sentence for people."""
+
+
+class Digits(NamedTuple):
+    """Pictures and what they show."""
+
+    images: Tensor  # (N, 28, 28) uint8, 0 paper to 255 ink
+    labels: Tensor  # (N,) int64, 0 to 9
+
+    def to(self, device: torch.device) -> "Digits":
+        return Digits(self.images.to(device), self.labels.to(device))
+
+
+def training_and_validation(root: Path = ROOT) -> tuple[Digits, Digits]:
+    """The 60,000 training images, split once and for all into 55,000 and 5,000."""
+    images, labels = _read(root, train=True)
+    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(SPLIT_SEED))
+    train, validation = order[VALIDATION:], order[:VALIDATION]
+    return Digits(images[train], labels[train]), Digits(images[validation], labels[validation])
+
+
+@functools.cache
+def final_test(root: Path = ROOT) -> Digits:
+    """The 10,000 test images. Nothing is ever chosen by them."""
+    return _read(root, train=False)
+
+
+def _read(root: Path, train: bool) -> Digits:
+    # torchvision costs 1.5 s and 150 MB to import, so only those who read MNIST pay for it.
+    from torchvision.datasets import MNIST
+
+    raw = Path(root) / "MNIST" / "raw"
+    try:
+        # Unpacks the committed .gz files; downloads what is missing or has the wrong checksum.
+        data = MNIST(root, train=train, download=True)
+    except RuntimeError as fault:
+        _check_sizes(raw)
+        raise MnistError(f"MNIST in {raw} is missing or damaged: {str(fault).splitlines()[0].rstrip(':')}.") from fault
+    _check_sizes(raw)
+    return Digits(data.data, data.targets)
+
+
+def _check_sizes(raw: Path) -> None:
+    """torchvision checks the packed files only, so a half-unpacked one would be read as it is."""
+    for name, size in UNPACKED_SIZES.items():
+        path = raw / name
+        if path.exists() and path.stat().st_size != size:
+            raise MnistError(
+                f"{path} is damaged: it has {path.stat().st_size:,} bytes where {size:,} are right; "
+                "delete it and it is unpacked again."
+            )

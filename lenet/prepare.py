@@ -1,0 +1,77 @@
+"""From ink to the 32 x 32 input, the way MNIST was made, every step kept so that it can be shown.
+
+LeCun et al. 1998, section III.A: the digit is fitted into 20 x 20 pixels keeping its proportions, with
+grey levels from antialiasing, then placed by its centre of mass in 28 x 28; LeNet-5 sees that in the
+middle of 32 x 32.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional as F
+
+from lenet.model import INPUT_SIDE
+
+BOX_SIDE = 20
+# Mean and standard deviation of the 60,000 training images' pixels, 0 paper to 1 ink.
+MEAN, DEVIATION = 0.1307, 0.3081
+# Fainter than this is paper: the soft fringe of a resized picture, the noise of a scan.
+FAINTEST = 32
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A digit on its way to the network; all but the last are uint8, 0 paper to 255 ink."""
+
+    cropped: np.ndarray  # (H, W) the ink, cut out
+    fitted: np.ndarray  # (H, W) the same within 20 x 20
+    centred: np.ndarray  # (32, 32) placed by its centre of mass
+    normalised: np.ndarray  # (32, 32) float32, what the network gets
+
+
+def normalise(pixels):
+    """Pixels from 0 to 255, array or tensor, less the training set's mean, over its deviation."""
+    return (pixels / 255 - MEAN) / DEVIATION
+
+
+def frame(images: Tensor) -> Tensor:
+    """MNIST's own (N, 28, 28) uint8 pictures in the middle of the network's (N, 1, 32, 32)."""
+    margin = (INPUT_SIDE - images.shape[-1]) // 2
+    return F.pad(images, [margin] * 4).unsqueeze(1)
+
+
+def prepare(ink: np.ndarray, smallest: float = 0) -> Prepared | None:
+    """Ink as (H, W) uint8, 0 paper to 255 ink, made ready for the network; None where there is none.
+
+    Ink that is less than `smallest` pixels large stays as small in the 20 x 20, so that a dot stays a dot.
+    """
+    box = Image.fromarray(np.where(ink >= FAINTEST, ink, 0)).getbbox()
+    if box is None:
+        return None
+    left, top, right, bottom = box
+    cropped = ink[top:bottom, left:right]
+    fitted = _fit(cropped, smallest)
+    centred = _centre(fitted)
+    return Prepared(cropped, fitted, centred, normalise(centred.astype(np.float32)))
+
+
+def _fit(cropped: np.ndarray, smallest: float) -> np.ndarray:
+    height, width = cropped.shape
+    scale = BOX_SIDE / max(height, width, smallest)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(Image.fromarray(cropped).resize(size, Image.Resampling.BOX))
+
+
+def _centre(fitted: np.ndarray) -> np.ndarray:
+    height, width = fitted.shape
+    mass = fitted.sum(dtype=float)
+    y = (fitted.sum(1) * (np.arange(height) + 0.5)).sum() / mass
+    x = (fitted.sum(0) * (np.arange(width) + 0.5)).sum() / mass
+    # A digit of 20 pixels fits wherever its centre of mass lies, but for the most lopsided ones.
+    top = min(max(round(INPUT_SIDE / 2 - y), 0), INPUT_SIDE - height)
+    left = min(max(round(INPUT_SIDE / 2 - x), 0), INPUT_SIDE - width)
+    centred = np.zeros((INPUT_SIDE, INPUT_SIDE), np.uint8)
+    centred[top : top + height, left : left + width] = fitted
+    return centred
