@@ -64,7 +64,7 @@ def _check(weights: dict[str, torch.Tensor], model: LeNet5, name: str) -> None:
             raise CheckpointError(
                 f"{name} is not this LeNet-5: its {key} is {_size(weights[key])} where {_size(expected[key])} is right."
             )
-        if not weights[key].is_floating_point() or not weights[key].isfinite().all():
+        if not weights[key].is_floating_point() or not weights[key].float().isfinite().all():
             raise CheckpointError(f"{name} is damaged: its {key} holds values that are not finite numbers.")
     extra = sorted(set(weights) - set(expected))
     if extra:

@@ -17,13 +17,16 @@ from tqdm import tqdm
 
 from lenet import checkpoint, mnist
 from lenet.augment import distort
+from lenet.device import device_name, pick_device
 from lenet.evaluate import evaluate
 from lenet.mnist import Digits
-from lenet.model import LeNet5, pick_device
+from lenet.model import LeNet5
 from lenet.prepare import frame, normalise
 
 # A record every so many steps: often enough for a live curve and for a prompt stop.
 STEPS_PER_RECORD = 10
+# At least so many validations a run, so that even a short one shows a curve.
+VALIDATIONS = 10
 # The answering weights are an average over about this share of the run's last steps.
 AVERAGED_SHARE = 0.05
 
@@ -97,6 +100,7 @@ def train(
     trained = copy.deepcopy(model).to(device, memory_format=torch.channels_last).train()
     per_epoch = -(-len(images) // recipe.batch_size)
     steps = recipe.epochs * per_epoch
+    validate_every = min(per_epoch, -(-steps // VALIDATIONS))
     decay = 1 - 1 / max(1.0, AVERAGED_SHARE * steps)
     averaged = AveragedModel(trained, multi_avg_fn=get_ema_multi_avg_fn(decay))
     optimiser = torch.optim.AdamW(trained.parameters(), lr=recipe.learning_rate, weight_decay=0.01)
@@ -109,15 +113,15 @@ def train(
         losses += _step(trained, optimiser, images[batch], labels[batch], recipe, generator)
         schedule.step()
         averaged.update_parameters(trained)
-        ends_epoch = step % per_epoch == 0
-        if ends_epoch or step % STEPS_PER_RECORD == 0:
+        validates = step % per_epoch == 0 or step % validate_every == 0
+        if validates or step % STEPS_PER_RECORD == 0:
             seconds = time.perf_counter() - started
             yield Progress(
                 step=step,
                 steps=steps,
                 epoch=step / per_epoch,
                 loss=losses.item() / (step - reported),
-                accuracy=evaluate(averaged.module, validation).accuracy if ends_epoch else None,
+                accuracy=evaluate(averaged.module, validation).accuracy if validates else None,
                 seconds=seconds,
                 seconds_left=seconds / step * (steps - step),
                 model=averaged.module.to("cpu").eval() if step == steps else None,
@@ -169,7 +173,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(fault, file=sys.stderr)
         return 1
     accuracies = f"validation {last.accuracy:.2%}, test {result.accuracy:.2%}"
-    print(f"{accuracies}, {last.seconds:.1f} s on {device}: {options.output}")
+    print(f"{accuracies}, {last.seconds:.1f} s on {device_name(device)}: {options.output}")
     return 0
 
 
