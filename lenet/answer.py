@@ -33,8 +33,23 @@ def prepare_drawing(value: Any) -> Prepared | None:
     Raises drawing.DrawingError or picture.PictureError.
     """
     drawing = drawings.parse(value)
-    under = Image.fromarray(picture.named(drawing.picture)) if drawing.picture else None
-    return prepare(drawings.ink(drawing, under), smallest=drawings.INK_SIDE)
+    return prepare(drawings.ink(drawing, _under(drawing)), smallest=drawings.INK_SIDE)
+
+
+def grid_on_sheet(value: Any, prepared: Prepared) -> tuple[float, float, float, float]:
+    """Where the input's pixels lie on the drawing's sheet: x and y of the first, width and height of each.
+
+    `prepared` is what prepare_drawing made of the same value.
+    """
+    drawing = drawings.parse(value)
+    place = drawings.placement(drawing, _under(drawing))
+    x, y, width, height = (length / place.scale for length in prepared.grid)
+    return float(place.origin[0] + x), float(place.origin[1] + y), width, height
+
+
+def _under(drawing: drawings.Drawing) -> Image.Image | None:
+    """The picture under the strokes."""
+    return Image.fromarray(picture.named(drawing.picture)) if drawing.picture else None
 
 
 @torch.inference_mode()
