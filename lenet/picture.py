@@ -57,5 +57,5 @@ def named(name: str) -> np.ndarray:
     """The ink of the picture with this name, "mnist-test/0" to "mnist-test/9999". Raises PictureError."""
     number = name.removeprefix(MNIST_TEST)
     if number == name or not number.isdecimal() or int(number) >= mnist.TEST_IMAGES:
-        raise PictureError(f'There is no picture "{name}"; "{MNIST_TEST}0" to "{MNIST_TEST}9999" are there.')
+        raise PictureError(f"There is no picture {name!r}; '{MNIST_TEST}0' to '{MNIST_TEST}9999' are there.")
     return mnist.final_test().images[int(number)].numpy()

@@ -80,5 +80,5 @@ def test_strokes_on_a_picture_count(shipped):
 def test_what_is_wrong_is_said_before_anything_is_read():
     with pytest.raises(DrawingError, match=r"^A drawing must be an object"):
         prepare_drawing("a seven")
-    with pytest.raises(PictureError, match=r'^There is no picture "mnist-test/x"'):
+    with pytest.raises(PictureError, match=r"^There is no picture 'mnist-test/x'"):
         prepare_drawing(a_drawing(picture="mnist-test/x"))

@@ -144,8 +144,10 @@ def test_mnists_test_pictures_go_by_name(index):
     assert np.array_equal(named(f"mnist-test/{index}"), mnist.final_test().images[index].numpy())
 
 
-@pytest.mark.parametrize("name", ["mnist-test/10000", "mnist-test/-1", "mnist-test/", "mnist-test/1.5", "7", "../7"])
+@pytest.mark.parametrize(
+    "name", ["mnist-test/10000", "mnist-test/-1", "mnist-test/", "mnist-test/1.5", "7", "../7", "\n", "\ud800"]
+)
 def test_a_name_that_names_no_picture_is_refused(name):
     with pytest.raises(PictureError) as fault:
         named(name)
-    assert str(fault.value) == f'There is no picture "{name}"; "mnist-test/0" to "mnist-test/9999" are there.'
+    assert str(fault.value) == f"There is no picture {name!r}; 'mnist-test/0' to 'mnist-test/9999' are there."
