@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+# On a busy machine threads that wait for each other are far slower than one alone. Read when torch is
+# imported, here and in the programs that the tests start.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -101,6 +105,7 @@ def visit(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(app_url)
+        page.locator("#sketchpad .hint").wait_for()  # shown once the sheet listens
         return page
 
     yield visit
