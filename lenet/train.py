@@ -196,7 +196,7 @@ def _parser() -> argparse.ArgumentParser:
 def _train_with_bar(recipe: Recipe, training: Digits, validation: Digits, device: torch.device) -> Progress:
     """Run the recipe under a progress bar; its last record."""
     accuracy = "–"
-    with tqdm(total=recipe.epochs, unit="epoch", bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs [{postfix}]") as bar:
+    with tqdm(total=recipe.epochs, unit="epoch", bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs{postfix}") as bar:
         for progress in train(from_scratch(recipe.seed), training, validation, recipe, device):
             if progress.accuracy is not None:
                 accuracy = f"{progress.accuracy:.2%}"
