@@ -32,7 +32,8 @@ class Change:
     added: list[Pixel]
     erased: list[Pixel]
     share: float  # changed pixels for each of the input's pixels that have ink
-    probability: float  # of the digit afterwards, through the whole preparation
+    after: Prepared  # the changed ink, prepared from the start
+    probability: float  # of the digit, read from that
 
 
 def change_mind(
@@ -48,21 +49,21 @@ def change_mind(
     left = set(_room(prepared.centred))
     changed: list[int] = []
 
-    def probability(pixels: list[int]) -> float | None:
+    def read(pixels: list[int]) -> tuple[Prepared, float] | None:
         again = prepare(_changed_ink(prepared, pixels, after), smallest)
-        return again and _probability_if_read(model, again, digit)
+        return again and _as_wanted(model, again, digit)
 
-    while (found := probability(changed)) is None:
+    while (found := read(changed)) is None:
         if not left or time.monotonic() > deadline:
             return None
         changed.append(_best(model, before, after, changed, sorted(left), digit))
         left.remove(changed[-1])
     for pixel in list(changed):
         fewer = [other for other in changed if other != pixel]
-        if (still := probability(fewer)) is not None:
+        if still := read(fewer):
             changed, found = fewer, still
     added, erased = ([divmod(i, INPUT_SIDE) for i in changed if after[i] == shade] for shade in (INK, PAPER))
-    return Change(digit, added, erased, len(changed) / int((prepared.centred >= FAINTEST).sum()), found)
+    return Change(digit, added, erased, len(changed) / int((prepared.centred >= FAINTEST).sum()), *found)
 
 
 def _room(centred: np.ndarray) -> list[int]:
@@ -107,6 +108,7 @@ def _changed_ink(prepared: Prepared, pixels: list[int], after: Tensor) -> np.nda
 
 
 @torch.no_grad()
-def _probability_if_read(model: LeNet5, prepared: Prepared, digit: int) -> float | None:
+def _as_wanted(model: LeNet5, prepared: Prepared, digit: int) -> tuple[Prepared, float] | None:
+    """What was prepared and the digit's probability, where it is the digit that is read."""
     probabilities = model(torch.from_numpy(prepared.normalised)[None, None]).softmax(1)[0]
-    return float(probabilities[digit]) if int(probabilities.argmax()) == digit else None
+    return (prepared, float(probabilities[digit])) if int(probabilities.argmax()) == digit else None

@@ -33,15 +33,15 @@ def strongest_paths(comparison: Comparison, weights: Tensor, kept: int = KEPT) -
     followed = weights[0].nonzero().flatten()
     for stage in reversed(STAGES[1:]):
         below = BELOW[stage.name]
-        apart = _apart(multipliers, followed)
-        through = pass_down(comparison, stage, apart)  # one row for each that is followed
-        flows = (through * comparison.difference(below)).flatten(2 if through.dim() > 2 else 1)
-        flows = flows.sum(2) if flows.dim() > 2 else flows
+        through = pass_down(comparison, stage, _apart(multipliers, followed))  # a row for each that is followed
+        flows = through * comparison.difference(below)
+        flows = flows.flatten(2).sum(2) if flows.dim() > 2 else flows
         strongest = flows.sum(0).abs().topk(min(kept, flows.shape[1])).indices
         links += [
-            Link(below, int(source), stage.name, int(target), float(flows[row, source]))
-            for row, target in enumerate(followed)
-            for source in strongest
+            Link(below, source, stage.name, target, float(flows[row, source]))
+            for row, target in enumerate(followed.tolist())
+            for source in strongest.tolist()
+            if flows[row, source] != 0  # a max-pool links each map to its own only
         ]
         multipliers, followed = through.sum(0, keepdim=True), strongest
     return links

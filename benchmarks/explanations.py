@@ -1,0 +1,110 @@
+"""Whether the explanations hold: `python -m benchmarks.explanations`.
+
+Completeness: how far the contributions are from adding up. Occlusion: a trace is believed if wiping out what it
+marks lowers the class's probability more than wiping out as much elsewhere on the same digit. It marks the fifth of
+the ink's pixels that contribute most, as the page does; elsewhere is as many pixels of the ink, at random. The same
+with whole 5 x 5 squares: the one with the largest contributions, and a random one of those that touch ink.
+Changes of mind: whether one is found for the class that came second, how large it is, and how long it takes.
+"""
+
+import time
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from benchmarks.report import spread, write_section
+from lenet import mnist
+from lenet.answer import answer, prepare_drawing
+from lenet.attribution import attribute, class_weights, compare, strongest_ink
+from lenet.checkpoint import load_checkpoint
+from lenet.counterfactual import change_mind
+from lenet.drawing import INK_SIDE
+from lenet.model import INPUT, LeNet5
+from lenet.prepare import FAINTEST, frame, normalise
+
+DIGITS, MINDS = 500, 200
+SQUARE = 5
+SEED = 4
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    model, _ = load_checkpoint()
+    framed = frame(mnist.final_test().images[:DIGITS]).float()
+    x, ink = normalise(framed), framed >= FAINTEST
+    classes = model(x).argmax(1)
+    comparison, weights = compare(model, x), class_weights(classes)
+    contributions = attribute(comparison, weights)
+    changed = (weights * comparison.difference("output")).sum(1)
+    errors = [((values.flatten(1).sum(1) - changed) / changed).abs().max() for values in contributions.values()]
+    heat = contributions[INPUT]
+    generator = torch.Generator().manual_seed(SEED)
+    pixels = _share_of_wins(
+        comparison.model,
+        x.double(),
+        classes,
+        strongest_ink(heat, ink),
+        strongest_ink(torch.rand(heat.shape, generator=generator), ink),
+    )
+    squares = _share_of_wins(comparison.model, x.double(), classes, _best_square(heat), _random_square(ink, generator))
+    found, shares, seconds = _changes_of_mind(model)
+    write_section(
+        "Explanations",
+        "benchmarks.explanations",
+        [
+            ("what", "value", "n"),
+            ("largest relative error of completeness, any stage", f"{max(errors):.0e}", f"{DIGITS} test digits"),
+            ("marked ink matters more than random ink", f"{pixels:.1%}", f"{DIGITS} test digits"),
+            ("marked square matters more than a random one on the ink", f"{squares:.1%}", f"{DIGITS} test digits"),
+            ("a change of mind is found for the second class", f"{found:.1%}", f"{MINDS} test digits"),
+            ("changed pixels, % of the ink's, median (lowest–highest)", spread(shares), f"{MINDS} test digits"),
+            ("milliseconds of search, median (lowest–highest)", spread(seconds), "one thread"),
+        ],
+    )
+
+
+def _share_of_wins(model: LeNet5, x: Tensor, classes: Tensor, marked: Tensor, elsewhere: Tensor) -> float:
+    """How often wiping out `marked` lowers the class's probability more than `elsewhere`; a draw is not a win."""
+
+    def probability(wiped: Tensor) -> Tensor:
+        logits = model(x.masked_fill(wiped, normalise(0)))
+        return logits.log_softmax(1).gather(1, classes[:, None])
+
+    with torch.no_grad():
+        return float((probability(marked) < probability(elsewhere)).double().mean())
+
+
+def _best_square(heat: Tensor) -> Tensor:
+    """(N, 1, 32, 32) true in the square where the contributions add up to most."""
+    return _squares(F.avg_pool2d(heat, SQUARE, 1).flatten(1).argmax(1))
+
+
+def _random_square(ink: Tensor, generator: torch.Generator) -> Tensor:
+    touching = F.max_pool2d(ink.float(), SQUARE, 1).flatten(1)
+    return _squares(torch.multinomial(touching, 1, generator=generator)[:, 0])
+
+
+def _squares(corners: Tensor) -> Tensor:
+    """(N, 1, 32, 32) true in the square at each place, counted along the rows of possible places."""
+    side = 32 - SQUARE + 1
+    places = F.one_hot(corners, side**2).view(-1, 1, side, side).float()
+    return F.conv_transpose2d(places, torch.ones(1, 1, SQUARE, SQUARE)) > 0
+
+
+def _changes_of_mind(model: LeNet5) -> tuple[float, list[float], list[float]]:
+    """The share found, and of those found the percentage of the ink; of all, the milliseconds."""
+    shares, seconds = [], []
+    for index in range(MINDS):
+        prepared = prepare_drawing({"width": 280, "height": 280, "strokes": [], "picture": f"mnist-test/{index}"})
+        second = int(torch.tensor(answer(model, [prepared])[0].probabilities).argsort()[-2])
+        started = time.perf_counter()
+        change = change_mind(model, prepared, second, INK_SIDE)
+        seconds.append(1000 * (time.perf_counter() - started))
+        if change:
+            shares.append(100 * change.share)
+    return len(shares) / MINDS, shares, seconds
+
+
+if __name__ == "__main__":
+    main()
