@@ -1,44 +1,53 @@
 """One live answer: what every panel draws, in one message small enough to be sent with every frame."""
 
-import base64
 from typing import Any
 
 import numpy as np
 import torch
 
+from demo.pixels import base64_bytes, levels, signed
 from demo.visitors import Visitors
+from lenet.ablation import parse_off, switches
 from lenet.answer import NOTHING_DRAWN, Answer, answer, prepare_drawing
 from lenet.drawing import DrawingError
 from lenet.mnist import MnistError
 from lenet.model import INPUT_SIDE
 from lenet.picture import PictureError
 from lenet.prepare import BOX_SIDE, Prepared
+from lenet.unit import UnitError
 
 # What a wrong request can raise; each message is one sentence for the visitor.
-INPUT_ERRORS = (DrawingError, PictureError, MnistError)
+INPUT_ERRORS = (DrawingError, PictureError, MnistError, UnitError)
 
 
 def live_answer(visitors: Visitors, request: Any) -> dict:
     """The answer to {"drawing": ..., "weights": id or ""}, with every picture on the way as base64 bytes.
 
+    The request's "off" may list maps and units to switch off; "intact" then has the probabilities with all on.
     A request that can't be read gives {"error": sentence}.
     """
     request = request if isinstance(request, dict) else {}
     model, known = visitors.model(request.get("weights"))
     try:
         prepared = prepare_drawing(request.get("drawing"))
+        off = parse_off(request.get("off"))
     except INPUT_ERRORS as fault:
         return {"error": str(fault)}
-    result = answer(model, [prepared])[0]
+    result = answer(model, [prepared], switches(off))[0]
     return {
         "digit": result.digit,
-        "probabilities": result.probabilities and [round(p, 4) for p in result.probabilities],
+        "probabilities": _rounded(result),
+        "intact": _rounded(answer(model, [prepared])[0]) if off else None,
         "words": _words(result, known),
         "weights_known": known,
         "steps": prepared and _steps(prepared),
         "stages": prepared and _stages(prepared, result.activations),
-        "filters": _base64(_signed(model.conv1.weight.detach().numpy())),
+        "filters": base64_bytes(signed(model.conv1.weight.detach().numpy())),
     }
+
+
+def _rounded(result: Answer) -> list[float] | None:
+    return result.probabilities and [round(p, 4) for p in result.probabilities]
 
 
 def _steps(prepared: Prepared) -> list[dict]:
@@ -47,13 +56,13 @@ def _steps(prepared: Prepared) -> list[dict]:
         _picture(prepared.cropped, max(prepared.cropped.shape)),
         _picture(prepared.fitted, BOX_SIDE),
         _picture(prepared.centred, INPUT_SIDE),
-        _picture(_signed(prepared.normalised), INPUT_SIDE) | {"signed": True},
+        _picture(signed(prepared.normalised), INPUT_SIDE) | {"signed": True},
     ]
 
 
 def _picture(pixels: np.ndarray, frame: int) -> dict:
     height, width = pixels.shape
-    return {"frame": frame, "width": width, "height": height, "pixels": _base64(pixels)}
+    return {"frame": frame, "width": width, "height": height, "pixels": base64_bytes(pixels)}
 
 
 def _stages(prepared: Prepared, activations: dict[str, torch.Tensor]) -> dict[str, dict]:
@@ -65,13 +74,7 @@ def _stages(prepared: Prepared, activations: dict[str, torch.Tensor]) -> dict[st
 def _scaled(values: np.ndarray) -> dict:
     # After a ReLU the scale begins at zero, so that a dark pixel is a silent one.
     low, high = float(min(values.min(), 0)), float(values.max())
-    levels = (values - low) * (255 / max(high - low, 1e-6))
-    return {"low": round(low, 3), "high": round(high, 3), "pixels": _base64(levels.astype(np.uint8))}
-
-
-def _signed(values: np.ndarray) -> np.ndarray:
-    """Values as bytes, 128 for zero and the strongest of all at 1 or 255."""
-    return (128 + values * (127 / abs(values).max())).astype(np.uint8)
+    return {"low": round(low, 3), "high": round(high, 3), "pixels": base64_bytes(levels(values, low, high))}
 
 
 def _words(result: Answer, known: bool) -> str:
@@ -80,7 +83,3 @@ def _words(result: Answer, known: bool) -> str:
     if result.digit is None:
         return lost + ("Draw a digit." if result.reason == NOTHING_DRAWN else f"This is {result.reason}.")
     return lost + f"I read {result.digit}, {max(result.probabilities):.0%} sure."
-
-
-def _base64(pixels: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(pixels)).decode()

@@ -6,12 +6,15 @@ import gradio as gr
 import torch
 
 from demo.api import add_api
+from demo.inside.inside import Inside
 from demo.network.network import Network
 from demo.prediction.prediction import Prediction
 from demo.preparation.preparation import Preparation
 from demo.retrain.retrain import retrain_panel
 from demo.retrain.run import Trainer
 from demo.sketchpad.sketchpad import Sketchpad
+from demo.trace.trace import TracePanel
+from demo.unit.unit import UnitPanel
 from demo.visitors import Visitors
 from lenet.model import LeNet5
 
@@ -37,6 +40,10 @@ def build_page(shipped: LeNet5, facts: dict[str, str], device: torch.device) -> 
             Prediction()
             Preparation()
         Network(shipped)
+        with gr.Column(elem_id="look"):
+            Inside()
+            UnitPanel(visitors)
+            TracePanel(visitors)
         retrain_panel(trainer)
         add_api(visitors, trainer)
     return page

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from lenet.model import STAGE, LeNet5, Stage
-from lenet.unit import Unit
+from lenet.unit import Unit, UnitError
 
 # S2's maps are C1's and S4's are C3's: to switch off the one is to switch off the other.
 RANKED = ("C1", "C3", "C5", "F6")
@@ -20,6 +21,17 @@ class Effect:
     unit: Unit
     probability: float  # of the class, without it
     change: float  # of the class's log odds; below zero where the class loses
+
+
+def parse_off(value: Any) -> list[Unit]:
+    """The maps and units in a list of [stage, number] pairs as it comes from JSON; None is an empty one.
+
+    Raises UnitError.
+    """
+    pairs = value if value is not None else []
+    if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+        raise UnitError('What is switched off must be a list of pairs such as ["C3", 4].')
+    return [Unit(stage, index) for stage, index in pairs]
 
 
 def switches(off: Iterable[Unit]) -> dict[str, Tensor]:

@@ -1,5 +1,6 @@
 """From a drawing or a picture to an answer: prepare it, run the network, say what was read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,14 +54,14 @@ def _under(drawing: drawings.Drawing) -> Image.Image | None:
 
 
 @torch.inference_mode()
-def answer(model: LeNet5, inputs: list[Prepared | None]) -> list[Answer]:
-    """Answers to a batch of prepared digits, in order, from one pass of the network."""
+def answer(model: LeNet5, inputs: list[Prepared | None], switches: Mapping[str, Tensor] | None = None) -> list[Answer]:
+    """Answers to a batch of prepared digits, in order, from one pass of the network with these switches."""
     answers = [Answer(None, None, NOTHING_DRAWN)] * len(inputs)
     there = [i for i, prepared in enumerate(inputs) if prepared is not None]
     if not there:
         return answers
     batch = torch.from_numpy(np.stack([inputs[i].normalised for i in there])).unsqueeze(1)
-    activations = model.activations(batch)
+    activations = model.activations(batch, switches)
     probabilities = activations["output"].softmax(1)
     for row, i in enumerate(there):
         answers[i] = Answer(

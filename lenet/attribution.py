@@ -38,9 +38,8 @@ class Comparison:
 @torch.no_grad()
 def compare(model: LeNet5, x: Tensor) -> Comparison:
     """The network's values for inputs (N, 1, 32, 32) and for a sheet with nothing on it."""
-    model, x = copy.deepcopy(model).double(), x.double()
-    blank = torch.full_like(x[:1], normalise(0))
-    digits, nothing = ({INPUT: values, **model.activations(values)} for values in (x, blank))
+    model, blank = copy.deepcopy(model).double(), normalise(torch.zeros_like(x[:1]))
+    digits, nothing = ({INPUT: values, **model.activations(values)} for values in (x.double(), blank.double()))
     return Comparison(model, digits, nothing)
 
 

@@ -15,6 +15,7 @@ let stroke = null; // the one being drawn
 let pointer = null; // the pointer that draws it
 let tool = "pen";
 let weights = "";
+let off = []; // maps and units that are switched off
 const pictures = new Map(); // name -> a canvas with its ink as opacity
 
 function change(next) {
@@ -172,8 +173,9 @@ async function exchange() {
   waiting = false;
   const strokes = stroke ? [...drawing.strokes, stroke] : drawing.strokes;
   const value = { width: SHEET, height: SHEET, strokes, picture: drawing.picture };
-  const answer = await server.live_answer({ drawing: value, weights });
-  lenet.publish("answer", answer ?? { error: "The server does not answer; what you drew is still here." });
+  const request = { drawing: value, weights, off };
+  const answer = (await server.live_answer(request)) ?? { error: "The server does not answer; what you drew is still here." };
+  lenet.publish("answer", { ...answer, request });
   busy = false;
   if (waiting) send();
 }
@@ -181,6 +183,21 @@ async function exchange() {
 lenet.listen("weights", (id) => {
   weights = id;
   send();
+});
+lenet.listen("off", (list) => {
+  off = list;
+  send();
+});
+
+// What an explanation lays over the drawing: the input's pixels, where they lie on the sheet.
+const overlay = element.querySelector(".overlay canvas");
+lenet.listen("overlay", (shown) => {
+  overlay.hidden = !shown;
+  if (!shown) return;
+  const [x, y, width, height] = shown.grid.map((length) => (100 * length) / SHEET);
+  lenet.paint(overlay, lenet.bytes(shown.pixels), shown.side, shown.side, lenet[shown.palette]);
+  const box = { left: x, top: y, width: width * shown.side, height: height * shown.side };
+  for (const [name, percent] of Object.entries(box)) overlay.style[name] = `${percent}%`;
 });
 
 async function fillStrip() {

@@ -1,9 +1,8 @@
 """The sheet to draw on, its tools, and the examples that fill it in one click."""
 
-import base64
-
 from demo.live import live_answer
 from demo.panel import Panel
+from demo.pixels import base64_bytes
 from demo.visitors import Visitors
 from lenet import mnist
 from lenet.picture import MNIST_TEST
@@ -28,7 +27,7 @@ def examples(_request=None) -> list[dict]:
         {
             "name": f"{MNIST_TEST}{index}",
             "label": f"A {digits.labels[index]} of the MNIST test set, number {index}",
-            "pixels": base64.b64encode(digits.images[index].numpy().tobytes()).decode(),
+            "pixels": base64_bytes(digits.images[index].numpy()),
         }
         for index in EXAMPLES
     ]
