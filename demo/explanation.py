@@ -62,9 +62,19 @@ def chosen(digit: Any, otherwise: int) -> int:
 
 
 class Explanation(Panel):
-    """A panel that is shown when it is opened, and asks `explain(reading, request)` again with every answer."""
+    """A panel that is shown when it is opened, and asks `explain(reading, request)` again with every answer.
 
-    def __init__(self, name: str, visitors: Visitors, explain: Callable[[Reading, dict], dict], **options):
+    `functions` are further ones that its script may call.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        visitors: Visitors,
+        explain: Callable[[Reading, dict], dict],
+        functions: tuple[Callable, ...] = (),
+        **options,
+    ):
         def answer(request: Any) -> dict:
             request = request if isinstance(request, dict) else {}
             try:
@@ -73,4 +83,4 @@ class Explanation(Panel):
                 return {"error": str(fault)}
 
         answer.__name__ = "explain"
-        super().__init__(name, STYLE, server_functions=[answer], elem_classes="explanation", **options)
+        super().__init__(name, STYLE, server_functions=[answer, *functions], elem_classes="explanation", **options)

@@ -5,14 +5,19 @@ from pathlib import Path
 import gradio as gr
 import torch
 
+from demo.alike.alike import Alike
 from demo.api import add_api
+from demo.filters.filters import Filters
 from demo.inside.inside import Inside
+from demo.mind.mind import Mind
 from demo.network.network import Network
 from demo.prediction.prediction import Prediction
 from demo.preparation.preparation import Preparation
 from demo.retrain.retrain import retrain_panel
 from demo.retrain.run import Trainer
 from demo.sketchpad.sketchpad import Sketchpad
+from demo.switches.switches import Switches
+from demo.tour.tour import Tour
 from demo.trace.trace import TracePanel
 from demo.unit.unit import UnitPanel
 from demo.visitors import Visitors
@@ -42,8 +47,13 @@ def build_page(shipped: LeNet5, facts: dict[str, str], device: torch.device) -> 
         Network(shipped)
         with gr.Column(elem_id="look"):
             Inside()
+            Tour(visitors)
             UnitPanel(visitors)
             TracePanel(visitors)
+            Switches(visitors)
+            Mind(visitors)
+            Alike(visitors)
+            Filters(visitors)
         retrain_panel(trainer)
         add_api(visitors, trainer)
     return page

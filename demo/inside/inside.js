@@ -12,7 +12,7 @@ document.addEventListener("keydown", (event) => {
   button.focus();
 });
 lenet.listen("open", (name) => {
-  if (name && name !== "mind") showFigure();
+  if (name && name !== "mind" && name !== "tour") showFigure();
   buttons.forEach((button) => {
     const pressed = button.dataset.open === name;
     button.setAttribute("aria-pressed", pressed);
