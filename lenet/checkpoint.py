@@ -55,6 +55,11 @@ def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet5, dict[str, str]]:
     return model.eval(), facts
 
 
+def threshold(facts: dict[str, str]) -> float:
+    """The least confidence with which these weights answer; 0, which never declines, where none is stored."""
+    return float(facts.get("threshold", 0))
+
+
 def _check(weights: dict[str, torch.Tensor], model: LeNet5, name: str) -> None:
     expected = model.state_dict()
     for key in expected:
