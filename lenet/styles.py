@@ -46,10 +46,10 @@ def _one(images, generator):
     angle = _between(0.3, 1.1, images, generator)
     length = height * _between(0.25, 0.85, images, generator) * (1.3 - angle / 2)
     flag = torch.stack([head, top + 1, head - length * angle.sin(), top + 1 + length * angle.cos()], 1)
-    reach = [height * _between(0.1, 0.45, images, generator) for _ in range(2)]
+    reach = [height * _between(0.1, 0.5, images, generator) for _ in range(2)]
     foot = torch.stack([sole - reach[0], bottom, sole + reach[1], bottom], 1)
     kind = _between(0, 1, images, generator)
-    return torch.stack([flag, foot], 1), torch.stack([kind < 0.85, kind > 0.55], 1).float()
+    return torch.stack([flag, foot], 1), torch.stack([kind < 0.85, kind > 0.5], 1).float()
 
 
 def _zero(images, generator):
@@ -60,7 +60,7 @@ def _zero(images, generator):
     angle = _between(0.4, 1.5, images, generator)
     lean = torch.where(_between(0, 1, images, generator) < 0.8, 1.0, -1.0)
     kind = _between(0, 1, images, generator)
-    reach = [torch.where(kind < 0.1, 0.1, _between(0.6, 1.8, images, generator)) for _ in range(2)]
+    reach = [torch.where(kind < 0.1, 0.1, _between(0.6, 2.0, images, generator)) for _ in range(2)]
     dx, dy = lean * across * angle.cos() * 1.2, up * angle.sin()
     slash = torch.stack([x - reach[0] * dx, y + reach[0] * dy, x + reach[1] * dx, y - reach[1] * dy], 1)
     start = _between(2.8, 5.0, images, generator)
@@ -68,6 +68,15 @@ def _zero(images, generator):
     gap = [x + across * start.cos(), y + up * start.sin(), x + across * end.cos(), y + up * end.sin()]
     opened = kind > 0.75
     return torch.stack([slash, torch.stack(gap, 1)], 1), torch.stack([1.0 * ~opened, -1.0 * opened], 1)
+
+
+def _two(images, generator):
+    """The hook at the top left out."""
+    left, top, right, bottom = _box(images)
+    y = top + (bottom - top) * _between(0.15, 0.3, images, generator)
+    end = _row_middle(images, top + 1) - (right - left) * _between(0, 0.3, images, generator)
+    hook = torch.stack([_row_start(images, y), y, end, top + 1], 1)
+    return hook[:, None], -torch.ones_like(top)[:, None]
 
 
 def _four(images, generator):
@@ -120,7 +129,15 @@ def _seven(images, generator):
 
 
 # By digit: the style, and the share of MNIST's digits that get it.
-STYLES = {0: (_zero, 0.3), 1: (_one, 0.55), 4: (_four, 0.35), 5: (_five, 0.15), 7: (_seven, 0.25), 8: (_eight, 0.15)}
+STYLES = {
+    0: (_zero, 0.35),
+    1: (_one, 0.55),
+    2: (_two, 0.1),
+    4: (_four, 0.35),
+    5: (_five, 0.15),
+    7: (_seven, 0.25),
+    8: (_eight, 0.15),
+}
 
 
 def _box(images: Tensor) -> tuple[Tensor, ...]:
