@@ -10,6 +10,7 @@ keeps, refusals counted as wrong, the accuracy asked for on both.
 
 import argparse
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ def drawings(path: Path, seed: int = 0) -> tuple[list[dict], np.ndarray, np.ndar
     points, strokes, samples = data["points"], data["stroke_offsets"], data["sample_offsets"]
     rng = np.random.default_rng(seed)
     placed = []
-    for first, last in zip(samples[:-1], samples[1:], strict=True):
+    for first, last in pairwise(samples):
         lines = [points[strokes[j] : strokes[j + 1]] for j in range(first, last)]
         placed.append(place(lines, rng))
     return placed, data["source"], data["writer"]
