@@ -92,7 +92,7 @@ def main():
     parser.add_argument("letters", type=Path)
     parser.add_argument("--weights", type=Path, default=checkpoint.SHIPPED)
     options = parser.parse_args()
-    model, facts = checkpoint.load_checkpoint(options.weights)
+    model, _ = checkpoint.load_checkpoint(options.weights)
     digits, sources, writers = drawings(options.digits)
     labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64))
     letters, letter_sources, letter_writers = drawings(options.letters)
@@ -107,7 +107,7 @@ def main():
         highest_threshold(digit_logits[a], labels[a], KEEP_ON_A),
         highest_threshold(mnist_logits, validation.labels, KEEP_ON_MNIST),
     )
-    threshold = checkpoint.threshold(facts) or chosen
+    threshold = model.threshold or chosen
     print(json.dumps({"chosen on half A and MNIST's validation split": chosen, "used": threshold}))
     for name, half, letter_half in (("A", a, letters_a), ("B", ~a, ~letters_a)):
         print(name, json.dumps(figures(digit_logits[half], labels[half], threshold)))

@@ -39,11 +39,8 @@ def prepare_drawing(value: Any) -> Prepared | None:
 
 
 @torch.inference_mode()
-def answer(model: LeNet5, inputs: list[Prepared | None], threshold: float = 0.0) -> list[Answer]:
-    """Answers to a batch of prepared digits, in order, from one pass of the network.
-
-    `threshold` is the least confidence that answers (`decide`); at 0 the network never declines.
-    """
+def answer(model: LeNet5, inputs: list[Prepared | None]) -> list[Answer]:
+    """Answers to a batch of prepared digits, in order, from one pass of the network."""
     answers = [Answer(None, None, NOTHING_DRAWN)] * len(inputs)
     there = [i for i, prepared in enumerate(inputs) if prepared is not None]
     if not there:
@@ -51,7 +48,7 @@ def answer(model: LeNet5, inputs: list[Prepared | None], threshold: float = 0.0)
     batch = torch.from_numpy(np.stack([inputs[i].normalised for i in there])).unsqueeze(1)
     activations = model.activations(batch)
     probabilities = activations["output"].softmax(1)
-    verdicts = decide(activations["output"], threshold)
+    verdicts = decide(activations["output"], model.threshold)
     for row, i in enumerate(there):
         digit, reason = verdicts[row]
         answers[i] = Answer(

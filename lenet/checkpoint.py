@@ -52,12 +52,8 @@ def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet5, dict[str, str]]:
     model = LeNet5()
     _check(weights, model, path.name)
     model.load_state_dict(weights)
+    model.threshold = _threshold(facts, path.name)
     return model.eval(), facts
-
-
-def threshold(facts: dict[str, str]) -> float:
-    """The least confidence with which these weights answer; 0, which never declines, where none is stored."""
-    return float(facts.get("threshold", 0))
 
 
 def _check(weights: dict[str, torch.Tensor], model: LeNet5, name: str) -> None:
@@ -69,11 +65,19 @@ def _check(weights: dict[str, torch.Tensor], model: LeNet5, name: str) -> None:
             raise CheckpointError(
                 f"{name} is not this LeNet-5: its {key} is {_size(weights[key])} where {_size(expected[key])} is right."
             )
-        if not weights[key].is_floating_point() or not weights[key].isfinite().all():
+        if not weights[key].is_floating_point() or not weights[key].float().isfinite().all():
             raise CheckpointError(f"{name} is damaged: its {key} holds values that are not finite numbers.")
     extra = sorted(set(weights) - set(expected))
     if extra:
         raise CheckpointError(f"{name} is not this LeNet-5: it also has {extra[0]}.")
+
+
+def _threshold(facts: dict[str, str], name: str) -> float:
+    """The threshold chosen for the weights; 0, with which the network never declines, where none is stored."""
+    try:
+        return float(facts.get("threshold", 0))
+    except ValueError as fault:
+        raise CheckpointError(f"{name} is damaged: its threshold is {facts['threshold']!r}.") from fault
 
 
 def _size(tensor: torch.Tensor) -> str:

@@ -21,6 +21,8 @@ MIN_SIDE, MAX_SIDE = 16, 4096
 MAX_STROKES = 256
 MAX_POINTS = 20_000
 MAX_PICTURE_NAME = 80
+# A pen may leave the sheet, but a point further away than this many of its sides would only cost time.
+REACH = 10
 
 # The ink is drawn at this many pixels along the digit's longer side: four for each that MNIST has.
 INK_SIDE = 80
@@ -69,7 +71,8 @@ def parse(value: Any) -> Drawing:
     picture = value.get("picture")
     if picture is not None and not (isinstance(picture, str) and 0 < len(picture) <= MAX_PICTURE_NAME):
         raise DrawingError(f'The drawing\'s picture must be a name such as "mnist-test/42", not {_kind(picture)}.')
-    parsed = tuple(_stroke(stroke, f"Stroke {i}") for i, stroke in enumerate(strokes, 1))
+    reach = REACH * max(sides)
+    parsed = tuple(_stroke(stroke, f"Stroke {i}", reach) for i, stroke in enumerate(strokes, 1))
     return Drawing(*sides, tuple(s for s in parsed if len(s.points)), picture)
 
 
@@ -134,7 +137,9 @@ def _paint(drawing, picture, origin, scale, size, pen) -> Image.Image:
     draw = ImageDraw.Draw(sheet)
     for stroke in drawing.strokes:
         points = _thin_out((stroke.points - origin) * scale)
-        radius = (stroke.width if stroke.erase else pen) * scale / 2
+        # Three sides across rub out the whole sheet from anywhere on it; more would only cost time.
+        eraser = min(stroke.width, 3 * max(drawing.width, drawing.height))
+        radius = (eraser if stroke.erase else pen) * scale / 2
         shade = 0 if stroke.erase else 255
         draw.line(points.ravel().tolist(), fill=shade, width=max(1, round(2 * radius)))
         for x, y in points.tolist():
@@ -158,7 +163,8 @@ def _thin_out(points: np.ndarray) -> np.ndarray:
     return points[keep]
 
 
-def _stroke(value: Any, name: str) -> Stroke:
+def _stroke(value: Any, name: str, reach: float) -> Stroke:
+    """The stroke in a value; no point of it may be further than `reach` from the sheet's corner."""
     if not isinstance(value, dict):
         raise DrawingError(f"{name} must be an object with points and width, not {_kind(value)}.")
     width = _number(value.get("width"), f"{name}'s width", 0, MAX_SIDE)
@@ -171,7 +177,7 @@ def _stroke(value: Any, name: str) -> Stroke:
     for point in points:
         if not (isinstance(point, list) and len(point) in (2, 3) and all(type(n) in (int, float) for n in point)):
             raise DrawingError(f"{name} has a point that is not [x, y] in numbers: {_kind(point)}.")
-        if not all(abs(n) <= 10 * MAX_SIDE for n in point):
+        if not all(abs(n) <= reach for n in point):
             raise DrawingError(f"{name} has a point that is not finite or lies far off the sheet.")
     return Stroke(np.array([point[:2] for point in points], float).reshape(-1, 2), width, erase)
 
@@ -186,7 +192,8 @@ def _kind(value: Any) -> str:
     """How a sentence names a wrong value: numbers as they are, all else by its kind and in short."""
     if value is None:
         return "missing"
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a huge number"  # Python refuses to write thousands of digits
     if isinstance(value, bool | int | float):
-        text = repr(value)
-        return text if len(text) <= 24 else "a huge number"
+        return repr(value)
     return {dict: "an object", list: "a list", str: "a text"}.get(type(value), type(value).__name__)

@@ -1,6 +1,7 @@
 """MNIST as tensors: 55,000 digits to train on, 5,000 to choose by, 10,000 to report on once."""
 
 import functools
+import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,11 +12,12 @@ ROOT = Path(__file__).resolve().parent.parent / "data"
 VALIDATION = 5_000
 TEST_IMAGES = 10_000
 SPLIT_SEED = 1998
-UNPACKED_SIZES = {
-    "train-images-idx3-ubyte": 47_040_016,
-    "train-labels-idx1-ubyte": 60_008,
-    "t10k-images-idx3-ubyte": 7_840_016,
-    "t10k-labels-idx1-ubyte": 10_008,
+# MD5 of the files as they are read; torchvision knows those of the packed files only.
+UNPACKED = {
+    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
 }
 
 
@@ -33,6 +35,7 @@ class Digits(NamedTuple):
         return Digits(self.images.to(device), self.labels.to(device))
 
 
+@functools.cache
 def training_and_validation(root: Path = ROOT) -> tuple[Digits, Digits]:
     """The 60,000 training images, split once and for all into 55,000 and 5,000."""
     images, labels = _read(root, train=True)
@@ -52,22 +55,22 @@ def _read(root: Path, train: bool) -> Digits:
     from torchvision.datasets import MNIST
 
     raw = Path(root) / "MNIST" / "raw"
+    _check_unpacked(raw, "train" if train else "t10k")
     try:
         # Unpacks the committed .gz files; downloads what is missing or has the wrong checksum.
         data = MNIST(root, train=train, download=True)
-    except RuntimeError as fault:
-        _check_sizes(raw)
+    except (RuntimeError, OSError) as fault:
         raise MnistError(f"MNIST in {raw} is missing or damaged: {str(fault).splitlines()[0].rstrip(':')}.") from fault
-    _check_sizes(raw)
     return Digits(data.data, data.targets)
 
 
-def _check_sizes(raw: Path) -> None:
-    """torchvision checks the packed files only, so a half-unpacked one would be read as it is."""
-    for name, size in UNPACKED_SIZES.items():
+def _check_unpacked(raw: Path, prefix: str) -> None:
+    """torchvision reads what is unpacked already as it is, however damaged."""
+    for name, md5 in UNPACKED.items():
         path = raw / name
-        if path.exists() and path.stat().st_size != size:
-            raise MnistError(
-                f"{path} is damaged: it has {path.stat().st_size:,} bytes where {size:,} are right; "
-                "delete it and it is unpacked again."
-            )
+        if name.startswith(prefix) and path.exists() and _md5(path) != md5:
+            raise MnistError(f"{path} is damaged; delete it and it is unpacked again.")
+
+
+def _md5(path: Path) -> str:
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()

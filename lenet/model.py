@@ -9,7 +9,6 @@ logits instead of radial basis functions.
 
 from typing import NamedTuple
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -44,6 +43,10 @@ STAGES = (
 
 class LeNet5(nn.Module):
     """61,706 parameters from a (N, 1, 32, 32) batch of normalised digits to (N, 10) logits."""
+
+    # The least confidence that is answered with a digit (lenet.decide). It goes with the weights, and
+    # networks for which none was chosen never decline.
+    threshold = 0.0
 
     def __init__(self):
         super().__init__()
@@ -84,18 +87,3 @@ class LeNet5(nn.Module):
             row = f"  {stage.name:8}{stage.shape:10}{stage.operation:24}"
             rows.append(row + (f"{count:>7,}" if count else ""))
         return "\n".join(row.rstrip() for row in rows)
-
-
-def pick_device(name: str = "auto") -> torch.device:
-    """The device called `name`; "auto" is cuda where there is one, else mps, else cpu.
-
-    Raises ValueError where the machine has no such device.
-    """
-    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if name == "auto":
-        name = next(kind for kind, there in found.items() if there)
-    if name not in found:
-        raise ValueError(f"device must be auto, cuda, mps or cpu, not {name!r}")
-    if not found[name]:
-        raise ValueError(f"this machine has no {name} device; use auto or cpu")
-    return torch.device(name)

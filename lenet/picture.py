@@ -27,11 +27,12 @@ def open_picture(file: str | Path | BinaryIO) -> np.ndarray:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(file)
-        if image.width * image.height > MAX_PIXELS:
-            raise PictureError(
-                f"{name} has {image.width:,} x {image.height:,} pixels; at most {MAX_PIXELS:,} in all are read."
-            )
-        return ink_of(image)
+        with image:
+            if image.width * image.height > MAX_PIXELS:
+                raise PictureError(
+                    f"{name} has {image.width:,} x {image.height:,} pixels; at most {MAX_PIXELS:,} in all are read."
+                )
+            return ink_of(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as fault:
         if isinstance(fault, PictureError | FileNotFoundError | IsADirectoryError | PermissionError):
             raise
@@ -52,5 +53,5 @@ def named(name: str) -> np.ndarray:
     """The ink of the picture with this name, "mnist-test/0" to "mnist-test/9999". Raises PictureError."""
     number = name.removeprefix(MNIST_TEST)
     if number == name or not number.isdecimal() or int(number) >= mnist.TEST_IMAGES:
-        raise PictureError(f'There is no picture "{name}"; "{MNIST_TEST}0" to "{MNIST_TEST}9999" are there.')
+        raise PictureError(f"There is no picture {name!r}; '{MNIST_TEST}0' to '{MNIST_TEST}9999' are there.")
     return mnist.final_test().images[int(number)].numpy()

@@ -30,22 +30,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     options = parser.parse_args(arguments)
     try:
-        model, facts = checkpoint.load_checkpoint(options.weights)
+        model, _ = checkpoint.load_checkpoint(options.weights)
     except checkpoint.CheckpointError as fault:
         print(fault, file=sys.stderr)
         return 1
-    threshold = checkpoint.threshold(facts)
     items = (item for file in options.files for item in _items(file))
     faults = 0
     while batch := list(islice(items, BATCH)):
-        faults += _print_answers(model, threshold, batch, options.json)
+        faults += _print_answers(model, batch, options.json)
     return 1 if faults else 0
 
 
-def _print_answers(model: LeNet5, threshold: float, batch: list[Item], as_json: bool) -> int:
+def _print_answers(model: LeNet5, batch: list[Item], as_json: bool) -> int:
     """Print a batch's answers and faults in order; returns how many faults there were."""
     readable = [None if isinstance(content, ValueError) else content for _, content in batch]
-    answers = answer(model, readable, threshold)
+    answers = answer(model, readable)
     faults = 0
     for (name, content), result in zip(batch, answers, strict=True):
         error = f"{name}: {content}" if isinstance(content, ValueError) else None

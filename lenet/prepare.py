@@ -56,6 +56,8 @@ def prepare(ink: np.ndarray, smallest: float = 0) -> Prepared | None:
     left, top, right, bottom = box
     cropped = ink[top:bottom, left:right]
     fitted = _fit(cropped, smallest)
+    if not fitted.any():
+        return None  # specks so far apart that nothing is left of them at this size
     centred = _centre(fitted)
     return Prepared(cropped, fitted, centred, normalise(centred.astype(np.float32)))
 

@@ -18,13 +18,16 @@ from tqdm import tqdm
 from lenet import checkpoint, mnist
 from lenet.augment import augment
 from lenet.decide import with_none
+from lenet.device import device_name, pick_device
 from lenet.evaluate import evaluate
 from lenet.mnist import Digits
-from lenet.model import LeNet5, pick_device
+from lenet.model import LeNet5
 from lenet.prepare import frame, normalise
 
 # A record every so many steps: often enough for a live curve and for a prompt stop.
 STEPS_PER_RECORD = 10
+# At least so many validations a run, so that even a short one shows a curve.
+VALIDATIONS = 10
 # The answering weights are an average over about this share of the run's last steps.
 AVERAGED_SHARE = 0.05
 
@@ -98,6 +101,7 @@ def train(
     trained = copy.deepcopy(model).to(device, memory_format=torch.channels_last).train()
     per_epoch = -(-len(images) // recipe.batch_size)
     steps = recipe.epochs * per_epoch
+    validate_every = min(per_epoch, -(-steps // VALIDATIONS))
     decay = 1 - 1 / max(1.0, AVERAGED_SHARE * steps)
     averaged = AveragedModel(trained, multi_avg_fn=get_ema_multi_avg_fn(decay))
     optimiser = torch.optim.AdamW(trained.parameters(), lr=recipe.learning_rate, weight_decay=0.01)
@@ -110,15 +114,15 @@ def train(
         losses += _step(trained, optimiser, images[batch], labels[batch], recipe, generator)
         schedule.step()
         averaged.update_parameters(trained)
-        ends_epoch = step % per_epoch == 0
-        if ends_epoch or step % STEPS_PER_RECORD == 0:
+        validates = step % per_epoch == 0 or step % validate_every == 0
+        if validates or step % STEPS_PER_RECORD == 0:
             seconds = time.perf_counter() - started
             yield Progress(
                 step=step,
                 steps=steps,
                 epoch=step / per_epoch,
                 loss=losses.item() / (step - reported),
-                accuracy=evaluate(averaged.module, validation).accuracy if ends_epoch else None,
+                accuracy=evaluate(averaged.module, validation).accuracy if validates else None,
                 seconds=seconds,
                 seconds_left=seconds / step * (steps - step),
                 model=averaged.module.to("cpu").eval() if step == steps else None,
@@ -174,7 +178,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(fault, file=sys.stderr)
         return 1
     accuracies = f"validation {last.accuracy:.2%}, test {result.accuracy:.2%}"
-    print(f"{accuracies}, {last.seconds:.1f} s on {device}: {options.output}")
+    print(f"{accuracies}, {last.seconds:.1f} s on {device_name(device)}: {options.output}")
     return 0
 
 
@@ -205,7 +209,7 @@ def _share(text: str) -> float:
 def _train_with_bar(recipe: Recipe, training: Digits, validation: Digits, device: torch.device) -> Progress:
     """Run the recipe under a progress bar; its last record."""
     accuracy = "–"
-    with tqdm(total=recipe.epochs, unit="epoch", bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs [{postfix}]") as bar:
+    with tqdm(total=recipe.epochs, unit="epoch", bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs{postfix}") as bar:
         for progress in train(from_scratch(recipe.seed), training, validation, recipe, device):
             if progress.accuracy is not None:
                 accuracy = f"{progress.accuracy:.2%}"

@@ -1,0 +1,29 @@
+# make install: what the app needs. make run: the app. make test: everything that has to hold.
+# All of them can be repeated: a step is done again only when what it depends on has changed.
+
+PYTHON = python3
+BIN = .venv/bin
+
+.PHONY: install run test
+
+install: .venv/has-app
+
+run: install
+	$(BIN)/python app.py
+
+test: .venv/has-tests
+	$(BIN)/python -m tests.browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+# The stamps are touched last, so that an interrupted installation is taken up again.
+.venv/has-app: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.12, say.")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/has-tests: requirements-dev.txt .venv/has-app
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@

@@ -1,0 +1,83 @@
+"""The public endpoints, /classify and /retrain, with their types as the schema."""
+
+from collections.abc import Iterator
+from typing import NotRequired, TypedDict
+
+import gradio as gr
+
+from demo.live import INPUT_ERRORS
+from demo.retrain.run import Trainer
+from demo.visitors import Visitors
+from lenet.answer import answer, prepare_drawing
+from lenet.mnist import MnistError
+from lenet.train import Recipe, RecipeError
+
+
+class StrokeValue(TypedDict):
+    points: list[list[float]]
+    width: float
+    erase: NotRequired[bool]
+
+
+class DrawingValue(TypedDict):
+    width: float
+    height: float
+    strokes: list[StrokeValue]
+    picture: NotRequired[str | None]
+
+
+class Classification(TypedDict):
+    digit: int | None
+    probabilities: list[float] | None
+    reason: str | None
+
+
+class TrainingProgress(TypedDict):
+    epoch: float
+    loss: float
+    accuracy: float | None
+    seconds: float
+    seconds_left: float
+    weights: str | None
+
+
+def add_api(visitors: Visitors, trainer: Trainer) -> None:
+    """Add the endpoints to the page, inside a gr.Blocks."""
+
+    def classify(drawing: DrawingValue, weights: str = "") -> Classification:
+        """Read a drawing with the shipped weights, or with those of a run whose id is given."""
+        model, known = visitors.model(weights)
+        if not known:
+            raise gr.Error(f"There are no weights with the id {str(weights)[:40]!r} here; retrain, or leave it out.")
+        try:
+            result = answer(model, [prepare_drawing(drawing)])[0]
+        except INPUT_ERRORS as fault:
+            raise gr.Error(str(fault)) from fault
+        return {"digit": result.digit, "probabilities": result.probabilities, "reason": result.reason}
+
+    def retrain(
+        epochs: int = Recipe.epochs,
+        batch_size: int = Recipe.batch_size,
+        learning_rate: float = Recipe.learning_rate,
+        seed: int = Recipe.seed,
+        from_scratch: bool = True,
+        weights: str = "",
+    ) -> Iterator[TrainingProgress]:
+        """Train a network of your own; the last record's `weights` is its id, for /classify and /retrain."""
+        try:
+            recipe = Recipe(epochs, batch_size, learning_rate, seed)
+            for moment in trainer.run(recipe, weights, scratch=from_scratch):
+                progress = moment.progress
+                yield {
+                    "epoch": progress.epoch,
+                    "loss": progress.loss,
+                    "accuracy": progress.accuracy,
+                    "seconds": progress.seconds,
+                    "seconds_left": progress.seconds_left,
+                    "weights": moment.weights,
+                }
+        except (RecipeError, MnistError) as fault:
+            raise gr.Error(str(fault)) from fault
+
+    gr.api(classify, api_name="classify", queue=False)
+    gr.api(retrain, api_name="retrain", concurrency_id="train", concurrency_limit=1)

@@ -1,0 +1,51 @@
+"""The network's figure, laid out as in the paper: what each stage is, and the maps and units it holds."""
+
+from demo.panel import Panel
+from lenet.model import INPUT_SIDE, STAGES, LeNet5, Stage
+
+# How the units of the full connections are laid out: columns and rows.
+UNITS = {"C5": (8, 15), "F6": (7, 12), "output": (1, 10)}
+
+
+class Network(Panel):
+    def __init__(self, model: LeNet5):
+        stages = [_input(), *(_stage(stage, model.parameter_count(stage)) for stage in STAGES)]
+        super().__init__("network", stages=stages, total=f"{model.parameter_count():,}")
+
+
+def _input() -> dict:
+    return {
+        "name": "input",
+        "shape": f"1@{INPUT_SIDE}×{INPUT_SIDE}",
+        "operation": "the prepared digit",
+        "parameters": "",
+        "width": INPUT_SIDE,
+        "height": INPUT_SIDE,
+        "pictures": [{"caption": f"The input, {INPUT_SIDE}×{INPUT_SIDE} pixels."}],
+    }
+
+
+def _stage(stage: Stage, parameters: int) -> dict:
+    width, height = UNITS.get(stage.name, (stage.side, stage.side))
+    return {
+        "name": stage.name,
+        "shape": stage.shape,
+        "operation": stage.operation,
+        "parameters": f"{parameters:,} parameters" if parameters else "no parameters",
+        "width": width,
+        "height": height,
+        "pictures": _units(stage) if stage.name in UNITS else _maps(stage),
+    }
+
+
+def _maps(stage: Stage) -> list[dict]:
+    captions = [f"{stage.name}, map {i} of {stage.maps}, {stage.side}×{stage.side}." for i in range(1, stage.maps + 1)]
+    if stage.name != "C1":
+        return [{"caption": caption} for caption in captions]
+    filters = [f"The 5×5 filter of C1's map {i}: blue is below zero, orange above." for i in range(1, stage.maps + 1)]
+    return [{"caption": caption, "filter": text} for caption, text in zip(captions, filters, strict=True)]
+
+
+def _units(stage: Stage) -> list[dict]:
+    labels = list(range(stage.maps)) if stage.name == "output" else []
+    return [{"caption": f"{stage.name}, {stage.maps} units.", "labels": labels}]

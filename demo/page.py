@@ -1,0 +1,49 @@
+"""The page: its layout from top to bottom, and nothing else."""
+
+from pathlib import Path
+
+import gradio as gr
+import torch
+
+from demo.api import add_api
+from demo.network.network import Network
+from demo.prediction.prediction import Prediction
+from demo.preparation.preparation import Preparation
+from demo.retrain.retrain import retrain_panel
+from demo.retrain.run import Trainer
+from demo.sketchpad.sketchpad import Sketchpad
+from demo.visitors import Visitors
+from lenet.model import LeNet5
+
+TITLE = "LeNet-5, live"
+STYLE = Path(__file__).with_suffix(".css")
+# System fonts only: the page asks no outside host for anything.
+THEME = gr.themes.Base(
+    primary_hue="indigo",
+    neutral_hue="slate",
+    font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
+    font_mono=["ui-monospace", "Menlo", "Consolas", "monospace"],
+)
+
+
+def build_page(shipped: LeNet5, facts: dict[str, str], device: torch.device) -> gr.Blocks:
+    """The whole page around a network and the facts of its training; runs go to `device`."""
+    visitors = Visitors(shipped)
+    trainer = Trainer(visitors, device)
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
+        gr.HTML(_heading(facts), elem_id="heading", apply_default_css=False)
+        with gr.Row(elem_id="read"):
+            Sketchpad(visitors)
+            Prediction()
+            Preparation()
+        Network(shipped)
+        retrain_panel(trainer)
+        add_api(visitors, trainer)
+    return page
+
+
+def _heading(facts: dict[str, str]) -> str:
+    accuracy = f"{float(facts['test_accuracy']):.2%} of MNIST's test digits read right. " if facts else ""
+    return (
+        f"<h1>{TITLE}</h1><p>Draw a digit and watch a network of 1998 read it while the pen is moving. {accuracy}</p>"
+    )

@@ -1,0 +1,24 @@
+"""A panel of the page: a Gradio component whose markup, style and script are files of its own folder."""
+
+from pathlib import Path
+
+import gradio as gr
+
+# What all panels' scripts share. Gradio puts it into the page's head once, however many panels ask.
+SHARED_SCRIPT = Path(__file__).with_suffix(".js")
+
+
+class Panel(gr.HTML):
+    """`demo/NAME/NAME.html`, `.css` and `.js` as one component with the id NAME."""
+
+    def __init__(self, name: str, **options):
+        folder = Path(__file__).parent / name
+        super().__init__(
+            html_template=(folder / f"{name}.html").read_text("utf-8"),
+            css_template=(folder / f"{name}.css").read_text("utf-8"),
+            js_on_load=(folder / f"{name}.js").read_text("utf-8"),
+            head=f"<script>{SHARED_SCRIPT.read_text('utf-8')}</script>",
+            elem_id=name,
+            apply_default_css=False,
+            **options,
+        )

@@ -1,0 +1,16 @@
+// The preparation's steps, each enlarged as much as its frame allows, pixel by pixel.
+const FRAME = 116;
+const canvases = element.querySelectorAll("canvas");
+
+lenet.listen("answer", (answer) => {
+  if (answer.error) return;
+  canvases.forEach((canvas, i) => {
+    const step = answer.steps?.[i];
+    canvas.hidden = !step;
+    if (!step) return;
+    lenet.paint(canvas, lenet.bytes(step.pixels), step.width, step.height, step.signed ? lenet.signed : lenet.glow);
+    const scale = FRAME / step.frame;
+    canvas.style.width = `${step.width * scale}px`;
+    canvas.style.height = `${step.height * scale}px`;
+  });
+});

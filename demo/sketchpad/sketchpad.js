@@ -1,0 +1,206 @@
+// The drawing surface: pointer and keys become strokes, strokes become pixels on screen, and every change
+// is sent to Python, at most one request at a time and always the last state.
+const SHEET = 280; // side of the sheet in the drawing's own pixels, whatever its size on screen
+const canvas = element.querySelector(".sheet canvas");
+const context = canvas.getContext("2d");
+const hint = element.querySelector(".hint");
+const slider = element.querySelector("input");
+const button = (name) => element.querySelector(`[data-do="${name}"]`);
+
+const empty = { strokes: [], picture: null };
+let drawing = empty; // never changed in place, so that undo can keep the ones before
+let past = [];
+let future = [];
+let stroke = null; // the one being drawn
+let pointer = null; // the pointer that draws it
+let tool = "pen";
+let weights = "";
+const pictures = new Map(); // name -> a canvas with its ink as opacity
+
+function change(next) {
+  past.push(drawing);
+  future = [];
+  show(next);
+}
+
+function show(next) {
+  drawing = next;
+  redraw();
+  refresh();
+  send();
+}
+
+function refresh() {
+  hint.hidden = Boolean(stroke || drawing.strokes.length || drawing.picture);
+  button("undo").disabled = !past.length;
+  button("redo").disabled = !future.length;
+}
+
+const actions = {
+  pen: () => choose("pen"),
+  eraser: () => choose("eraser"),
+  undo: () => past.length && (future.push(drawing), show(past.pop())),
+  redo: () => future.length && (past.push(drawing), show(future.pop())),
+  clear: () => drawing !== empty && change(empty),
+};
+
+function choose(name) {
+  tool = name;
+  for (const each of ["pen", "eraser"]) button(each).setAttribute("aria-pressed", each === name);
+}
+
+function setWidth(width) {
+  slider.value = width;
+  element.style.setProperty("--pen", slider.value);
+}
+
+function point(event) {
+  const box = canvas.getBoundingClientRect();
+  const x = ((event.clientX - box.left - canvas.clientLeft) / canvas.clientWidth) * SHEET;
+  const y = ((event.clientY - box.top - canvas.clientTop) / canvas.clientHeight) * SHEET;
+  const at = [Math.round(x * 10) / 10, Math.round(y * 10) / 10];
+  // Only a pen tells its pressure; mice and fingers report a constant.
+  return event.pointerType === "pen" && event.pressure ? [...at, Math.round(event.pressure * 100) / 100] : at;
+}
+
+canvas.addEventListener("pointerdown", (event) => {
+  if (pointer !== null || (event.pointerType === "mouse" && event.button !== 0)) return;
+  pointer = event.pointerId;
+  canvas.setPointerCapture(pointer);
+  const erase = tool === "eraser" || Boolean(event.buttons & 32); // 32: the pen is turned round
+  stroke = { points: [point(event)], width: Number(slider.value), erase };
+  paint(stroke, 0);
+  refresh();
+  send();
+});
+
+canvas.addEventListener("pointermove", (event) => {
+  if (event.pointerId !== pointer) return;
+  const from = stroke.points.length;
+  for (const each of event.getCoalescedEvents?.() ?? [event]) {
+    const next = point(each);
+    const last = stroke.points.at(-1);
+    if (Math.hypot(next[0] - last[0], next[1] - last[1]) >= 0.5) stroke.points.push(next);
+  }
+  if (stroke.points.length > from) {
+    paint(stroke, from);
+    send();
+  }
+});
+
+for (const name of ["pointerup", "pointercancel"]) {
+  canvas.addEventListener(name, (event) => {
+    if (event.pointerId !== pointer) return;
+    const finished = stroke;
+    pointer = stroke = null;
+    // What is on screen and what was last sent already hold this stroke: only the books change.
+    past.push(drawing);
+    future = [];
+    drawing = { ...drawing, strokes: [...drawing.strokes, finished] };
+    refresh();
+  });
+}
+
+element.querySelector(".tools").addEventListener("click", (event) => {
+  actions[event.target.closest("[data-do]")?.dataset.do]?.();
+});
+slider.addEventListener("input", () => setWidth(slider.value));
+
+element.addEventListener("keydown", (event) => {
+  const key = event.key.toLowerCase();
+  const held = event.ctrlKey || event.metaKey;
+  const name = held
+    ? { z: event.shiftKey ? "redo" : "undo", y: "redo" }[key]
+    : { p: "pen", e: "eraser", delete: "clear", backspace: "clear" }[key];
+  if (name && pointer === null) actions[name]();
+  else if (!held && "[]".includes(key)) setWidth(Number(slider.value) + (key === "[" ? -2 : 2));
+  else return;
+  event.preventDefault();
+});
+
+function redraw() {
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.scale(canvas.width / SHEET, canvas.height / SHEET);
+  const picture = pictures.get(drawing.picture);
+  if (picture) {
+    context.drawImage(picture, 0, 0, SHEET, SHEET);
+    context.globalCompositeOperation = "source-in";
+    context.fillStyle = getComputedStyle(canvas).color;
+    context.fillRect(0, 0, SHEET, SHEET);
+    context.globalCompositeOperation = "source-over";
+  }
+  for (const each of drawing.strokes) paint(each, 0);
+  if (stroke) paint(stroke, 0);
+}
+
+// A stroke from its point number `from` on.
+function paint({ points, width, erase }, from) {
+  context.globalCompositeOperation = erase ? "destination-out" : "source-over";
+  context.strokeStyle = getComputedStyle(canvas).color;
+  context.lineCap = context.lineJoin = "round";
+  for (let i = from; i < points.length; i++) {
+    const [x, y, pressure = 0.5] = points[i];
+    context.lineWidth = width * (0.5 + pressure);
+    context.beginPath();
+    context.moveTo(...points[Math.max(i - 1, 0)]);
+    context.lineTo(x, y);
+    context.stroke();
+  }
+  context.globalCompositeOperation = "source-over";
+}
+
+// The sheet's size on screen, the screen's pixel ratio and the theme may change at any time.
+function fit() {
+  const side = Math.round(canvas.clientWidth * devicePixelRatio);
+  if (side && side !== canvas.width) canvas.width = canvas.height = side;
+  redraw();
+}
+new ResizeObserver(fit).observe(canvas);
+new MutationObserver(redraw).observe(document.body, { attributeFilter: ["class"] });
+
+let busy = false;
+let waiting = false;
+
+function send() {
+  waiting = true;
+  if (!busy) requestAnimationFrame(exchange);
+  busy = true;
+}
+
+async function exchange() {
+  waiting = false;
+  const strokes = stroke ? [...drawing.strokes, stroke] : drawing.strokes;
+  const value = { width: SHEET, height: SHEET, strokes, picture: drawing.picture };
+  const answer = await server.live_answer({ drawing: value, weights });
+  lenet.publish("answer", answer ?? { error: "The server does not answer; what you drew is still here." });
+  busy = false;
+  if (waiting) send();
+}
+
+lenet.listen("weights", (id) => {
+  weights = id;
+  send();
+});
+
+async function fillStrip() {
+  for (const { name, label, pixels } of (await server.examples()) ?? []) {
+    const bytes = lenet.bytes(pixels);
+    const ink = document.createElement("canvas");
+    lenet.paint(ink, bytes, 28, 28, Uint32Array.from({ length: 256 }, (_, level) => (level << 24) >>> 0));
+    pictures.set(name, ink);
+    const choice = document.createElement("button");
+    choice.type = "button";
+    choice.setAttribute("aria-label", label);
+    choice.title = label;
+    choice.append(document.createElement("canvas"));
+    lenet.paint(choice.firstChild, bytes, 28, 28);
+    choice.addEventListener("click", () => change({ strokes: [], picture: name }));
+    element.querySelector(".strip").append(choice);
+  }
+}
+
+setWidth(18);
+refresh();
+send();
+fillStrip();

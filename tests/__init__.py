@@ -1,0 +1,1 @@
+"""One file for each room of the product, and the page in a real browser."""

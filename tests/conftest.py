@@ -1,0 +1,120 @@
+"""What the tests share: MNIST's digits, the shipped network, the running app, and a browser before it."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+# On a busy machine threads that wait for each other are far slower than one alone. Read when torch is
+# imported, here and in the programs that the tests start.
+os.environ["OMP_NUM_THREADS"] = "1"
+
+import pytest
+from hypothesis import settings
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from lenet import checkpoint, mnist
+from lenet.mnist import Digits
+from lenet.model import LeNet5
+from tests.browser import launch_options
+
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS_TO_START = 120
+
+# A shared machine is slow at times, and a run must not depend on the luck of the draw.
+settings.register_profile("project", deadline=None, derandomize=True)
+settings.load_profile("project")
+
+
+@pytest.fixture(scope="session")
+def shipped() -> LeNet5:
+    """The network that the product answers with."""
+    return checkpoint.load_checkpoint()[0]
+
+
+@pytest.fixture(scope="session")
+def few_digits() -> Digits:
+    """As many digits as a test can train on in a moment."""
+    training, _ = mnist.training_and_validation()
+    return Digits(training.images[:512], training.labels[:512])
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory) -> Iterator[str]:
+    """The address of the real app, running as a person would run it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("app") / "output.txt"
+    command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port)]
+    # BROWSER=true is a command that does nothing: no window opens on a developer's screen.
+    environment = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False", "BROWSER": "true"}
+    with log.open("w") as output:
+        app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        _wait_for_answer(app, port, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        app.kill()
+        app.wait()
+
+
+def _wait_for_answer(app: subprocess.Popen, port: int, log: Path) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        with suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            try:
+                connection.request("GET", "/")
+                if connection.getresponse().status == 200:
+                    return
+            finally:
+                connection.close()
+        with suppress(subprocess.TimeoutExpired):
+            app.wait(timeout=0.1)
+            break
+    pytest.fail(f"app.py does not answer:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    options = launch_options()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(**options)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
+    """Opens the app as a new visitor; takes what Playwright's `new_context` does (viewport, has_touch ...).
+
+    The test fails on anything that the pages report to their console as an error.
+    """
+    contexts, errors = [], []
+
+    def visit(**options) -> Page:
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(app_url)
+        page.locator("#sketchpad .hint").wait_for()  # shown once the sheet listens
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not errors
+
+
+@pytest.fixture
+def page(visit: Callable[..., Page]) -> Page:
+    """The app as its first visitor sees it."""
+    return visit()

@@ -1,0 +1,127 @@
+"""Weights go into a file and come back whole, and any other file is refused in a sentence."""
+
+import os
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from lenet import checkpoint
+from lenet.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
+from lenet.model import LeNet5
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "weights.safetensors"
+
+
+def refusal(path) -> str:
+    with pytest.raises(CheckpointError) as fault:
+        load_checkpoint(path)
+    return str(fault.value)
+
+
+def weights(**changed) -> dict[str, torch.Tensor]:
+    """LeNet-5's, but for what is changed; None takes one away."""
+    changed = {name.replace("__", "."): value for name, value in changed.items()}
+    return {name: value for name, value in (LeNet5().state_dict() | changed).items() if value is not None}
+
+
+def test_weights_and_facts_come_back_as_they_were(path):
+    model = LeNet5()
+    save_checkpoint(model, {"seed": "7", "command": "python -m lenet.train"}, path)
+    loaded, facts = load_checkpoint(path)
+    assert facts == {"seed": "7", "command": "python -m lenet.train"}
+    for name, value in model.state_dict().items():
+        assert torch.equal(loaded.state_dict()[name], value)
+    assert not loaded.training
+
+
+def test_the_folder_is_made_where_it_is_missing(tmp_path):
+    save_checkpoint(LeNet5(), {}, tmp_path / "new" / "weights.safetensors")
+    load_checkpoint(tmp_path / "new" / "weights.safetensors")
+
+
+def test_a_file_has_no_pickle_in_it(path):
+    save_checkpoint(LeNet5(), {}, path)
+    header_size = int.from_bytes(path.read_bytes()[:8], "little")
+    assert path.stat().st_size == 8 + header_size + 4 * 61_706
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_weights_of_another_precision_are_taken(path, dtype):
+    save_file({name: value.to(dtype) for name, value in weights().items()}, path)
+    assert load_checkpoint(path)[0].conv1.weight.dtype == torch.float32
+
+
+def test_a_missing_file_is_named(path):
+    assert refusal(path) == f"There is no weights file {path}."
+
+
+def test_a_folder_is_no_file(tmp_path):
+    assert refusal(tmp_path) == f"There is no weights file {tmp_path}."
+
+
+@pytest.mark.parametrize("content", [b"", b"a letter", b"\x80\x04N.", b"\xff" * 100])
+def test_what_is_no_safetensors_file_is_refused(path, content):
+    path.write_bytes(content)
+    assert refusal(path) == "weights.safetensors is not a whole safetensors file."
+
+
+def test_a_truncated_file_is_refused(path):
+    save_checkpoint(LeNet5(), {}, path)
+    path.write_bytes(path.read_bytes()[:-1])
+    assert refusal(path) == "weights.safetensors is not a whole safetensors file."
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"fc3__bias": None}, "is not LeNet-5: it has no fc3.bias."),
+        (
+            {"fc2__weight": torch.zeros(80, 120)},
+            "is not this LeNet-5: its fc2.weight is 80 x 120 where 84 x 120 is right.",
+        ),
+        ({"conv1__bias": torch.tensor(0.0)}, "is not this LeNet-5: its conv1.bias is one number where 6 is right."),
+        ({"fc4__bias": torch.zeros(1)}, "is not this LeNet-5: it also has fc4.bias."),
+        (
+            {"conv1__bias": torch.full((6,), torch.nan)},
+            "is damaged: its conv1.bias holds values that are not finite numbers.",
+        ),
+        (
+            {"conv1__bias": torch.full((6,), torch.inf)},
+            "is damaged: its conv1.bias holds values that are not finite numbers.",
+        ),
+        (
+            {"conv1__bias": torch.full((6,), 1e300, dtype=torch.double)},
+            "is damaged: its conv1.bias holds values that are not finite numbers.",
+        ),
+        (
+            {"conv1__bias": torch.zeros(6, dtype=torch.int64)},
+            "is damaged: its conv1.bias holds values that are not finite numbers.",
+        ),
+    ],
+)
+def test_weights_of_another_network_are_refused(path, changed, sentence):
+    save_file(weights(**changed), path)
+    assert refusal(path) == f"weights.safetensors {sentence}"
+
+
+@pytest.mark.parametrize("fails", ["fsync", "replace"])
+def test_a_save_that_fails_leaves_the_file_before_whole(path, monkeypatch, fails):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    save_checkpoint(LeNet5(), {"run": "first"}, path)
+    monkeypatch.setattr(os, fails, full)
+    with pytest.raises(OSError, match="No space left on device"):
+        save_checkpoint(LeNet5(), {"run": "second"}, path)
+    assert load_checkpoint(path)[1] == {"run": "first"}
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_the_shipped_weights_tell_how_they_were_made():
+    _, facts = checkpoint.load_checkpoint()
+    assert facts["command"].startswith("python -m lenet.train")
+    assert set(facts) >= {"epochs", "seed", "date", "torch", "python", "validation_accuracy", "test_accuracy"}

@@ -1,0 +1,247 @@
+"""A drawing is checked when it comes in, and its ink depends on its lines alone."""
+
+import itertools
+import math
+import re
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from lenet.drawing import INK_SIDE, Drawing, DrawingError, ink, parse
+from lenet.prepare import prepare
+from tests.drawings import SEVEN, a_drawing, a_stroke
+
+# Anything that JSON can hold, and what Python's reader takes besides: NaN, the infinities, endless integers.
+numbers = st.integers() | st.floats() | st.sampled_from([10**400, -(10**30), 1e308])
+anything = st.recursive(
+    st.none() | st.booleans() | numbers | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=8,
+)
+# Drawings that are right but for a wild value here and there.
+coordinates = st.floats(-300, 600) | st.integers(-300, 600)
+points = st.lists(coordinates, min_size=2, max_size=3) | anything
+strokes = st.fixed_dictionaries(
+    {"points": st.lists(points, max_size=5) | anything, "width": st.floats(0, 50) | anything},
+    optional={"erase": st.booleans() | anything, "picture": anything},
+)
+sides = st.integers(16, 4096) | anything
+drawings = st.fixed_dictionaries(
+    {"width": sides, "height": sides, "strokes": st.lists(strokes, max_size=3) | anything},
+    optional={"picture": st.text() | anything},
+)
+
+
+def refusal(value) -> str:
+    with pytest.raises(DrawingError) as fault:
+        parse(value)
+    return str(fault.value)
+
+
+def centred(value) -> np.ndarray:
+    """What the network sees of a drawing, as numbers that can be subtracted."""
+    return prepare(ink(parse(value)), smallest=INK_SIDE).centred.astype(int)
+
+
+def assert_look_alike(one, other):
+    """To the network, but for what rounding to its pixels does: at most one step to a side."""
+    steps = itertools.product((-1, 0, 1), repeat=2)
+    differences = [np.abs(np.roll(centred(one), step, axis=(0, 1)) - centred(other)).mean() for step in steps]
+    assert min(differences) < 6
+
+
+@given(anything | drawings)
+def test_any_value_is_a_drawing_or_refused_in_one_sentence(value):
+    try:
+        drawing, sentence = parse(value), None
+    except DrawingError as fault:
+        drawing, sentence = None, str(fault)
+    if drawing:
+        assert ink(drawing).dtype == np.uint8
+    else:
+        assert re.fullmatch(r"[^\n]{10,150}\.", sentence)
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (None, "A drawing must be an object with width, height and strokes, not missing."),
+        ([1, 2], "A drawing must be an object with width, height and strokes, not a list."),
+        ({}, "The drawing's width must be a number from 16 to 4096, not missing."),
+        ({"width": 280}, "The drawing's height must be a number from 16 to 4096, not missing."),
+        ({"width": 280, "height": 280}, "The drawing's strokes must be a list, not missing."),
+    ],
+)
+def test_what_is_no_drawing_is_refused(value, sentence):
+    assert refusal(value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("side", "named"),
+    [
+        (15.9, "15.9"),
+        (4097, "4097"),
+        (math.nan, "nan"),
+        (math.inf, "inf"),
+        (True, "True"),
+        ("280", "a text"),
+        ([280], "a list"),
+        (10**30, "a huge number"),
+    ],
+)
+def test_a_sheet_of_an_impossible_size_is_refused(side, named):
+    assert refusal(a_drawing(width=side)) == f"The drawing's width must be a number from 16 to 4096, not {named}."
+    assert refusal(a_drawing(height=side)) == f"The drawing's height must be a number from 16 to 4096, not {named}."
+
+
+def test_a_number_too_long_to_be_written_is_refused():
+    """Not among the cases above, as pytest would write it."""
+    assert refusal(10**5000).endswith("not a huge number.")
+
+
+def test_the_smallest_and_the_largest_sheet_are_taken():
+    assert parse(a_drawing(width=16, height=4096)) == Drawing(16, 4096, ())
+
+
+def test_256_strokes_are_taken_and_no_more():
+    assert len(parse(a_drawing(*[a_stroke()] * 256)).strokes) == 256
+    assert refusal(a_drawing(*[a_stroke()] * 257)) == "The drawing has 257 strokes; at most 256 are read."
+
+
+def test_20000_points_are_taken_and_no_more():
+    half = a_stroke([[9, 9]] * 10_000)
+    assert sum(len(stroke.points) for stroke in parse(a_drawing(half, half)).strokes) == 20_000
+    more = refusal(a_drawing(half, half, a_stroke([[9, 9]])))
+    assert more == "The drawing has 20,001 points; at most 20,000 are read."
+
+
+def test_a_million_points_are_refused():
+    assert (
+        refusal(a_drawing(a_stroke([[9, 9]] * 10**6))) == "The drawing has 1,000,000 points; at most 20,000 are read."
+    )
+
+
+@pytest.mark.parametrize(
+    ("stroke", "sentence"),
+    [
+        (7, "Stroke 2 must be an object with points and width, not 7."),
+        (a_stroke(width=None), "Stroke 2's width must be a number from 0 to 4096, not missing."),
+        (a_stroke(width=-1), "Stroke 2's width must be a number from 0 to 4096, not -1."),
+        (a_stroke(width=math.nan), "Stroke 2's width must be a number from 0 to 4096, not nan."),
+        (a_stroke(erase=1), "Stroke 2's erase must be true or false, not 1."),
+        (a_stroke("here"), "Stroke 2's points must be a list, not a text."),
+        (a_stroke([7]), "Stroke 2 has a point that is not [x, y] in numbers: 7."),
+        (a_stroke([[1]]), "Stroke 2 has a point that is not [x, y] in numbers: a list."),
+        (a_stroke([[1, 2, 0.5, 4]]), "Stroke 2 has a point that is not [x, y] in numbers: a list."),
+        (a_stroke([["1", 2]]), "Stroke 2 has a point that is not [x, y] in numbers: a list."),
+        (a_stroke([[True, 2]]), "Stroke 2 has a point that is not [x, y] in numbers: a list."),
+        (a_stroke([[[1], 2]]), "Stroke 2 has a point that is not [x, y] in numbers: a list."),
+        (a_stroke([[1, math.nan]]), "Stroke 2 has a point that is not finite or lies far off the sheet."),
+        (a_stroke([[math.inf, 1]]), "Stroke 2 has a point that is not finite or lies far off the sheet."),
+        (a_stroke([[1, 2, -math.inf]]), "Stroke 2 has a point that is not finite or lies far off the sheet."),
+        (a_stroke([[1, 10**400]]), "Stroke 2 has a point that is not finite or lies far off the sheet."),
+        (a_stroke([[2801, 1]]), "Stroke 2 has a point that is not finite or lies far off the sheet."),
+    ],
+)
+def test_a_wrong_stroke_is_named(stroke, sentence):
+    assert refusal(a_drawing(a_stroke(), stroke)) == sentence
+
+
+@pytest.mark.parametrize("name", ["", "x" * 81, 7, ["mnist-test/7"], True])
+def test_a_picture_goes_by_a_name(name):
+    assert refusal(a_drawing(picture=name)).startswith('The drawing\'s picture must be a name such as "mnist-test/42"')
+
+
+def test_what_is_read_is_what_was_drawn():
+    drawing = parse(a_drawing(a_stroke([[1, 2], [3, 4.5]], erase=True), a_stroke([]), picture="mnist-test/7"))
+    assert (drawing.width, drawing.height, drawing.picture) == (280, 280, "mnist-test/7")
+    (stroke,) = drawing.strokes  # the one without points is nothing
+    assert (stroke.points.tolist(), stroke.width, stroke.erase) == ([[1, 2], [3, 4.5]], 18, True)
+
+
+def test_the_pressure_of_the_pen_is_for_the_screen_only():
+    pressed = [[x, y, 0.25] for x, y in SEVEN]
+    assert np.array_equal(centred(a_drawing(a_stroke(pressed))), centred(a_drawing(a_stroke())))
+
+
+def test_a_sheet_without_strokes_has_no_ink():
+    assert not ink(parse(a_drawing())).any()
+    assert not ink(parse(a_drawing(a_stroke([])))).any()
+
+
+def test_a_single_point_is_a_dot():
+    assert 0 < ink(parse(a_drawing(a_stroke([[140, 140]])))).astype(bool).sum() < INK_SIDE**2 / 4
+
+
+@pytest.mark.parametrize("width", [0, 1, 8, 40, 4096])
+def test_the_brush_does_not_count(width):
+    assert np.array_equal(centred(a_drawing(a_stroke(width=width))), centred(a_drawing(a_stroke())))
+
+
+@given(size=st.floats(0.1, 1), x=st.floats(0, 60), y=st.floats(0, 50))
+def test_neither_size_nor_place_counts(size, x, y):
+    moved = [[x + size * px, y + size * py] for px, py in SEVEN]
+    assert_look_alike(a_drawing(a_stroke(moved)), a_drawing(a_stroke()))
+
+
+@pytest.mark.parametrize("side", [16, 100, 4096])
+def test_the_sheet_does_not_count(side):
+    scaled = [[x * side / 280, y * side / 280] for x, y in SEVEN]
+    assert_look_alike(a_drawing(a_stroke(scaled), width=side, height=side), a_drawing(a_stroke()))
+
+
+def test_what_is_rubbed_out_is_gone():
+    foot = a_stroke([[60, 230], [200, 230]])
+    rubbed = a_stroke([[40, 230], [220, 230]], width=30, erase=True)
+    assert not ink(parse(a_drawing(foot, rubbed))).any()
+    above = a_stroke([[60, 20], [200, 20], [120, 180]])
+    assert_look_alike(a_drawing(above, foot, rubbed), a_drawing(above))
+
+
+def test_what_is_drawn_after_rubbing_out_stays():
+    rubbed = a_stroke([[0, 0], [280, 280]], width=600, erase=True)
+    assert_look_alike(a_drawing(a_stroke(), rubbed, a_stroke()), a_drawing(a_stroke()))
+
+
+def test_an_eraser_is_as_wide_as_its_stroke():
+    sheet = a_drawing(a_stroke([[100, 20], [100, 260]]), a_stroke([[140, 20], [140, 260]], width=40, erase=True))
+    assert ink(parse(sheet)).any()
+    sheet["strokes"][1]["width"] = 100
+    assert not ink(parse(sheet)).any()
+
+
+def test_ink_beside_the_sheet_is_not_read():
+    assert not ink(parse(a_drawing(a_stroke([[300, 300], [400, 400]])))).any()
+    leaving = a_drawing(a_stroke([[20, 60], [900, 60]]), a_stroke([[150, 60], [120, 260]]))
+    staying = a_drawing(a_stroke([[20, 60], [280, 60]]), a_stroke([[150, 60], [120, 260]]))
+    assert_look_alike(leaving, staying)
+
+
+def test_a_picture_lies_under_the_strokes():
+    """A square, of which a wide eraser takes the middle and a pen adds to the right."""
+    square = Image.new("L", (28, 28))
+    square.paste(255, (4, 4, 24, 24))
+    rub = a_stroke([[140, 0], [140, 280]], width=60, erase=True)
+    bare, rubbed, more = (ink(parse(a_drawing(*strokes)), square) for strokes in ([], [rub], [a_stroke([[270, 140]])]))
+    assert share_of_ink(bare) == pytest.approx(1, abs=0.05)
+    assert share_of_ink(rubbed) == pytest.approx(140 / 200, abs=0.05)
+    assert share_of_ink(more) < 0.9
+
+
+def share_of_ink(ink: np.ndarray) -> float:
+    """Of the box around it."""
+    dark = Image.fromarray(ink).point(lambda value: 255 * (value >= 128))
+    return np.asarray(dark.crop(dark.getbbox())).mean() / 255
+
+
+@pytest.mark.parametrize("erase", [False, True])
+def test_the_most_that_is_allowed_takes_no_more_than_seconds(erase):
+    zigzag = [[-150, 3], [150, 9]] * 9_990
+    sheet = a_drawing(a_stroke([[3, 3], [3.1, 3.1]]), a_stroke(zigzag, width=4096, erase=erase), width=16, height=16)
+    started = time.process_time()
+    ink(parse(sheet))
+    assert time.process_time() - started < 5

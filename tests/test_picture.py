@@ -1,0 +1,153 @@
+"""Pictures of any kind turn into ink, and what is no picture is refused in a sentence."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from lenet import mnist, picture
+from lenet.picture import PictureError, ink_of, named, open_picture
+from lenet.prepare import prepare
+
+UNREADABLE = " is not a picture that can be read; PNG, JPEG, WebP, GIF and BMP can."
+
+
+def a_seven(ink=0, paper=255, side=100) -> Image.Image:
+    """A 7, large enough to be told from its mirror image and from one that lies on its side."""
+    image = Image.new("L", (side, side), paper)
+    at = np.array([[0.25, 0.2], [0.75, 0.2], [0.45, 0.8]]) * side
+    ImageDraw.Draw(image).line(at.ravel().tolist(), fill=ink, width=side // 10, joint="curve")
+    return image
+
+
+def encoded(image: Image.Image, kind: str, **options) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def centred(image: Image.Image) -> np.ndarray:
+    return prepare(ink_of(image)).centred.astype(int)
+
+
+def assert_reads_as_a_seven(image: Image.Image):
+    assert np.abs(centred(image) - centred(a_seven())).mean() < 2
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(0, 255), (255, 0), (20, 220), (230, 40), (90, 200)])
+def test_ink_may_be_darker_or_lighter_than_paper(ink, paper):
+    assert_reads_as_a_seven(a_seven(ink, paper))
+    assert ink_of(a_seven(ink, paper)).max() == 255
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "I", "F"])
+def test_a_picture_may_be_of_any_mode(mode):
+    assert_reads_as_a_seven(a_seven().convert(mode))
+
+
+def test_a_picture_may_have_16_bits():
+    assert_reads_as_a_seven(a_seven().convert("I").point(lambda value: value * 257).convert("I;16"))
+
+
+@pytest.mark.parametrize("colour", ["black", "red", "blue"])
+def test_ink_may_have_any_colour(colour):
+    sheet = Image.new("RGB", (100, 100), "white")
+    sheet.paste(colour, mask=a_seven(255, 0))
+    assert_reads_as_a_seven(sheet)
+
+
+def test_what_is_transparent_is_paper():
+    clear = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
+    clear.paste((0, 0, 0, 255), mask=a_seven(255, 0))
+    assert_reads_as_a_seven(clear)
+
+
+@pytest.mark.parametrize(("orientation", "turn"), [(3, 180), (6, 90), (8, 270)])
+def test_a_camera_held_sideways_is_undone(orientation, turn):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    turned = encoded(a_seven().rotate(turn), "PNG", exif=exif)
+    assert_reads_as_a_seven(Image.open(io.BytesIO(turned)))
+
+
+def test_a_large_picture_is_made_smaller_first():
+    assert ink_of(a_seven(side=2_000)).shape == (picture.WORKING_SIDE, picture.WORKING_SIDE)
+
+
+@pytest.mark.parametrize("shade", [0, 128, 255])
+def test_a_sheet_of_one_shade_has_no_ink(shade):
+    assert prepare(ink_of(Image.new("L", (100, 100), shade))) is None
+
+
+def test_the_noise_of_blank_paper_is_no_ink():
+    noise = np.random.default_rng(0).integers(-2, 3, (100, 100))
+    assert prepare(ink_of(Image.fromarray((200 + noise).astype(np.uint8)))) is None
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1)])
+def test_a_picture_may_be_as_small_as_it_likes(shape):
+    assert ink_of(Image.new("L", shape)).shape == shape[::-1]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP"])
+def test_a_file_is_read(tmp_path, kind):
+    path = tmp_path / "seven"
+    path.write_bytes(encoded(a_seven(), kind))
+    assert np.abs(prepare(open_picture(path)).centred - centred(a_seven())).mean() < 2
+
+
+@pytest.mark.parametrize("content", [b"", b"a letter", encoded(a_seven(), "PNG")[:150], b"\x89PNG\r\n\x1a\n"])
+def test_what_is_no_picture_is_named(tmp_path, content):
+    path = tmp_path / "seven.png"
+    path.write_bytes(content)
+    with pytest.raises(PictureError) as fault:
+        open_picture(path)
+    assert str(fault.value) == "seven.png" + UNREADABLE
+
+
+def test_a_picture_without_a_file_is_named_too():
+    with pytest.raises(PictureError, match=r"^the picture is not a picture that can be read"):
+        open_picture(io.BytesIO(b"a letter"))
+
+
+def test_a_huge_picture_is_refused_before_it_is_unpacked():
+    huge = encoded(Image.new("1", (5_000, 4_001)), "PNG")
+    with pytest.raises(PictureError) as fault:
+        open_picture(io.BytesIO(huge))
+    assert str(fault.value) == "the picture has 5,000 x 4,001 pixels; at most 20,000,000 in all are read."
+
+
+def test_a_bomb_is_refused(monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1_000)
+    with pytest.raises(PictureError, match=UNREADABLE):
+        open_picture(io.BytesIO(encoded(a_seven(), "PNG")))
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # what Pillow tells programmers about a damaged file
+@given(kind=st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP"]), data=st.data())
+def test_a_damaged_file_is_read_or_refused_in_a_sentence(kind, data):
+    content = bytearray(encoded(a_seven(side=30), kind))
+    for _ in range(data.draw(st.integers(1, 5))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        ink = open_picture(io.BytesIO(content[: data.draw(st.integers(0, len(content)))]))
+    except PictureError:
+        return
+    assert ink.dtype == np.uint8
+
+
+@pytest.mark.parametrize("index", [0, 9_999])
+def test_mnists_test_pictures_go_by_name(index):
+    assert np.array_equal(named(f"mnist-test/{index}"), mnist.final_test().images[index].numpy())
+
+
+@pytest.mark.parametrize(
+    "name", ["mnist-test/10000", "mnist-test/-1", "mnist-test/", "mnist-test/1.5", "7", "../7", "\n", "\ud800"]
+)
+def test_a_name_that_names_no_picture_is_refused(name):
+    with pytest.raises(PictureError) as fault:
+        named(name)
+    assert str(fault.value) == f"There is no picture {name!r}; 'mnist-test/0' to 'mnist-test/9999' are there."

@@ -1,0 +1,128 @@
+"""Ink becomes the network's input the way MNIST was made."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from lenet import mnist
+from lenet.picture import ink_of
+from lenet.prepare import BOX_SIDE, frame, normalise, prepare
+
+
+@st.composite
+def blobs(draw) -> np.ndarray:
+    """A sheet with some rectangles of ink, light or dark, anywhere on it."""
+    sheet = np.zeros(draw(st.tuples(st.integers(20, 200), st.integers(20, 200))), np.uint8)
+    for _ in range(draw(st.integers(1, 4))):
+        top, left = (draw(st.integers(0, side - 10)) for side in sheet.shape)
+        height, width = draw(st.integers(10, 100)), draw(st.integers(10, 100))
+        sheet[top : top + height, left : left + width] = draw(st.integers(64, 255))
+    return sheet
+
+
+def centre_of_mass(image: np.ndarray) -> tuple[float, float]:
+    rows, columns = np.indices(image.shape) + 0.5
+    return (image * rows).sum() / image.sum(), (image * columns).sum() / image.sum()
+
+
+@given(blobs())
+def test_the_ink_fits_into_20_by_20_and_fills_one_side(sheet):
+    fitted = prepare(sheet).fitted
+    assert max(fitted.shape) == BOX_SIDE
+
+
+@given(blobs())
+def test_the_proportions_are_kept(sheet):
+    prepared = prepare(sheet)
+    scale = BOX_SIDE / max(prepared.cropped.shape)
+    assert np.allclose(prepared.fitted.shape, np.array(prepared.cropped.shape) * scale, atol=0.5)
+
+
+@given(blobs())
+def test_the_centre_of_mass_is_within_a_pixel_of_the_middle(sheet):
+    row, column = centre_of_mass(prepare(sheet).centred.astype(float))
+    assert abs(row - 16) <= 1
+    assert abs(column - 16) <= 1
+
+
+def test_mnists_digits_stay_where_they_are():
+    """Most of them to the pixel; the rest have a faint edge that does not count as ink."""
+    framed = frame(mnist.final_test().images[:500]).squeeze(1).numpy()
+    assert np.mean([np.array_equal(prepare(digit).centred, digit) for digit in framed]) > 0.5
+
+
+@given(blobs())
+def test_no_ink_is_lost_by_placing_it(sheet):
+    prepared = prepare(sheet)
+    assert prepared.centred.sum() == prepared.fitted.sum()
+
+
+@given(blobs(), st.integers(0, 90), st.integers(0, 90))
+def test_the_place_on_the_sheet_does_not_count(sheet, down, right):
+    moved = np.pad(sheet, ((down, 90 - down), (right, 90 - right)))
+    assert np.array_equal(prepare(moved).centred, prepare(sheet).centred)
+
+
+def test_every_step_is_kept():
+    sheet = np.zeros((100, 100), np.uint8)
+    sheet[30:70, 50:60] = 255
+    prepared = prepare(sheet)
+    assert prepared.cropped.shape == (40, 10)
+    assert prepared.fitted.shape == (20, 5)
+    assert prepared.centred.shape == prepared.normalised.shape == (32, 32)
+    assert prepared.normalised.dtype == np.float32
+    assert np.array_equal(prepared.normalised, normalise(prepared.centred.astype(np.float32)))
+
+
+def test_fitting_blends_ink_and_paper():
+    stripes = np.zeros((100, 100), np.uint8)
+    stripes[::2] = 255
+    assert prepare(stripes).fitted.mean() == pytest.approx(127.5, abs=3)
+
+
+@pytest.mark.parametrize("sheet", [np.zeros((280, 280)), np.full((280, 280), 31), np.zeros((1, 1))])
+def test_a_sheet_without_ink_has_nothing_to_read(sheet):
+    assert prepare(sheet.astype(np.uint8)) is None
+
+
+def test_two_specks_far_apart_are_nothing_to_read():
+    sheet = np.zeros((640, 640), np.uint8)
+    sheet[0, 0] = sheet[-1, -1] = 255
+    assert prepare(sheet) is None
+
+
+def test_the_smallest_ink_stays_small():
+    sheet = np.zeros((80, 80), np.uint8)
+    sheet[40:60, 40:60] = 255
+    assert prepare(sheet, smallest=80).fitted.shape == (5, 5)
+
+
+def test_mnists_own_pictures_get_the_same_frame_all_around():
+    framed = frame(torch.full((3, 28, 28), 7, dtype=torch.uint8))
+    assert framed.shape == (3, 1, 32, 32)
+    assert (framed[:, :, 2:-2, 2:-2] == 7).all()
+    assert framed.sum() == 3 * 28 * 28 * 7
+
+
+def on_a_sheet(digit: np.ndarray, rng: np.random.Generator) -> Image.Image:
+    """One of MNIST's digits as a person might photograph it: at any place and size on 280 x 280."""
+    side = int(rng.integers(84, 281))
+    corner = rng.integers(0, 281 - side, size=2).tolist()
+    sheet = Image.new("L", (280, 280), "white")
+    sheet.paste(Image.fromarray(255 - digit).resize((side, side), Image.Resampling.BICUBIC), tuple(corner))
+    return sheet
+
+
+@torch.inference_mode()
+def test_mnists_digits_come_back_as_themselves(shipped):
+    digits, rng = mnist.final_test(), np.random.default_rng(28)
+    sample = slice(0, 2_000)
+    images, labels = digits.images[sample], digits.labels[sample]
+    sheets = [prepare(ink_of(on_a_sheet(digit, rng))).normalised for digit in images.numpy()]
+    there_and_back = shipped(torch.from_numpy(np.stack(sheets)).unsqueeze(1)).argmax(1)
+    unchanged = shipped(normalise(frame(images).float())).argmax(1)
+    lost = (unchanged == labels).double().mean() - (there_and_back == labels).double().mean()
+    assert lost <= 0.003

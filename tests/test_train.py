@@ -1,0 +1,198 @@
+"""A run trains its own copy, tells how it goes, and is stopped at any time without harm."""
+
+import copy
+import signal
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from lenet import mnist
+from lenet.checkpoint import load_checkpoint
+from lenet.mnist import Digits
+from lenet.model import LeNet5
+from lenet.train import Progress, Recipe, RecipeError, from_scratch, main, train
+from tests.conftest import ROOT
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def data(few_digits) -> tuple[Digits, Digits]:
+    images, labels = few_digits
+    return Digits(images[:384], labels[:384]), Digits(images[384:], labels[384:])
+
+
+@pytest.fixture
+def small_mnist(data, monkeypatch):
+    """For the command: the same command on less data."""
+    monkeypatch.setattr(mnist, "training_and_validation", lambda: data)
+    monkeypatch.setattr(mnist, "final_test", lambda: data[1])
+
+
+def run(data, recipe=None, model=None) -> list[Progress]:
+    recipe = recipe or Recipe(epochs=2, batch_size=32)
+    return list(train(model or from_scratch(recipe.seed), *data, recipe, CPU))
+
+
+def same(one: LeNet5, other: LeNet5) -> bool:
+    return all(map(torch.equal, one.state_dict().values(), other.state_dict().values()))
+
+
+def test_the_same_seed_gives_the_same_network(data):
+    assert same(from_scratch(7), from_scratch(7))
+    assert not same(from_scratch(7), from_scratch(8))
+
+
+@pytest.mark.parametrize("augmentation", [0.0, 1.0])
+def test_the_same_recipe_gives_the_same_weights(data, augmentation):
+    recipe = Recipe(epochs=1, batch_size=64, augmentation=augmentation)
+    assert same(run(data, recipe)[-1].model, run(data, recipe)[-1].model)
+
+
+def test_another_seed_gives_other_weights(data):
+    model = from_scratch(1)
+    runs = [run(data, Recipe(epochs=1, batch_size=64, seed=seed), model) for seed in (1, 2)]
+    assert not same(runs[0][-1].model, runs[1][-1].model)
+
+
+def test_the_seed_of_others_is_left_alone():
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    from_scratch(7)
+    assert torch.equal(torch.rand(1), expected)
+
+
+def test_the_model_that_is_given_stays_as_it_is(data):
+    model = from_scratch(1).eval()
+    before = copy.deepcopy(model)
+    records = run(data, model=model)
+    assert same(model, before)
+    assert not same(model, records[-1].model)
+    assert not model.training
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_a_run_goes_on_from_the_weights_that_are_given(data):
+    trained = run(data, Recipe(epochs=4, batch_size=16))[-1].model
+    first = run(data, Recipe(epochs=1, batch_size=16, learning_rate=1e-6), trained)[0]
+    assert first.loss < 1 < run(data)[0].loss
+
+
+def test_training_teaches(data):
+    records = run(data, Recipe(epochs=6, batch_size=16))
+    assert records[-1].loss < records[0].loss / 3
+    assert records[-1].accuracy > 0.7
+
+
+def test_only_the_last_record_has_the_model(data):
+    *others, last = run(data)
+    assert all(record.model is None for record in others)
+    assert isinstance(last.model, LeNet5)
+    assert not last.model.training
+
+
+def test_the_accuracy_is_given_where_an_epoch_ends(data):
+    ends = [record for record in run(data) if record.epoch == int(record.epoch)]
+    assert [record.epoch for record in ends] == [1, 2]
+    assert all(0 <= record.accuracy <= 1 for record in ends)
+
+
+def test_the_records_tell_where_the_run_is(data):
+    records = run(data)
+    steps = [record.step for record in records]
+    assert steps == sorted(set(steps))
+    assert steps[-1] == records[-1].steps == 24
+    assert all(record.epoch == record.step / 12 for record in records)
+    assert all(record.seconds_left >= 0 for record in records)
+    assert records[-1].seconds_left == 0
+    assert [record.seconds for record in records] == sorted(record.seconds for record in records)
+
+
+def test_a_last_batch_may_be_smaller(data):
+    assert run(data, Recipe(epochs=1, batch_size=250))[-1].steps == 2
+
+
+def test_one_step_is_a_run(data):
+    assert run(data, Recipe(epochs=1, batch_size=4_096))[-1].steps == 1
+
+
+def test_a_run_can_be_stopped_after_any_record(data):
+    model = from_scratch(1)
+    before = copy.deepcopy(model)
+    running = train(model, *data, Recipe(), CPU)
+    next(running)
+    running.close()
+    assert list(running) == []
+    assert same(model, before)
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        ({"epochs": 0}, "epochs must be a whole number from 1 to 1000, not 0."),
+        ({"epochs": 1.5}, "epochs must be a whole number from 1 to 1000, not 1.5."),
+        ({"epochs": True}, "epochs must be a whole number from 1 to 1000, not True."),
+        ({"batch_size": 4}, "batch size must be a whole number from 8 to 4096, not 4."),
+        ({"learning_rate": 2}, "learning rate must be a number from 1e-06 to 1.0, not 2."),
+        ({"learning_rate": float("nan")}, "learning rate must be a number from 1e-06 to 1.0, not nan."),
+        ({"learning_rate": "fast"}, "learning rate must be a number from 1e-06 to 1.0, not 'fast'."),
+        ({"seed": -1}, "seed must be a whole number from 0 to 2147483647, not -1."),
+        ({"seed": None}, "seed must be a whole number from 0 to 2147483647, not None."),
+        ({"augmentation": 3.0}, "augmentation must be a number from 0.0 to 2.0, not 3.0."),
+    ],
+)
+def test_a_recipe_out_of_bounds_is_refused(wish, sentence):
+    with pytest.raises(RecipeError) as fault:
+        Recipe(**wish)
+    assert str(fault.value) == sentence
+
+
+def test_the_command_writes_weights_with_the_facts_of_their_training(small_mnist, tmp_path, capsys):
+    path = tmp_path / "weights.safetensors"
+    arguments = ["--epochs", "1", "--batch-size", "64", "--seed", "5", "--device", "cpu", "--output", str(path)]
+    assert main(arguments) == 0
+    _, facts = load_checkpoint(path)
+    assert facts["command"] == f"python -m lenet.train {' '.join(arguments)}"
+    assert (facts["epochs"], facts["batch_size"], facts["seed"]) == ("1", "64", "5")
+    assert facts["validation_accuracy"] == facts["test_accuracy"]  # here both are of the same digits
+    output, progress = capsys.readouterr()
+    assert output.startswith("validation ")
+    assert output.endswith(f" on this CPU: {path}\n")
+    assert "loss" in progress
+    assert "s left" in progress
+
+
+def test_the_command_says_what_is_wrong_with_a_wish(tmp_path, capsys):
+    assert main(["--epochs", "0", "--output", str(tmp_path / "weights.safetensors")]) == 1
+    assert capsys.readouterr().err == "epochs must be a whole number from 1 to 1000, not 0.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_says_what_is_wrong_with_the_data(tmp_path, capsys, monkeypatch):
+    def damaged():
+        raise mnist.MnistError("MNIST is damaged.")
+
+    monkeypatch.setattr(mnist, "training_and_validation", damaged)
+    assert main(["--device", "cpu", "--output", str(tmp_path / "weights.safetensors")]) == 1
+    assert capsys.readouterr().err == "MNIST is damaged.\n"
+
+
+def test_ctrl_c_leaves_the_file_before_whole(tmp_path):
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(b"what was there before")
+    command = [sys.executable, "-m", "lenet.train", "--epochs", "1000", "--device", "cpu", "--output", str(path)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as running:
+        progress = b""
+        while b"loss" not in progress:
+            more = running.stderr.read1()
+            assert more, f"it ended by itself: {progress.decode()}"
+            progress += more
+        running.send_signal(signal.SIGINT)
+        progress += running.stderr.read()
+    assert running.returncode == 130
+    assert progress.decode().endswith(f"\nStopped; {path} is as it was.\n")
+    assert path.read_bytes() == b"what was there before"
+    assert list(tmp_path.iterdir()) == [path]
