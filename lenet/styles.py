@@ -1,6 +1,7 @@
 """Ways of writing a digit that MNIST has few of, drawn onto its digits, a batch at once on the training device.
 
-1 with a flag, a foot or both; 7 with a bar; 0 with a slash or a dot; 4 with its top closed. Each is a
+1 with a flag, a foot or both; 7 with a bar; 0 with a slash, a dot, a gap or a tail; 4 closed, slanting or
+with a low stem; 2 with a loop or no hook; 9 with a curled tail; 5 without its stroke down; 8 open. Each is a
 function from (N, 1, S, S) pictures of one digit to strokes, (N, K, 4) x0 y0 x1 y1, and what becomes of each,
 (N, K): 1 drawn, 0 not, -1 rubbed out before the others are drawn.
 """
@@ -14,6 +15,8 @@ from lenet.strokes import draw
 INK = 100
 # What is rubbed out is this many pens wide.
 RUBBER = 2.0
+# A curve is drawn as so many straight strokes.
+CURVE = 8
 
 
 def restyle(images: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
@@ -53,30 +56,56 @@ def _one(images, generator):
 
 
 def _zero(images, generator):
-    """A slash, leaning to the right or seldom to the left, within or overshooting; a dot; or a gap in the top."""
+    """A slash, within or overshooting; or a dot; or a gap in the top; or a tail where the pen set down."""
     left, top, right, bottom = _box(images)
     x, y = (left + right) / 2, (top + bottom) / 2
     across, up = (right - left) / 2, (bottom - top) / 2
-    angle = _between(0.4, 1.5, images, generator)
-    lean = torch.where(_between(0, 1, images, generator) < 0.8, 1.0, -1.0)
     kind = _between(0, 1, images, generator)
-    reach = [torch.where(kind < 0.1, 0.1, _between(0.6, 2.0, images, generator)) for _ in range(2)]
+    slashed, opened, tailed = kind < 0.65, (kind >= 0.65) & (kind < 0.85), kind >= 0.85
+    # Most lean to the right; a slash without length is a dot.
+    lean = torch.where(_between(0, 1, images, generator) < 0.8, 1.0, -1.0)
+    angle = _between(0.4, 1.5, images, generator)
+    reach = [torch.where(kind < 0.08, 0.1, _between(0.6, 2.0, images, generator)) for _ in range(2)]
     dx, dy = lean * across * angle.cos() * 1.2, up * angle.sin()
-    slash = torch.stack([x - reach[0] * dx, y + reach[0] * dy, x + reach[1] * dx, y - reach[1] * dy], 1)
+    slash = [x - reach[0] * dx, y + reach[0] * dy, x + reach[1] * dx, y - reach[1] * dy]
     start = _between(2.8, 5.0, images, generator)
     end = start + _between(0, 0.8, images, generator)
     gap = [x + across * start.cos(), y + up * start.sin(), x + across * end.cos(), y + up * end.sin()]
-    opened = kind > 0.75
-    return torch.stack([slash, torch.stack(gap, 1)], 1), torch.stack([1.0 * ~opened, -1.0 * opened], 1)
+    angle, length = _between(-1.0, 1.0, images, generator), up * _between(0.3, 0.8, images, generator)
+    head = x + across * _between(-0.4, 0.4, images, generator)
+    tail = [head, top + 1, head + length * angle.cos(), top + 1 + length * angle.sin()]
+    strokes = torch.stack([torch.stack(stroke, 1) for stroke in (slash, gap, tail)], 1)
+    return strokes, torch.stack([1.0 * slashed, -1.0 * opened, 1.0 * tailed], 1)
 
 
 def _two(images, generator):
-    """The hook at the top left out."""
+    """The hook at the top left out, or a loop at the lower left."""
     left, top, right, bottom = _box(images)
-    y = top + (bottom - top) * _between(0.15, 0.3, images, generator)
-    end = _row_middle(images, top + 1) - (right - left) * _between(0, 0.3, images, generator)
-    hook = torch.stack([_row_start(images, y), y, end, top + 1], 1)
-    return hook[:, None], -torch.ones_like(top)[:, None]
+    width, height = right - left, bottom - top
+    y = top + height * _between(0.15, 0.3, images, generator)
+    end = _row_middle(images, top + 1) - width * _between(0, 0.3, images, generator)
+    hook = torch.stack([_row_start(images, y), y, end, top + 1], 1)[:, None]
+    radii = [height * _between(0.08, 0.2, images, generator), height * _between(0.05, 0.13, images, generator)]
+    y = bottom - radii[1] - height * 0.05
+    turns = torch.linspace(0, 2 * torch.pi, CURVE + 1, device=images.device)
+    loop = _curve(
+        _row_start(images, y)[:, None] + radii[0][:, None] * turns.cos(), y[:, None] + radii[1][:, None] * turns.sin()
+    )
+    hooked = (_between(0, 1, images, generator) < 0.4)[:, None]
+    return torch.cat([hook, loop], 1), torch.cat([-1.0 * hooked, (1.0 * ~hooked).expand(-1, CURVE)], 1)
+
+
+def _nine(images, generator):
+    """The tail curled to the left."""
+    _, top, _, bottom = _box(images)
+    height = (bottom - top)[:, None]
+    x, y = _row_middle(images, bottom - 1)[:, None], bottom[:, None] - 1
+    turn = torch.linspace(0, 1, CURVE + 1, device=images.device) * _between(1.2, 3.0, images, generator)[:, None]
+    width, depth = (
+        height * _between(low, high, images, generator)[:, None] for low, high in ((0.12, 0.3), (0.05, 0.15))
+    )
+    curl = _curve(x - width * (1 - turn.cos()), y + depth * turn.sin())
+    return curl, torch.ones(curl.shape[:2], device=images.device)
 
 
 def _four(images, generator):
@@ -132,12 +161,19 @@ def _seven(images, generator):
 STYLES = {
     0: (_zero, 0.35),
     1: (_one, 0.55),
-    2: (_two, 0.1),
+    2: (_two, 0.15),
     4: (_four, 0.35),
     5: (_five, 0.15),
     7: (_seven, 0.25),
     8: (_eight, 0.15),
+    9: (_nine, 0.2),
 }
+
+
+def _curve(x: Tensor, y: Tensor) -> Tensor:
+    """The strokes from each point to the next, (N, K, 4), through K + 1 points given as x and y, (N, K + 1)."""
+    points = torch.stack([x, y], 2)
+    return torch.cat([points[:, :-1], points[:, 1:]], 2)
 
 
 def _box(images: Tensor) -> tuple[Tensor, ...]:
