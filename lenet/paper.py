@@ -12,7 +12,7 @@ FAINT, FULL = 0.4, 0.8
 # Ruled lines are looked for on a copy this large. They cover this share of a row or column that leans by at
 # most so much, and have no ink so many cells above and below them.
 FINE_SIDE = 160
-RULED, LEAN, THICK = 0.7, 0.08, 3
+RULED, LEAN, THICK = 0.6, 0.08, 3
 # Separate marks belong to the digit if they have this share of its ink and lie within this share of its size,
 # or if they have so much ink that whatever they are must not be overlooked.
 MARK, NEAR, LARGE = 0.06, 0.3, 0.3
@@ -66,16 +66,20 @@ def _erase_ruled_lines(ink: np.ndarray) -> None:
     shrink = _shrink(ink, FINE_SIDE)
     cells = _cells(ink, shrink) > 0
     height, width = cells.shape
-    rows, columns = np.arange(height)[:, None], np.arange(width)
-    above_and_below = np.zeros_like(cells)
-    above_and_below[THICK:-THICK] = cells[2 * THICK :] & cells[: -2 * THICK]
+    padded = np.pad(cells, [(THICK, THICK), (0, 0)])
+    thickened = padded[THICK - 1 : height + THICK - 1] | cells | padded[THICK + 1 : height + THICK + 1]
+    crossing = padded[: -2 * THICK] & padded[2 * THICK :]
     ruled = np.zeros_like(cells)
+    rows, columns = np.arange(height)[:, None], np.arange(width)
     for lean in np.linspace(-LEAN, LEAN, 17):
         along = (rows + (lean * (columns - width / 2)).round().astype(int)).clip(0, height - 1)
-        lines = cells[along, columns].mean(1) > RULED
+        # Ruled from edge to edge, unlike the top of a 7 that fills the picture.
+        parts = np.array_split(thickened[along, columns], 8, axis=1)
+        lines = np.mean([part.mean(1) > RULED for part in parts], 0) > RULED
+        lines &= (parts[0].mean(1) > RULED) & (parts[-1].mean(1) > RULED)
         ruled[along[lines], columns] = True
     if ruled.mean() < 0.5:
-        ink[_enlarge(ruled & ~above_and_below, shrink, ink.shape)] = 0
+        ink[_enlarge(ruled & ~crossing, shrink, ink.shape)] = 0
 
 
 def _shrink(picture: np.ndarray, side: int) -> int:
