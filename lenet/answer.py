@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lenet import drawing as drawings
 from lenet import picture
+from lenet.decide import decide
 from lenet.model import LeNet5
 from lenet.prepare import Prepared, prepare
 
@@ -20,8 +21,8 @@ NOTHING_DRAWN = "nothing drawn"
 class Answer:
     """What the network read, and all that was seen on the way."""
 
-    digit: int | None  # None where there is nothing to read
-    probabilities: list[float] | None  # ten, of the digits 0 to 9
+    digit: int | None  # None where there is nothing to read, or where the network declines
+    probabilities: list[float] | None  # ten, of the digits 0 to 9; None only where there is nothing to read
     reason: str | None  # why there is no digit
     prepared: Prepared | None = None
     activations: dict[str, Tensor] | None = None  # of this one input, by stage
@@ -47,11 +48,13 @@ def answer(model: LeNet5, inputs: list[Prepared | None]) -> list[Answer]:
     batch = torch.from_numpy(np.stack([inputs[i].normalised for i in there])).unsqueeze(1)
     activations = model.activations(batch)
     probabilities = activations["output"].softmax(1)
+    verdicts = decide(activations["output"], model.threshold)
     for row, i in enumerate(there):
+        digit, reason = verdicts[row]
         answers[i] = Answer(
-            digit=int(probabilities[row].argmax()),
+            digit=digit,
             probabilities=probabilities[row].tolist(),
-            reason=None,
+            reason=reason,
             prepared=inputs[i],
             activations={name: values[row] for name, values in activations.items()},
         )
