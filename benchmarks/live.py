@@ -11,6 +11,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -46,7 +48,7 @@ ALL_PAINTED = "() => painted.length === sent.length && painted.length && painted
 
 
 def main() -> None:
-    with sync_playwright() as playwright, _app() as url:
+    with sync_playwright() as playwright, running_app() as url:
         browser = playwright.chromium.launch(**launch_options())
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.add_init_script(WATCH)
@@ -88,21 +90,17 @@ def _drag(page: Page) -> tuple[float, float]:
     return rate, max(0.0, times[-1] - lifted)
 
 
-class _app:
-    """The app on a free port of this machine, for as long as the block lasts."""
-
-    def __enter__(self) -> str:
-        environment = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False", "BROWSER": "true", "PYTHONUNBUFFERED": "1"}
-        command = [sys.executable, "app.py", "--host", "127.0.0.1"]
-        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-        for line in self.process.stdout:
-            if found := re.search(r"http://\S+", line):
-                return found.group()
-        raise RuntimeError("app.py did not start")
-
-    def __exit__(self, *_) -> None:
-        self.process.terminate()
-        self.process.wait()
+@contextmanager
+def running_app(*arguments: str) -> Iterator[str]:
+    """The address of the app on a free port of this machine, for as long as the block lasts."""
+    environment = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False", "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "app.py", "--host", "127.0.0.1", *arguments]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as app:
+        try:
+            found = (re.search(r"http://\S+", line) for line in app.stdout)
+            yield next(filter(None, found)).group()
+        finally:
+            app.terminate()
 
 
 if __name__ == "__main__":

@@ -79,7 +79,15 @@ def _words(result: Answer, known: bool) -> str:
     lost = "" if known else "Your own weights are gone from this server; these are the shipped ones. "
     if result.digit is None:
         return lost + ("Draw a digit." if result.reason == NOTHING_DRAWN else f"This is {result.reason}.")
-    return lost + f"I read {result.digit}, {max(result.probabilities):.0%} sure."
+    return (
+        lost
+        + f"I read {'an' if result.digit == 8 else 'a'} {result.digit}, {_percent(max(result.probabilities))} sure."
+    )
+
+
+def _percent(probability: float) -> str:
+    """Without claiming certainty, which no network has."""
+    return "over 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 
 def _base64(pixels: np.ndarray) -> str:
