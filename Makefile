@@ -9,7 +9,7 @@ BIN = .venv/bin
 install: .venv/has-app
 
 run: install
-	$(BIN)/python app.py
+	$(BIN)/python app.py --open
 
 test: .venv/has-tests
 	$(BIN)/python -m tests.browser

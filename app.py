@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, help="port to listen on; default GRADIO_SERVER_PORT or from 7860 on")
     parser.add_argument("--share", action="store_true", default=None, help="make a public link through Gradio")
     parser.add_argument("--weights", type=Path, default=checkpoint.SHIPPED, help="a .safetensors file")
+    parser.add_argument("--open", action="store_true", help="open the page in a browser too")
     options = parser.parse_args()
     try:
         model, facts = checkpoint.load_checkpoint(options.weights)
@@ -26,15 +27,20 @@ def main() -> int:
         print(fault, file=sys.stderr)
         return 1
     page = build_page(model, facts, pick_device())
-    page.launch(
-        server_name=options.host,
-        server_port=options.port,
-        share=options.share,
-        theme=THEME,
-        css_paths=[STYLE],
-        run_history=False,  # it would write every drawing into the browser's storage
-        footer_links=["api", "gradio", "settings"],
-    )
+    try:
+        page.launch(
+            server_name=options.host,
+            server_port=options.port,
+            share=options.share,
+            inbrowser=options.open,
+            theme=THEME,
+            css_paths=[STYLE],
+            run_history=False,  # it would write every drawing into the browser's storage
+            footer_links=["api", "gradio", "settings"],
+        )
+    except OSError as fault:  # the port is taken
+        print(fault, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -11,6 +11,8 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -28,7 +30,7 @@ window.lifted = 0;
 const send = window.fetch;
 window.fetch = async (url, options) => {
   const body = String(url).includes("component_server") ? JSON.parse(options.body) : {};
-  if (body.fn_name !== "live_answer") return send(url, options);
+  if (body.fn_name !== "read") return send(url, options);
   const strokes = body.data.drawing.strokes;
   window.sent.push(strokes.reduce((sum, stroke) => sum + stroke.points.length, 0));
   return send(url, options);
@@ -46,12 +48,12 @@ ALL_PAINTED = "() => painted.length === sent.length && painted.length && painted
 
 
 def main() -> None:
-    with sync_playwright() as playwright, _app() as url:
+    with sync_playwright() as playwright, running_app() as url:
         browser = playwright.chromium.launch(**launch_options())
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.add_init_script(WATCH)
         page.goto(url)
-        page.locator("#sketchpad .strip button").first.wait_for()
+        page.locator("#pictures .strip button").first.wait_for()
         strokes = [_drag(page) for _ in range(STROKES + 3)][3:]
         browser.close()
     rates, delays = zip(*strokes, strict=True)
@@ -71,7 +73,7 @@ def _drag(page: Page) -> tuple[float, float]:
     page.locator("[data-do=clear]").click()
     page.wait_for_function(CLEARED)
     page.evaluate("() => { sent.length = painted.length = 0; }")
-    box = page.locator("#sketchpad .sheet canvas").bounding_box()
+    box = page.locator("#sketchpad .sheet > canvas").bounding_box()
     for i in range(MOVES):
         angle, radius = i / 9, 0.1 + 0.3 * i / MOVES
         x = box["x"] + box["width"] * (0.5 + radius * math.cos(angle))
@@ -88,21 +90,17 @@ def _drag(page: Page) -> tuple[float, float]:
     return rate, max(0.0, times[-1] - lifted)
 
 
-class _app:
-    """The app on a free port of this machine, for as long as the block lasts."""
-
-    def __enter__(self) -> str:
-        environment = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False", "BROWSER": "true", "PYTHONUNBUFFERED": "1"}
-        command = [sys.executable, "app.py", "--host", "127.0.0.1"]
-        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
-        for line in self.process.stdout:
-            if found := re.search(r"http://\S+", line):
-                return found.group()
-        raise RuntimeError("app.py did not start")
-
-    def __exit__(self, *_) -> None:
-        self.process.terminate()
-        self.process.wait()
+@contextmanager
+def running_app(*arguments: str) -> Iterator[str]:
+    """The address of the app on a free port of this machine, for as long as the block lasts."""
+    environment = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False", "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "app.py", "--host", "127.0.0.1", *arguments]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as app:
+        try:
+            found = (re.search(r"http://\S+", line) for line in app.stdout)
+            yield next(filter(None, found)).group()
+        finally:
+            app.terminate()
 
 
 if __name__ == "__main__":

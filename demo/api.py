@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 import gradio as gr
 
 from demo.live import INPUT_ERRORS
-from demo.retrain.run import Trainer
+from demo.retrain.run import Moment, Trainer
 from demo.visitors import Visitors
 from lenet.answer import answer, prepare_drawing
 from lenet.mnist import MnistError
@@ -33,11 +33,12 @@ class Classification(TypedDict):
 
 
 class TrainingProgress(TypedDict):
-    epoch: float
-    loss: float
+    ahead: int
+    epoch: float | None
+    loss: float | None
     accuracy: float | None
-    seconds: float
-    seconds_left: float
+    seconds: float | None
+    seconds_left: float | None
     weights: str | None
 
 
@@ -50,7 +51,7 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
         if not known:
             raise gr.Error(f"There are no weights with the id {str(weights)[:40]!r} here; retrain, or leave it out.")
         try:
-            result = answer(model, [prepare_drawing(drawing)])[0]
+            result = answer(model, [prepare_drawing(drawing, visitors.picture)])[0]
         except INPUT_ERRORS as fault:
             raise gr.Error(str(fault)) from fault
         return {"digit": result.digit, "probabilities": result.probabilities, "reason": result.reason}
@@ -66,18 +67,23 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
         """Train a network of your own; the last record's `weights` is its id, for /classify and /retrain."""
         try:
             recipe = Recipe(epochs, batch_size, learning_rate, seed)
-            for moment in trainer.run(recipe, weights, scratch=from_scratch):
-                progress = moment.progress
-                yield {
-                    "epoch": progress.epoch,
-                    "loss": progress.loss,
-                    "accuracy": progress.accuracy,
-                    "seconds": progress.seconds,
-                    "seconds_left": progress.seconds_left,
-                    "weights": moment.weights,
-                }
+            for moment in trainer.run(recipe, weights, from_scratch):
+                yield _record(moment)
         except (RecipeError, MnistError) as fault:
             raise gr.Error(str(fault)) from fault
 
     gr.api(classify, api_name="classify", queue=False)
-    gr.api(retrain, api_name="retrain", concurrency_id="train", concurrency_limit=1)
+    gr.api(retrain, api_name="retrain", concurrency_limit=None)
+
+
+def _record(moment: Moment) -> TrainingProgress:
+    progress = moment.progress
+    return {
+        "ahead": moment.ahead,
+        "epoch": progress and progress.epoch,
+        "loss": progress and progress.loss,
+        "accuracy": progress and progress.accuracy,
+        "seconds": progress and progress.seconds,
+        "seconds_left": progress and progress.seconds_left,
+        "weights": moment.weights,
+    }

@@ -10,7 +10,7 @@ import torch
 from demo.live import INPUT_ERRORS
 from demo.panel import Panel
 from demo.visitors import Visitors
-from lenet.answer import prepare_drawing
+from lenet.answer import grid_on_sheet, prepare_drawing
 from lenet.model import CLASSES, LeNet5
 from lenet.prepare import Prepared
 
@@ -28,6 +28,7 @@ class Reading:
     model: LeNet5
     prepared: Prepared
     drawing: Any  # as it came, and valid
+    grid: tuple[float, float, float, float]  # lenet.answer.grid_on_sheet
 
     @property
     def x(self) -> torch.Tensor:
@@ -46,10 +47,11 @@ def read(visitors: Visitors, drawing: Any, weights: Any) -> Reading:
 
     Raises one of INPUT_ERRORS, or NothingToExplain where nothing is drawn.
     """
-    prepared = prepare_drawing(drawing)
+    prepared = prepare_drawing(drawing, visitors.picture)
     if prepared is None:
         raise NothingToExplain("Draw a digit, then look inside.")
-    return Reading(visitors.model(weights)[0], prepared, drawing)
+    grid = grid_on_sheet(drawing, prepared, visitors.picture)
+    return Reading(visitors.model(weights)[0], prepared, drawing, grid)
 
 
 def chosen(digit: Any, otherwise: int) -> int:

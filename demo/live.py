@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from demo.pixels import base64_bytes, levels, signed
+from demo.panel import encode
+from demo.pixels import levels, signed
 from demo.visitors import Visitors
 from lenet.ablation import parse_off, switches
 from lenet.answer import NOTHING_DRAWN, Answer, answer, prepare_drawing
@@ -29,7 +30,7 @@ def live_answer(visitors: Visitors, request: Any) -> dict:
     request = request if isinstance(request, dict) else {}
     model, known = visitors.model(request.get("weights"))
     try:
-        prepared = prepare_drawing(request.get("drawing"))
+        prepared = prepare_drawing(request.get("drawing"), visitors.picture)
         off = parse_off(request.get("off"))
     except INPUT_ERRORS as fault:
         return {"error": str(fault)}
@@ -42,7 +43,7 @@ def live_answer(visitors: Visitors, request: Any) -> dict:
         "weights_known": known,
         "steps": prepared and _steps(prepared),
         "stages": prepared and _stages(prepared, result.activations),
-        "filters": base64_bytes(signed(model.conv1.weight.detach().numpy())),
+        "filters": encode(signed(model.conv1.weight.detach().numpy())),
     }
 
 
@@ -62,7 +63,7 @@ def _steps(prepared: Prepared) -> list[dict]:
 
 def _picture(pixels: np.ndarray, frame: int) -> dict:
     height, width = pixels.shape
-    return {"frame": frame, "width": width, "height": height, "pixels": base64_bytes(pixels)}
+    return {"frame": frame, "width": width, "height": height, "pixels": encode(pixels)}
 
 
 def _stages(prepared: Prepared, activations: dict[str, torch.Tensor]) -> dict[str, dict]:
@@ -74,7 +75,7 @@ def _stages(prepared: Prepared, activations: dict[str, torch.Tensor]) -> dict[st
 def _scaled(values: np.ndarray) -> dict:
     # After a ReLU the scale begins at zero, so that a dark pixel is a silent one.
     low, high = float(min(values.min(), 0)), float(values.max())
-    return {"low": round(low, 3), "high": round(high, 3), "pixels": base64_bytes(levels(values, low, high))}
+    return {"low": round(low, 3), "high": round(high, 3), "pixels": encode(levels(values, low, high))}
 
 
 def _words(result: Answer, known: bool) -> str:
@@ -82,4 +83,12 @@ def _words(result: Answer, known: bool) -> str:
     lost = "" if known else "Your own weights are gone from this server; these are the shipped ones. "
     if result.digit is None:
         return lost + ("Draw a digit." if result.reason == NOTHING_DRAWN else f"This is {result.reason}.")
-    return lost + f"I read {result.digit}, {max(result.probabilities):.0%} sure."
+    return (
+        lost
+        + f"I read {'an' if result.digit == 8 else 'a'} {result.digit}, {_percent(max(result.probabilities))} sure."
+    )
+
+
+def _percent(probability: float) -> str:
+    """Without claiming certainty, which no network has."""
+    return "over 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"

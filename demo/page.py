@@ -11,6 +11,7 @@ from demo.filters.filters import Filters
 from demo.inside.inside import Inside
 from demo.mind.mind import Mind
 from demo.network.network import Network
+from demo.pictures.pictures import Pictures
 from demo.prediction.prediction import Prediction
 from demo.preparation.preparation import Preparation
 from demo.retrain.retrain import retrain_panel
@@ -41,7 +42,9 @@ def build_page(shipped: LeNet5, facts: dict[str, str], device: torch.device) -> 
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         gr.HTML(_heading(facts), elem_id="heading", apply_default_css=False)
         with gr.Row(elem_id="read"):
-            Sketchpad(visitors)
+            with gr.Column(elem_id="draw"):
+                Sketchpad(visitors)
+                Pictures(visitors)
             Prediction()
             Preparation()
         Network(shipped)

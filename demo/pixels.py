@@ -1,13 +1,6 @@
-"""Numbers as pixels for the browser: bytes, as base64 text."""
-
-import base64
+"""Numbers as pixels that the browser gives a colour."""
 
 import numpy as np
-
-
-def base64_bytes(pixels: np.ndarray) -> str:
-    """The bytes of a uint8 array."""
-    return base64.b64encode(np.ascontiguousarray(pixels)).decode()
 
 
 def levels(values: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -1,6 +1,6 @@
 """From a drawing or a picture to an answer: prepare it, run the network, say what was read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from lenet import drawing as drawings
 from lenet import picture
+from lenet.decide import decide
 from lenet.model import LeNet5
 from lenet.prepare import Prepared, prepare
 
@@ -21,36 +22,39 @@ NOTHING_DRAWN = "nothing drawn"
 class Answer:
     """What the network read, and all that was seen on the way."""
 
-    digit: int | None  # None where there is nothing to read
-    probabilities: list[float] | None  # ten, of the digits 0 to 9
+    digit: int | None  # None where there is nothing to read, or where the network declines
+    probabilities: list[float] | None  # ten, of the digits 0 to 9; None only where there is nothing to read
     reason: str | None  # why there is no digit
     prepared: Prepared | None = None
     activations: dict[str, Tensor] | None = None  # of this one input, by stage
 
 
-def prepare_drawing(value: Any) -> Prepared | None:
+def prepare_drawing(value: Any, find: Callable[[str], np.ndarray] = picture.named) -> Prepared | None:
     """A drawing as it comes from JSON, checked and prepared; None where nothing is drawn.
 
+    `find` gives the ink, (H, W) uint8, of the picture that the drawing names.
     Raises drawing.DrawingError or picture.PictureError.
     """
     drawing = drawings.parse(value)
-    return prepare(drawings.ink(drawing, _under(drawing)), smallest=drawings.INK_SIDE)
+    return prepare(drawings.ink(drawing, _under(drawing, find)), smallest=drawings.INK_SIDE)
 
 
-def grid_on_sheet(value: Any, prepared: Prepared) -> tuple[float, float, float, float]:
+def grid_on_sheet(
+    value: Any, prepared: Prepared, find: Callable[[str], np.ndarray] = picture.named
+) -> tuple[float, float, float, float]:
     """Where the input's pixels lie on the drawing's sheet: x and y of the first, width and height of each.
 
     `prepared` is what prepare_drawing made of the same value.
     """
     drawing = drawings.parse(value)
-    place = drawings.placement(drawing, _under(drawing))
+    place = drawings.placement(drawing, _under(drawing, find))
     x, y, width, height = (length / place.scale for length in prepared.grid)
     return float(place.origin[0] + x), float(place.origin[1] + y), width, height
 
 
-def _under(drawing: drawings.Drawing) -> Image.Image | None:
+def _under(drawing: drawings.Drawing, find: Callable[[str], np.ndarray]) -> Image.Image | None:
     """The picture under the strokes."""
-    return Image.fromarray(picture.named(drawing.picture)) if drawing.picture else None
+    return Image.fromarray(find(drawing.picture)) if drawing.picture else None
 
 
 @torch.inference_mode()
@@ -63,11 +67,13 @@ def answer(model: LeNet5, inputs: list[Prepared | None], switches: Mapping[str, 
     batch = torch.from_numpy(np.stack([inputs[i].normalised for i in there])).unsqueeze(1)
     activations = model.activations(batch, switches)
     probabilities = activations["output"].softmax(1)
+    verdicts = decide(activations["output"], model.threshold)
     for row, i in enumerate(there):
+        digit, reason = verdicts[row]
         answers[i] = Answer(
-            digit=int(probabilities[row].argmax()),
+            digit=digit,
             probabilities=probabilities[row].tolist(),
-            reason=None,
+            reason=reason,
             prepared=inputs[i],
             activations={name: values[row] for name, values in activations.items()},
         )

@@ -52,6 +52,7 @@ def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet5, dict[str, str]]:
     model = LeNet5()
     _check(weights, model, path.name)
     model.load_state_dict(weights)
+    model.threshold = _threshold(facts, path.name)
     return model.eval(), facts
 
 
@@ -69,6 +70,14 @@ def _check(weights: dict[str, torch.Tensor], model: LeNet5, name: str) -> None:
     extra = sorted(set(weights) - set(expected))
     if extra:
         raise CheckpointError(f"{name} is not this LeNet-5: it also has {extra[0]}.")
+
+
+def _threshold(facts: dict[str, str], name: str) -> float:
+    """The threshold chosen for the weights; 0, with which the network never declines, where none is stored."""
+    try:
+        return float(facts.get("threshold", 0))
+    except ValueError as fault:
+        raise CheckpointError(f"{name} is damaged: its threshold is {facts['threshold']!r}.") from fault
 
 
 def _size(tensor: torch.Tensor) -> str:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from lenet.ablation import log_odds
+from lenet.decide import decide, with_none
 from lenet.model import INPUT_SIDE, LeNet5
 from lenet.prepare import BOX_SIDE, FAINTEST, Prepared, normalise, prepare
 
@@ -90,7 +91,7 @@ def _best(model: LeNet5, before: Tensor, after: Tensor, changed: list[int], left
 
 
 def _log_odds(model: LeNet5, pixels: Tensor, digit: int) -> Tensor:
-    return log_odds(model(normalise(pixels.view(-1, 1, INPUT_SIDE, INPUT_SIDE))), digit)
+    return log_odds(with_none(model(normalise(pixels.view(-1, 1, INPUT_SIDE, INPUT_SIDE)))), digit)
 
 
 def _changed_ink(prepared: Prepared, pixels: list[int], after: Tensor) -> np.ndarray:
@@ -109,6 +110,7 @@ def _changed_ink(prepared: Prepared, pixels: list[int], after: Tensor) -> np.nda
 
 @torch.no_grad()
 def _as_wanted(model: LeNet5, prepared: Prepared, digit: int) -> tuple[Prepared, float] | None:
-    """What was prepared and the digit's probability, where it is the digit that is read."""
-    probabilities = model(torch.from_numpy(prepared.normalised)[None, None]).softmax(1)[0]
-    return (prepared, float(probabilities[digit])) if int(probabilities.argmax()) == digit else None
+    """What was prepared and the digit's probability, where it is the digit that is answered."""
+    logits = model(torch.from_numpy(prepared.normalised)[None, None])
+    answered, _ = decide(logits, model.threshold)[0]
+    return (prepared, float(logits.softmax(1)[0, digit])) if answered == digit else None

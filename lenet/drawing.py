@@ -11,7 +11,7 @@ the pen's pressure from 0 to 1, which only the screen uses. `picture` names what
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,10 @@ REACH = 10
 INK_SIDE = 80
 # The pen that the network sees, as a share of the digit's longer side. The brush's own width does not
 # count, so thin and thick brushes on big and tiny digits read alike.
-PEN = 0.14
+PEN = 0.15
+# A stroke this short beside the longest, and this far from all that are not, both as shares of the digit's
+# longer side, is a stray mark: a finger's slip, not a part of the digit.
+STRAY, FAR = 0.15, 0.4
 # Ink smaller than this share of the sheet is left small instead of being blown up to a digit's size.
 SMALLEST = 0.05
 
@@ -89,7 +92,8 @@ def ink(drawing: Drawing, picture: Image.Image | None = None) -> np.ndarray:
     The digit is drawn INK_SIDE pixels large whatever its size on the sheet; no ink gives an all-zero
     array. `picture` is the ink (mode "L") of what lies under the strokes, fitted into the sheet.
     """
-    place = placement(drawing, picture)
+    drawing = _without_stray_marks(drawing, picture)
+    place = _placement(drawing, picture)
     if place is None:
         return np.zeros((INK_SIDE, INK_SIDE), np.uint8)
     return np.asarray(_paint(drawing, picture, place.origin, place.scale, place.size, place.pen))
@@ -97,6 +101,10 @@ def ink(drawing: Drawing, picture: Image.Image | None = None) -> np.ndarray:
 
 def placement(drawing: Drawing, picture: Image.Image | None = None) -> Placement | None:
     """Where on the sheet the ink lies that `ink` draws; None where there is none."""
+    return _placement(_without_stray_marks(drawing, picture), picture)
+
+
+def _placement(drawing: Drawing, picture: Image.Image | None) -> Placement | None:
     box = _box(drawing, picture)
     if box is None:
         return None
@@ -106,6 +114,23 @@ def placement(drawing: Drawing, picture: Image.Image | None = None) -> Placement
     scale = INK_SIDE / (side + pen)
     size = [math.ceil((length + 2 * pen) * scale) for length in (right - left, bottom - top)]
     return Placement(np.array([left - pen, top - pen]), scale, size, pen)
+
+
+def _without_stray_marks(drawing: Drawing, picture: Image.Image | None) -> Drawing:
+    """The drawing less what is tiny and far from its main ink; as it is where that can't be told from strokes."""
+    strokes = drawing.strokes
+    if len(strokes) < 2 or picture is not None or any(stroke.erase for stroke in strokes):
+        return drawing
+    low = np.array([stroke.points.min(0) for stroke in strokes])
+    high = np.array([stroke.points.max(0) for stroke in strokes])
+    size = (high - low).max(1)
+    main = size > STRAY * size.max()
+    if main.all() or not main.any():
+        return drawing
+    reach = FAR * (high[main].max(0) - low[main].min(0)).max()
+    near = (high >= low[main].min(0) - reach) & (low <= high[main].max(0) + reach)
+    kept = main | near.all(1)
+    return replace(drawing, strokes=tuple(stroke for stroke, keep in zip(strokes, kept, strict=True) if keep))
 
 
 def _box(drawing: Drawing, picture: Image.Image | None) -> tuple[float, float, float, float] | None:

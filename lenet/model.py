@@ -49,6 +49,10 @@ BELOW = dict(zip(STAGE, [INPUT, *STAGE], strict=False))
 class LeNet5(nn.Module):
     """61,706 parameters from a (N, 1, 32, 32) batch of normalised digits to (N, 10) logits."""
 
+    # The least confidence that is answered with a digit (lenet.decide). It goes with the weights, and
+    # networks for which none was chosen never decline.
+    threshold = 0.0
+
     def __init__(self):
         super().__init__()
         self.conv1 = nn.Conv2d(1, 6, 5)

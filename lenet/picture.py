@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from lenet import mnist
+from lenet.paper import find_ink
 
 MAX_PIXELS = 20_000_000
 # Larger pictures are made smaller first: a digit needs no more.
@@ -45,12 +46,7 @@ def ink_of(image: Image.Image) -> np.ndarray:
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    grey = np.asarray(image.convert("L"), np.int32)
-    paper = int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
-    contrast = grey - paper if paper < 128 else paper - grey
-    contrast = np.clip(contrast, 0, None)
-    # A sheet with nothing on it has only noise, which must not be blown up into ink.
-    return (contrast * 255 / max(contrast.max(), 64)).astype(np.uint8)
+    return find_ink(np.asarray(image.convert("L")))
 
 
 def named(name: str) -> np.ndarray:

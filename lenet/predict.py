@@ -43,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _print_answers(model: LeNet5, batch: list[Item], as_json: bool) -> int:
     """Print a batch's answers and faults in order; returns how many faults there were."""
-    answers = answer(model, [None if isinstance(content, ValueError) else content for _, content in batch])
+    readable = [None if isinstance(content, ValueError) else content for _, content in batch]
+    answers = answer(model, readable)
     faults = 0
     for (name, content), result in zip(batch, answers, strict=True):
         error = f"{name}: {content}" if isinstance(content, ValueError) else None

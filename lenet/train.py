@@ -16,7 +16,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from lenet import checkpoint, mnist
-from lenet.augment import distort
+from lenet.augment import augment
+from lenet.decide import with_none
 from lenet.device import device_name, pick_device
 from lenet.evaluate import evaluate
 from lenet.mnist import Digits
@@ -53,7 +54,7 @@ class Recipe:
     batch_size: int = 128
     learning_rate: float = 0.005
     seed: int = 1
-    augmentation: float = 0.0  # strength of the distortions, 0 for none
+    augmentation: float = 0.0  # strength of distortions, styles and pictures of no digit; 0 for none of them
 
     def __post_init__(self):
         for name, (low, high) in BOUNDS.items():
@@ -134,18 +135,21 @@ def _step(model, optimiser, images, labels, recipe, generator) -> torch.Tensor:
     """One step of the optimiser on one batch; its loss, still on the device."""
     images = images.float()
     if recipe.augmentation:
-        images = distort(images, generator, recipe.augmentation)
-    loss = F.cross_entropy(model(normalise(images)), labels)
+        images, labels = augment(images, labels, generator, recipe.augmentation)
+    loss = F.cross_entropy(with_none(model(normalise(images))), labels)
     optimiser.zero_grad()
     loss.backward()
     optimiser.step()
     return loss.detach()
 
 
-def facts(recipe: Recipe, command: str, validation_accuracy: float, test_accuracy: float) -> dict[str, str]:
-    """What a checkpoint tells about how its weights came to be."""
+def facts(
+    recipe: Recipe, threshold: float, command: str, validation_accuracy: float, test_accuracy: float
+) -> dict[str, str]:
+    """What a checkpoint tells about how its weights came to be, and from which confidence on they answer."""
     return {
         **{name: str(value) for name, value in asdict(recipe).items()},
+        "threshold": str(threshold),
         "command": command,
         "date": date.today().isoformat(),
         "torch": torch.__version__,
@@ -165,7 +169,8 @@ def main(arguments: list[str] | None = None) -> int:
         training, validation = mnist.training_and_validation()
         last = _train_with_bar(recipe, training, validation, device)
         result = evaluate(last.model, mnist.final_test())
-        checkpoint.save_checkpoint(last.model, facts(recipe, command, last.accuracy, result.accuracy), options.output)
+        told = facts(recipe, options.threshold, command, last.accuracy, result.accuracy)
+        checkpoint.save_checkpoint(last.model, told, options.output)
     except KeyboardInterrupt:
         print(f"\nStopped; {options.output} is as it was.", file=sys.stderr)
         return 130
@@ -188,9 +193,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--learning-rate", type=float, default=Recipe.learning_rate, help="the highest of the cycle")
     parser.add_argument("--seed", type=int, default=Recipe.seed, help="for weights, order and distortions")
     parser.add_argument("--augmentation", type=float, default=Recipe.augmentation, help="strength of the distortions")
+    parser.add_argument("--threshold", type=_share, default=0.0, help="the least confidence that answers")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda", "mps"], help="where to train")
     parser.add_argument("--output", type=Path, default=Path("lenet5.safetensors"), metavar="FILE", help="weights file")
     return parser
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1:
+        raise ValueError
+    return value
 
 
 def _train_with_bar(recipe: Recipe, training: Digits, validation: Digits, device: torch.device) -> Progress:

@@ -44,5 +44,5 @@ def test_the_ranking_tells_what_switching_off_does(shipped, digits):
     assert len(effects) == 6 + 16 + 120 + 84
     assert [effect.change for effect in effects] == sorted(effect.change for effect in effects)
     for effect in (effects[0], effects[-1]):
-        values = shipped.activations(digits[:1], switches([effect.unit]))
-        assert effect.probability == pytest.approx(float(values["output"].softmax(1)[0, 7]), abs=1e-6)
+        values = shipped.activations(digits[:1], switches([effect.unit]))["output"].detach()
+        assert effect.probability == pytest.approx(float(values.softmax(1)[0, 7]), abs=1e-6)

@@ -111,6 +111,12 @@ def test_the_records_tell_where_the_run_is(data):
     assert [record.seconds for record in records] == sorted(record.seconds for record in records)
 
 
+def test_the_loss_is_the_mean_since_the_record_before(data):
+    """Where nothing is learnt it stays that of guessing among ten, about ln 10."""
+    records = run(data, Recipe(epochs=1, batch_size=8, learning_rate=1e-6))
+    assert [record.loss for record in records] == pytest.approx([2.3] * len(records), abs=0.2)
+
+
 def test_a_last_batch_may_be_smaller(data):
     assert run(data, Recipe(epochs=1, batch_size=250))[-1].steps == 2
 

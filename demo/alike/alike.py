@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from demo.explanation import Explanation, Reading
-from demo.pixels import base64_bytes, levels
+from demo.panel import encode
+from demo.pixels import levels
 from demo.visitors import Visitors
 from lenet.model import CLASSES
 from lenet.neighbours import Neighbourhood, neighbourhood
@@ -37,7 +38,7 @@ def explain_alike(reading: Reading, _request: dict) -> dict:
     return {
         "words": _words(labels, reading.ranked[0]),
         "nearest": [
-            {"label": label, "distance": f"{distance:.1f}", "pixels": base64_bytes(around.digits.images[index].numpy())}
+            {"label": label, "distance": f"{distance:.1f}", "pixels": encode(around.digits.images[index].numpy())}
             for label, distance, index in zip(labels, distances.tolist(), indices.tolist(), strict=True)
         ],
         "place": _scaled(around, (f6 @ around.axes)[None])[0].tolist(),
@@ -49,10 +50,10 @@ def explain_plane(around: Neighbourhood) -> dict:
     """Where the training digits lie in the plane, as bytes from 0 to 255, their labels, and each label's middle."""
     places, labels = _scaled(around, around.places[:SHOWN]), around.digits.labels[:SHOWN].numpy()
     return {
-        "across": base64_bytes(levels(places[:, 0], 0, 1)),
-        "down": base64_bytes(levels(places[:, 1], 0, 1)),
+        "across": encode(levels(places[:, 0], 0, 1)),
+        "down": encode(levels(places[:, 1], 0, 1)),
         "middles": [places[labels == digit].mean(0).tolist() for digit in range(CLASSES)],
-        "labels": base64_bytes(labels.astype(np.uint8)),
+        "labels": encode(labels.astype(np.uint8)),
     }
 
 

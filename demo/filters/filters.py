@@ -3,7 +3,8 @@
 import torch
 
 from demo.explanation import Explanation, Reading
-from demo.pixels import base64_bytes, signed
+from demo.panel import encode
+from demo.pixels import signed
 from demo.visitors import Visitors
 from lenet.model import BELOW, STAGE
 from lenet.unit import KERNEL
@@ -29,6 +30,6 @@ def _stage(name: str, model: torch.nn.Module) -> dict:
         "below": BELOW[name],
         "made": made,
         "read": read,
-        "pixels": base64_bytes(signed(weights)),
+        "pixels": encode(signed(weights)),
         "scale": f"from −{abs(weights).max():.2f} (blue) to +{abs(weights).max():.2f} (orange)",
     }

@@ -3,10 +3,9 @@
 import numpy as np
 
 from demo.explanation import Explanation, Reading, chosen
-from demo.pixels import base64_bytes
+from demo.panel import encode
 from demo.visitors import Visitors
 from demo.words import a_digit, percent
-from lenet.answer import grid_on_sheet
 from lenet.counterfactual import Change, change_mind
 from lenet.drawing import INK_SIDE
 from lenet.model import INPUT_SIDE
@@ -24,18 +23,17 @@ def explain_mind(reading: Reading, request: dict) -> dict:
     if digit == ranked[0]:
         digit = ranked[1]  # it is read already: the drawing has changed since it was asked for
     change = change_mind(reading.model, reading.prepared, digit, INK_SIDE)
-    told = {"digit": digit, "read": ranked[0], "before": base64_bytes(reading.prepared.centred)}
+    told = {"digit": digit, "read": ranked[0], "before": encode(reading.prepared.centred)}
     if change is None:
         return told | {"words": f"Within a second no change was found that makes this {a_digit(digit)}."}
-    pixels = base64_bytes(_pixels(change))
-    grid = grid_on_sheet(reading.drawing, reading.prepared)
+    pixels = encode(_pixels(change))
     return told | {
         "words": _words(change),
         "checked": f"Checked: the changed ink, prepared again from the start, is read as {a_digit(digit)}, "
         f"{percent(change.probability)} sure.",
         "pixels": pixels,
-        "after": base64_bytes(change.after.centred),
-        "overlay": {"grid": grid, "side": INPUT_SIDE, "pixels": pixels, "palette": "change"},
+        "after": encode(change.after.centred),
+        "overlay": {"grid": reading.grid, "side": INPUT_SIDE, "pixels": pixels, "palette": "change"},
     }
 
 

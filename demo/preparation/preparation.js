@@ -1,5 +1,5 @@
 // The preparation's steps, each enlarged as much as its frame allows, pixel by pixel.
-const FRAME = 116;
+const FRAME = 132;
 const canvases = element.querySelectorAll("canvas");
 
 lenet.listen("answer", (answer) => {

@@ -8,7 +8,7 @@ STEPS = (
     ("Find the ink", "Redrawn with a pen for its size."),
     (f"Fit into {BOX_SIDE}×{BOX_SIDE}", "Proportions kept, edges grey."),
     (f"Centre in {INPUT_SIDE}×{INPUT_SIDE}", "By its centre of mass."),
-    ("Normalise", f"Less {MEAN}, over {DEVIATION}."),
+    ("Normalise", f"(pixel − {MEAN}) ÷ {DEVIATION}"),
 )
 
 

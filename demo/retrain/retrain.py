@@ -10,7 +10,7 @@ import pandas as pd
 from demo.retrain.run import MAX_EPOCHS, Moment, Trainer
 from lenet.device import device_name
 from lenet.mnist import MnistError
-from lenet.train import Recipe, RecipeError
+from lenet.train import Progress, Recipe, RecipeError
 
 FOLDER = Path(__file__).parent
 SCRATCH, CURRENT = "From scratch", "From the current weights"
@@ -65,34 +65,20 @@ def retrain_panel(trainer: Trainer) -> None:
 
 
 def _wire(trainer: Trainer, controls: Controls, recipe: list) -> None:
-    def run(origin, epochs, batch_size, learning_rate, seed, weights) -> Iterator[list]:
+    def run(origin, epochs, batch_size, learning_rate, seed, weights, request: gr.Request) -> Iterator[list]:
         try:
             recipe = Recipe(int(epochs), int(batch_size), learning_rate, int(seed))
-            yield from _frames(trainer.run(recipe, weights, scratch=origin == SCRATCH))
+            yield from _frames(trainer.run(recipe, weights, origin == SCRATCH, request.session_hash))
         except (RecipeError, MnistError, TypeError) as fault:
-            yield _idle(_status(f"Not started: {fault}"))
+            yield _frame(f"Not trained: {fault}", busy=False)
 
-    def announce() -> list:
-        waits = "Another visitor's run is going on. Yours starts as soon as it ends, and the page stays live."
-        text = waits if trainer.running else "Getting MNIST ready …"
-        return [_status(text, busy=True), *_buttons(busy=True)]
+    def stop(request: gr.Request) -> None:
+        trainer.stop(request.session_hash)
 
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    announced = controls.start.click(
-        announce, None, [controls.status, controls.start, controls.stop], queue=False, **quiet
-    )
-    running = announced.then(
-        run, [*recipe, controls.weights], controls.all(), concurrency_id="train", concurrency_limit=1, **quiet
-    )
+    running = controls.start.click(run, [*recipe, controls.weights], controls.all(), concurrency_limit=None, **quiet)
     running.then(None, controls.weights, None, js=USE_WEIGHTS, **quiet)
-    controls.stop.click(
-        lambda: [_status("Stopped. The weights are as they were before."), *_buttons(busy=False)],
-        None,
-        [controls.status, controls.start, controls.stop],
-        cancels=[running],
-        queue=False,
-        **quiet,
-    )
+    controls.stop.click(stop, None, None, queue=False, **quiet)
     controls.back.click(
         lambda: ["", _status("The shipped weights answer again."), gr.Button(interactive=False)],
         None,
@@ -104,36 +90,62 @@ def _wire(trainer: Trainer, controls: Controls, recipe: list) -> None:
 
 
 def _frames(moments: Iterator[Moment]) -> Iterator[list]:
-    """What the components show at each moment of a run, in the order of Controls."""
+    """What the components show at each moment of a run."""
     losses, accuracies = [], []
+    moment = Moment()
     for moment in moments:
         progress = moment.progress
+        if progress is None:
+            yield _frame(_waiting(moment), busy=True)
+            continue
         losses.append((progress.epoch, progress.loss))
         if progress.accuracy is not None:
             accuracies.append((progress.epoch, 100 * progress.accuracy))
-        epochs = progress.steps * progress.epoch / progress.step
+        epochs = round(progress.steps * progress.epoch / progress.step)
         curves = [_curve(losses, "loss", epochs), _curve(accuracies, "accuracy", epochs)]
         if moment.weights:
-            text = f"Your own weights answer now: {progress.accuracy:.2%} of the validation digits, "
-            text += f"after {progress.seconds:.1f} s of training. Nobody else is affected."
-            yield [_status(text, 1), *curves, moment.weights, *_buttons(busy=False), gr.Button(interactive=True)]
+            yield _frame(_result(progress), busy=False, curves=curves, weights=moment.weights)
         else:
-            text = f"Epoch {min(int(progress.epoch) + 1, progress.steps)}, loss {progress.loss:.3f}, "
-            text += f"{progress.seconds_left:.0f} s left"
-            yield [_status(text, progress.step / progress.steps), *curves, gr.skip(), *_buttons(busy=True), gr.skip()]
+            yield _frame(_state(progress, epochs), busy=True, done=progress.step / progress.steps, curves=curves)
+    if not moment.weights:
+        yield _frame("Stopped. The weights are as they were before.", busy=False)
+
+
+def _frame(text: str, busy: bool, done: float = 0.0, curves: list | None = None, weights: str | None = None) -> list:
+    """One value for each of the Controls, in their order; what is not given stays as it is."""
+    return [
+        _status(text, busy, done),
+        *(curves or [gr.skip(), gr.skip()]),
+        weights or gr.skip(),
+        gr.Button(interactive=not busy),
+        gr.Button(interactive=busy),
+        gr.Button(interactive=True) if weights else gr.skip(),
+    ]
+
+
+def _status(text: str = "", busy: bool = False, done: float = 0.0) -> dict:
+    return {"text": text, "busy": busy, "done": done}
+
+
+def _waiting(moment: Moment) -> str:
+    if not moment.ahead:
+        return "Getting MNIST ready …"
+    runs = "Another visitor's run is" if moment.ahead == 1 else f"{moment.ahead} other visitors' runs are"
+    left = f" The one that is training needs {moment.seconds_ahead:.0f} s more." if moment.seconds_ahead else ""
+    return f"{runs} before yours, which starts by itself.{left} The page stays live."
+
+
+def _state(progress: Progress, epochs: int) -> str:
+    epoch = min(int(progress.epoch) + 1, epochs)
+    return f"Epoch {epoch} of {epochs}, loss {progress.loss:.3f}, {progress.seconds_left:.0f} s left"
+
+
+def _result(progress: Progress) -> str:
+    return (
+        f"Your own weights answer now: {progress.accuracy:.2%} of the validation digits read right, "
+        f"after {progress.seconds:.1f} s of training. Nobody else is affected."
+    )
 
 
 def _curve(points: list[tuple[float, float]], name: str, epochs: float) -> gr.LinePlot:
     return gr.LinePlot(pd.DataFrame(points, columns=["epoch", name]), x_lim=[0, round(epochs)], visible=bool(points))
-
-
-def _buttons(busy: bool) -> list[gr.Button]:
-    return [gr.Button(interactive=not busy), gr.Button(interactive=busy)]
-
-
-def _idle(status: dict) -> list:
-    return [status, gr.skip(), gr.skip(), gr.skip(), *_buttons(busy=False), gr.skip()]
-
-
-def _status(text: str = "", done: float = 0.0, busy: bool = False) -> dict:
-    return {"text": text, "done": done, "busy": busy or 0 < done < 1}

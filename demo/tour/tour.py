@@ -56,9 +56,7 @@ def _pen(reading: Reading) -> str:
     strokes = reading.drawing["strokes"]
     points = sum(len(stroke["points"]) for stroke in strokes)
     count = "one stroke" if len(strokes) == 1 else f"{len(strokes)} strokes"
-    return (
-        f"You drew {count} through {points} points. Whatever the pen does goes to the network, which answers at once."
-    )
+    return f"You drew {count} through {points} points. Whatever the pen does, the network answers at once."
 
 
 def _preparation(reading: Reading) -> str:
@@ -102,8 +100,8 @@ def _description(values: dict[str, np.ndarray]) -> str:
 def _answer(scores: np.ndarray, probabilities: list[float]) -> str:
     second, first = np.argsort(scores)[-2:]
     return (
-        f"The output has a score for each digit: {first} gets {number(scores[first], places=1)}, the next, {second}, "
-        f"{number(scores[second], places=1)}. As shares of 100 % (softmax), {first} gets {percent(probabilities[first])}."
+        f"The output has a score for each digit: {first} gets {number(scores[first], places=1)}, {second} as the next "
+        f"{number(scores[second], places=1)}. As shares (softmax), {first} gets {percent(probabilities[first])}."
     )
 
 

@@ -3,10 +3,10 @@
 import torch
 
 from demo.explanation import Explanation, Reading, chosen
-from demo.pixels import base64_bytes, signed
+from demo.panel import encode
+from demo.pixels import signed
 from demo.visitors import Visitors
 from demo.words import number, place
-from lenet.answer import grid_on_sheet
 from lenet.attribution import MARKED, attribute, class_weights, compare, strongest_ink
 from lenet.model import INPUT, INPUT_SIDE, STAGES
 from lenet.prepare import FAINTEST
@@ -41,12 +41,12 @@ def explain_trace(reading: Reading, request: dict) -> dict:
         "words": _words(digit, against, *scores),
         "heat": _heat(heat),
         "overlay": {
-            "grid": grid_on_sheet(reading.drawing, reading.prepared),
+            "grid": reading.grid,
             "side": INPUT_SIDE,
             "pixels": _heat(heat),
             "palette": "heat",
         },
-        "ink": base64_bytes(reading.prepared.centred),
+        "ink": encode(reading.prepared.centred),
         "marked": _marked(heat, marked),
         "stages": _stages(contributions),
         "links": _links(links),
@@ -69,7 +69,7 @@ def _words(digit: int, against: int | None, score: float, blank: float) -> str:
 
 def _heat(contributions: torch.Tensor) -> str:
     """32 x 32 signed bytes; the root makes the weak visible beside the strong."""
-    return base64_bytes(signed((contributions.sign() * contributions.abs().sqrt())[0, 0].numpy()))
+    return encode(signed((contributions.sign() * contributions.abs().sqrt())[0, 0].numpy()))
 
 
 def _marked(heat: torch.Tensor, marked: torch.Tensor) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from demo.explanation import Explanation, Reading
-from demo.pixels import base64_bytes, levels, signed
+from demo.panel import encode
+from demo.pixels import levels, signed
 from demo.visitors import Visitors
 from demo.words import number, place
 from lenet.model import BELOW, INPUT, STAGE
@@ -62,7 +63,7 @@ def _map(reading: Reading, unit: Unit) -> dict:
     """The unit's whole map, to point at."""
     values = reading.model.activations(reading.x)[unit.stage][0].detach().numpy()
     pixels = levels(values[unit.index], 0.0, float(values.max()))
-    return {"side": STAGE[unit.stage].side, "pixels": base64_bytes(pixels)}
+    return {"side": STAGE[unit.stage].side, "pixels": encode(pixels)}
 
 
 def _terms(told: UnitSum) -> list[dict]:
@@ -80,12 +81,12 @@ def _term(told: UnitSum, term: Term, low: float, high: float, strongest: float) 
         "name": INPUT if below == INPUT else place(Unit(below, term.index), whole=True),
         "partial": number(term.partial, sign=kernel is not None),
         "side": len(np.atleast_1d(term.patch)),
-        "patch": base64_bytes(levels(term.patch, low, high)),
+        "patch": encode(levels(term.patch, low, high)),
         "values": [number(value) for value in term.patch.flat],
     }
     if kernel is not None:
         shown |= {
-            "kernel": base64_bytes(signed(kernel, strongest)),
+            "kernel": encode(signed(kernel, strongest)),
             "weights": [number(weight) for weight in kernel.flat],
             "products": [number(product) for product in (term.patch * kernel).flat],
         }

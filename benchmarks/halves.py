@@ -1,0 +1,120 @@
+"""Choose by one half of the writers and report on the other.
+
+    python -m benchmarks.halves DIGITS.npz LETTERS.npz [--weights FILE]
+
+Reads pen strokes as `points`, `stroke_offsets`, `sample_offsets`, `label` or `letter`, `writer` and
+`source`. Writers are dealt out to the halves B and A in turn, source by source, in an order drawn with a fixed
+seed. The threshold printed is chosen on A and on MNIST's validation split alone: the highest that
+keeps, refusals counted as wrong, the accuracy asked for on both.
+"""
+
+import argparse
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lenet import checkpoint, mnist
+from lenet.answer import prepare_drawing
+from lenet.decide import confidence
+from lenet.evaluate import Evaluation
+from lenet.prepare import frame, normalise
+
+SHEET = 280
+KEEP_ON_A, KEEP_ON_MNIST = 0.980, 0.990
+
+
+def drawings(path: Path, seed: int = 0) -> tuple[list[dict], np.ndarray, np.ndarray]:
+    """The samples placed at random on a sheet; their writers' sources; their writers."""
+    data = np.load(path, allow_pickle=False)
+    points, strokes, samples = data["points"], data["stroke_offsets"], data["sample_offsets"]
+    rng = np.random.default_rng(seed)
+    placed = []
+    for first, last in pairwise(samples):
+        lines = [points[strokes[j] : strokes[j + 1]] for j in range(first, last)]
+        placed.append(place(lines, rng))
+    return placed, data["source"], data["writer"]
+
+
+def place(lines: list[np.ndarray], rng: np.random.Generator) -> dict:
+    """A drawing of 30 to 85 % of the sheet, anywhere on it, with a brush of 8 to 24 pixels."""
+    low, high = np.concatenate(lines).min(0), np.concatenate(lines).max(0)
+    brush = int(rng.integers(8, 25))
+    scale = rng.uniform(0.30, 0.85) * SHEET / max((high - low).max(), 1e-6)
+    corner = brush / 2 + rng.random(2) * np.maximum(SHEET - brush - (high - low) * scale, 0)
+    strokes = [{"points": ((line - low) * scale + corner).tolist(), "width": brush} for line in lines]
+    return {"width": SHEET, "height": SHEET, "strokes": strokes}
+
+
+def in_half_a(sources: np.ndarray, writers: np.ndarray, seed: int = 0) -> np.ndarray:
+    """(N,) bool, the same for all samples of a writer."""
+    rng = np.random.default_rng(seed)
+    shuffled = [rng.permutation(np.unique(writers[sources == source])) for source in np.unique(sources)]
+    return np.isin(writers, np.concatenate(shuffled)[1::2])
+
+
+def prepared_inputs(placed: list[dict]) -> torch.Tensor:
+    """(N, 1, 32, 32), through the same preparation as on the page."""
+    inputs = np.stack([prepare_drawing(drawing).normalised for drawing in placed])
+    return torch.from_numpy(inputs).unsqueeze(1)
+
+
+@torch.inference_mode()
+def read(model, inputs: torch.Tensor) -> torch.Tensor:
+    """(N, 10) logits."""
+    return torch.cat([model(batch) for batch in inputs.split(1_000)])
+
+
+def highest_threshold(logits: torch.Tensor, labels: torch.Tensor, kept: float) -> float:
+    """The highest threshold with which at least the share `kept` is answered rightly, 0 where none is."""
+    right = confidence(logits)[logits.argmax(1) == labels].sort(descending=True).values
+    needed = int(np.ceil(kept * len(labels)))
+    return float(right[needed - 1]) if needed <= len(right) else 0.0
+
+
+def figures(logits: torch.Tensor, labels: torch.Tensor, threshold: float) -> dict[str, float]:
+    read = Evaluation(logits.softmax(1), labels)
+    answered = confidence(logits) >= threshold
+    return {
+        "n": len(labels),
+        "top1_if_forced": read.accuracy,
+        "accuracy": float((answered & (logits.argmax(1) == labels)).double().mean()),
+        "answered": float(answered.double().mean()),
+        "calibration_error": read.calibration_error,
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.halves", description=__doc__.splitlines()[0])
+    parser.add_argument("digits", type=Path)
+    parser.add_argument("letters", type=Path)
+    parser.add_argument("--weights", type=Path, default=checkpoint.SHIPPED)
+    options = parser.parse_args()
+    model, _ = checkpoint.load_checkpoint(options.weights)
+    digits, sources, writers = drawings(options.digits)
+    labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64))
+    letters, letter_sources, letter_writers = drawings(options.letters)
+    halves = in_half_a(np.concatenate([sources, letter_sources]), np.concatenate([writers, letter_writers]))
+    halves = torch.from_numpy(halves)
+    digit_logits, letter_logits = read(model, prepared_inputs(digits)), read(model, prepared_inputs(letters))
+    validation = mnist.training_and_validation()[1]
+    mnist_logits = read(model, normalise(frame(validation.images).float()))
+
+    a, letters_a = halves[: len(labels)], halves[len(labels) :]
+    chosen = min(
+        highest_threshold(digit_logits[a], labels[a], KEEP_ON_A),
+        highest_threshold(mnist_logits, validation.labels, KEEP_ON_MNIST),
+    )
+    threshold = model.threshold or chosen
+    print(json.dumps({"chosen on half A and MNIST's validation split": chosen, "used": threshold}))
+    for name, half, letter_half in (("A", a, letters_a), ("B", ~a, ~letters_a)):
+        print(name, json.dumps(figures(digit_logits[half], labels[half], threshold)))
+        refused = (confidence(letter_logits[letter_half]) < threshold).double().mean()
+        print(name, json.dumps({"n": int(letter_half.sum()), "letters_refused": float(refused)}))
+    print("MNIST validation", json.dumps(figures(mnist_logits, validation.labels, threshold)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""Straight pen strokes drawn as ink, a whole batch at once on the training device."""
+
+import torch
+from torch import Tensor
+
+
+def draw(ends: Tensor, widths: Tensor, side: int) -> Tensor:
+    """(N, 1, side, side) ink from 0 to 255 of (N, K, 4) strokes x0 y0 x1 y1, each `widths` (N, K) pixels wide.
+
+    A pixel's centre has whole coordinates, and its ink falls off over one pixel at a stroke's edge, as
+    antialiasing does. A stroke of no width is not drawn.
+    """
+    along = torch.arange(side, device=ends.device, dtype=ends.dtype)
+    x, y = along, along[:, None]
+    x0, y0, x1, y1 = ends[..., None, None].unbind(2)
+    dx, dy = x1 - x0, y1 - y0
+    nearest = (((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy).clamp(min=1e-6)).clamp(0, 1)
+    distance = torch.hypot(x0 + nearest * dx - x, y0 + nearest * dy - y)
+    ink = ((widths[..., None, None] + 1) / 2 - distance).clamp(0, 1) * (widths[..., None, None] > 0)
+    return ink.amax(1, keepdim=True) * 255

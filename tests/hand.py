@@ -1,0 +1,57 @@
+"""A visitor's hand: draws on the page's sheet with mouse or finger, and reads what the page answers."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+TWO = [(80, 100), (90, 70), (130, 55), (175, 75), (180, 115), (150, 160), (100, 205), (75, 225), (130, 222), (200, 222)]
+SEVEN = [(70, 60), (130, 58), (195, 60), (165, 115), (140, 170), (120, 230)]
+ONE = [(140, 50), (140, 140), (138, 230)]
+SHEET = 280
+
+
+def sheet(page: Page):
+    return page.locator("#sketchpad .sheet > canvas")
+
+
+def place(page: Page, point: tuple[float, float]) -> tuple[float, float]:
+    """Where on the screen a point of the sheet is."""
+    box = sheet(page).bounding_box()
+    return box["x"] + point[0] * box["width"] / SHEET, box["y"] + point[1] * box["height"] / SHEET
+
+
+def draw(page: Page, points: list[tuple[float, float]], lift: bool = True) -> None:
+    """One stroke with the mouse; the pen stays down unless lifted."""
+    sheet(page).scroll_into_view_if_needed()
+    page.mouse.move(*place(page, points[0]))
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*place(page, point), steps=6)
+    if lift:
+        page.mouse.up()
+
+
+def touch(page: Page, start: tuple[float, float], *rest: tuple[float, float]) -> None:
+    """A finger put down at one place of the screen and drawn through others."""
+    session = page.context.new_cdp_session(page)
+    for kind, (x, y) in [("touchStart", start), *[("touchMove", point) for point in rest]]:
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def tool(page: Page, name: str):
+    return page.locator(f"#sketchpad [data-do={name}]")
+
+
+def expect_digit(page: Page, digit: int | None) -> None:
+    """Wait until the page answers with this digit, or with none."""
+    expect(page.locator("#prediction .digit")).to_have_text("" if digit is None else str(digit))
+
+
+def expect_words(page: Page, words: str) -> None:
+    expect(page.locator("#prediction .words")).to_have_text(re.compile(words))
+
+
+def percents(page: Page) -> list[str]:
+    """The ten bars' numbers as they stand."""
+    return page.locator("#prediction .percent").all_inner_texts()

@@ -1,0 +1,72 @@
+"""The public endpoints, called as programs call them."""
+
+import httpx
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+from tests.drawings import a_drawing, a_stroke
+
+
+@pytest.fixture(scope="module")
+def client(app_url) -> Client:
+    return Client(app_url, verbose=False)
+
+
+def test_only_classify_and_retrain_are_public(client):
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/classify", "/retrain"}
+
+
+def test_the_schema_names_what_a_drawing_and_an_answer_hold(app_url):
+    info = httpx.get(f"{app_url}/gradio_api/info").json()["named_endpoints"]["/classify"]
+    assert set(info["parameters"][0]["type"]["properties"]) == {"width", "height", "strokes", "picture"}
+    assert set(info["returns"][0]["type"]["properties"]) == {"digit", "probabilities", "reason"}
+
+
+def test_a_drawing_is_read(client):
+    answer = client.predict(a_drawing(a_stroke()), api_name="/classify")
+    assert answer["digit"] == 7
+    assert len(answer["probabilities"]) == 10
+    assert answer["reason"] is None
+
+
+def test_a_blank_sheet_has_no_digit(client):
+    answer = client.predict(a_drawing(), api_name="/classify")
+    assert answer == {"digit": None, "probabilities": None, "reason": "nothing drawn"}
+
+
+@pytest.mark.parametrize(
+    ("drawing", "sentence"),
+    [
+        ("seven", "A drawing must be an object with width, height and strokes, not a text."),
+        ({"width": 280}, "The drawing's height must be a number from 16 to 4096, not missing."),
+        (a_drawing(a_stroke([[1, "2"]])), "Stroke 1 has a point that is not [x, y] in numbers: a list."),
+        (a_drawing(a_stroke([[1, 2]] * 20_001)), "The drawing has 20,001 points; at most 20,000 are read."),
+        (a_drawing(picture="mnist-test/10000"), "There is no picture"),
+    ],
+)
+def test_what_is_no_drawing_is_named_in_a_sentence(client, drawing, sentence):
+    with pytest.raises(AppError) as fault:
+        client.predict(drawing, api_name="/classify")
+    assert sentence in str(fault.value)
+
+
+def test_unknown_weights_are_named_in_a_sentence(client):
+    with pytest.raises(AppError, match="There are no weights with the id 'guessed' here"):
+        client.predict(a_drawing(a_stroke()), "guessed", api_name="/classify")
+
+
+def test_a_run_yields_progress_and_ends_with_an_id_to_classify_with(client):
+    job = client.submit(epochs=1, batch_size=512, api_name="/retrain")
+    job.result()
+    records = job.outputs()
+    assert len(records) > 3
+    assert [record["weights"] for record in records[:-1]] == [None] * (len(records) - 1)
+    assert records[-1]["accuracy"] > 0.9
+    answer = client.predict(a_drawing(a_stroke()), records[-1]["weights"], api_name="/classify")
+    assert answer["probabilities"] != client.predict(a_drawing(a_stroke()), api_name="/classify")["probabilities"]
+
+
+def test_a_recipe_out_of_bounds_is_named_in_a_sentence(client):
+    with pytest.raises(AppError, match="batch size must be a whole number from 8 to 4096, not 1"):
+        client.predict(batch_size=1, api_name="/retrain")

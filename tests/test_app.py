@@ -1,0 +1,44 @@
+"""The command that starts the page."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def start(*arguments: str) -> subprocess.CompletedProcess:
+    """A start that fails; the page itself is tested in test_page.py."""
+    return subprocess.run([sys.executable, "app.py", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+
+def test_weights_that_are_not_there_are_named_in_a_sentence():
+    ended = start("--weights", "none.safetensors")
+    assert ended.returncode == 1
+    assert ended.stderr.strip() == "There is no weights file none.safetensors."
+
+
+def test_weights_of_another_kind_are_named_in_a_sentence():
+    ended = start("--weights", "README.md")
+    assert ended.returncode == 1
+    assert ended.stderr.strip() == "README.md is not a whole safetensors file."
+
+
+def test_a_port_that_is_taken_is_named_in_a_sentence():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = start("--port", str(port))
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"Cannot find empty port in range: {port}-{port}.")
+    assert "Traceback" not in ended.stderr
+
+
+def test_nothing_in_lenet_knows_of_the_page():
+    for file in (ROOT / "lenet").glob("*.py"):
+        text = file.read_text("utf-8")
+        assert "gradio" not in text, file
+        assert "import demo" not in text, file
+        assert "from demo" not in text, file

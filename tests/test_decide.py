@@ -1,0 +1,57 @@
+"""The rule from ten outputs to a digit, a doubt or no digit."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lenet.decide import confidence, decide, with_none
+
+logits = st.lists(st.floats(-15, 15, width=32), min_size=10, max_size=10, unique=True)
+
+
+def outputs(**heights: float) -> torch.Tensor:
+    row = torch.full((1, 10), -5.0)
+    for name, height in heights.items():
+        row[0, int(name[1:])] = height
+    return row
+
+
+@pytest.mark.parametrize(
+    ("heights", "verdict"),
+    [
+        ({"d7": 6}, (7, None)),
+        ({}, (None, "not a digit")),
+        ({"d4": 0.3}, (None, "not a digit")),
+        ({"d4": 4, "d9": 3.9}, (None, "not sure: 4 or 9")),
+        ({"d4": 3.9, "d9": 4}, (None, "not sure: 9 or 4")),
+    ],
+)
+def test_what_is_said_names_the_strongest_rival(heights, verdict):
+    assert decide(outputs(**heights), 0.8) == [verdict]
+
+
+@given(logits)
+def test_a_threshold_of_nothing_never_declines(row):
+    row = torch.tensor([row])
+    assert decide(row, 0.0) == [(int(row.argmax()), None)]
+
+
+@given(logits, st.floats(0.01, 0.99))
+def test_a_digit_is_answered_just_where_confidence_reaches_the_threshold(row, threshold):
+    row = torch.tensor([row])
+    [(digit, reason)] = decide(row, threshold)
+    assert (digit is not None) == (confidence(row).item() >= threshold)
+    assert (digit is None) == (reason is not None)
+
+
+@given(logits)
+def test_the_eleventh_logit_changes_nothing_among_the_ten(row):
+    row = torch.tensor([row])
+    ten = with_none(row).softmax(1)[:, :10]
+    torch.testing.assert_close(ten / ten.sum(), row.softmax(1), rtol=1e-3, atol=1e-5)
+
+
+def test_a_batch_is_decided_row_by_row():
+    both = torch.cat([outputs(d7=6), outputs()])
+    assert decide(both, 0.8) == decide(both[:1], 0.8) + decide(both[1:], 0.8)

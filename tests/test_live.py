@@ -1,0 +1,92 @@
+"""The live answer that every panel draws from."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demo.live import live_answer
+from demo.visitors import Visitors
+from lenet.answer import prepare_drawing
+from lenet.model import STAGES, LeNet5
+from lenet.train import from_scratch
+from tests.drawings import a_drawing, a_stroke
+
+SEVEN = a_drawing(a_stroke())
+
+
+@pytest.fixture(scope="module")
+def visitors(shipped) -> Visitors:
+    return Visitors(shipped)
+
+
+def pixels(picture: dict) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(picture["pixels"]), np.uint8)
+
+
+def test_an_answer_has_digit_bars_words_steps_maps_and_filters(visitors):
+    answer = live_answer(visitors, {"drawing": SEVEN})
+    assert answer["digit"] == 7
+    assert answer["words"].startswith("I read a 7, ")
+    assert sum(answer["probabilities"]) == pytest.approx(1, abs=0.001)
+    assert [step["frame"] for step in answer["steps"][1:]] == [20, 32, 32]
+    for step in answer["steps"]:
+        assert len(pixels(step)) == step["width"] * step["height"]
+    assert list(answer["stages"]) == ["input", *[stage.name for stage in STAGES]]
+    sizes = [len(pixels(values)) for values in answer["stages"].values()]
+    assert sizes == [1024, *[stage.maps * stage.side**2 for stage in STAGES]]
+    assert len(base64.b64decode(answer["filters"])) == 6 * 25
+
+
+def test_the_maps_are_those_of_the_network(visitors, shipped):
+    stages = live_answer(visitors, {"drawing": SEVEN})["stages"]
+    prepared = prepare_drawing(SEVEN)
+    with torch.inference_mode():
+        activations = shipped.activations(torch.from_numpy(prepared.normalised)[None, None])
+    for name, values in activations.items():
+        low, high = stages[name]["low"], stages[name]["high"]
+        shown = low + pixels(stages[name]) / 255 * (high - low)
+        assert np.allclose(shown, values.numpy().ravel(), atol=(high - low) / 200)
+
+
+def test_it_is_small_enough_to_be_sent_with_every_frame(visitors):
+    assert len(json.dumps(live_answer(visitors, {"drawing": SEVEN}))) < 32_000
+
+
+def test_a_blank_sheet_asks_for_a_digit_and_shows_no_maps(visitors):
+    answer = live_answer(visitors, {"drawing": a_drawing()})
+    assert answer["words"] == "Draw a digit."
+    assert answer["digit"] is answer["probabilities"] is answer["stages"] is answer["steps"] is None
+
+
+def test_a_visitors_own_weights_answer_for_their_id_alone(visitors):
+    own = visitors.keep(from_scratch(3).eval())
+    shipped = live_answer(visitors, {"drawing": SEVEN})
+    assert live_answer(visitors, {"drawing": SEVEN, "weights": own})["filters"] != shipped["filters"]
+    assert live_answer(visitors, {"drawing": SEVEN}) == shipped
+
+
+def test_lost_weights_are_said_to_be_lost(visitors):
+    answer = live_answer(visitors, {"drawing": SEVEN, "weights": "gone"})
+    assert answer["words"].startswith("Your own weights are gone from this server; these are the shipped ones.")
+    assert answer["digit"] == 7
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(request=JSON, drawing=JSON, weights=JSON)
+def test_any_request_gets_an_answer_or_one_sentence(request, drawing, weights):
+    visitors = Visitors(LeNet5())
+    for each in (request, {"drawing": drawing, "weights": weights}):
+        answer = live_answer(visitors, each)
+        assert set(answer) == {"error"} or answer["digit"] is None
+        assert "\n" not in answer.get("error", "")

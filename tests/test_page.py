@@ -1,0 +1,350 @@
+"""The real page in a real browser, used as visitors use it."""
+
+import base64
+import io
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from lenet import mnist
+from tests.hand import ONE, SEVEN, TWO, draw, expect_digit, expect_words, percents, place, sheet, tool, touch
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+LINE = 20_000  # milliseconds that a run or the first reading of MNIST may take on a slow machine
+
+
+def test_the_answer_comes_before_the_pen_is_lifted(page):
+    expect_words(page, "Draw a digit")
+    draw(page, TWO, lift=False)
+    expect_digit(page, 2)
+    page.mouse.up()
+    expect_digit(page, 2)
+    expect_words(page, "I read a 2")
+
+
+def test_the_answer_follows_when_the_drawing_changes(page):
+    draw(page, ONE)
+    expect_digit(page, 1)
+    draw(page, [(70, 52), (105, 51), (140, 50)])
+    expect_digit(page, 7)
+
+
+def test_all_ten_bars_stay_in_their_places(page):
+    draw(page, TWO)
+    expect_digit(page, 2)
+    assert page.locator("#prediction .label").all_inner_texts() == list("0123456789")
+    assert sum(float(text.removesuffix(" %")) for text in percents(page)) == pytest.approx(100, abs=0.5)
+    expect(page.locator("#prediction li.best .label")).to_have_text("2")
+
+
+def test_clearing_twice_works_twice(page):
+    for _ in range(2):
+        draw(page, TWO)
+        expect_digit(page, 2)
+        tool(page, "clear").click()
+        expect_digit(page, None)
+        expect(page.locator("#sketchpad .hint")).to_be_visible()
+
+
+def test_undo_and_redo_go_through_strokes_and_clears(page):
+    draw(page, ONE)
+    expect_digit(page, 1)
+    draw(page, [(70, 52), (105, 51), (140, 50)])
+    expect_digit(page, 7)
+    tool(page, "clear").click()
+    expect_digit(page, None)
+    tool(page, "undo").click()
+    expect_digit(page, 7)
+    sheet(page).focus()
+    page.keyboard.press("Control+z")
+    expect_digit(page, 1)
+    page.keyboard.press("Control+y")
+    expect_digit(page, 7)
+    expect(tool(page, "redo")).to_be_enabled()
+    draw(page, [(100, 140), (180, 140)])
+    expect(tool(page, "redo")).to_be_disabled()
+
+
+def test_the_eraser_takes_ink_away(page):
+    draw(page, TWO)
+    expect_digit(page, 2)
+    page.keyboard.press("e")
+    expect(tool(page, "eraser")).to_have_attribute("aria-pressed", "true")
+    page.locator("#sketchpad input[type=range]").fill("36")
+    draw(page, TWO)
+    expect_digit(page, None)
+
+
+def test_keys_change_the_pen(page):
+    sheet(page).focus()
+    page.keyboard.press("]")
+    expect(page.locator("#sketchpad input[type=range]")).to_have_value("20")
+    page.keyboard.press("e")
+    page.keyboard.press("p")
+    expect(tool(page, "pen")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_finger_draws_and_does_not_scroll_the_page(visit):
+    page = visit(**PHONE)
+    touch(page, *[place(page, point) for point in ONE])
+    expect_digit(page, 1)
+    assert page.evaluate("scrollY") == 0
+
+
+def test_beside_the_sheet_a_finger_scrolls_the_page(visit):
+    page = visit(**PHONE)
+    expect_words(page, "Draw a digit")
+    box = page.locator("#prediction .bars").bounding_box()
+    touch(page, *[(box["x"] + 100, box["y"] + 60 - 20 * i) for i in range(15)])
+    page.wait_for_function("scrollY > 50")
+
+
+def test_the_drawing_survives_resizing_and_a_change_of_theme(page):
+    draw(page, TWO)
+    expect_digit(page, 2)
+    before = percents(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("document.body.classList.toggle('dark')")
+    drawn = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
+    page.wait_for_function(f"({drawn})(document.querySelector('#sketchpad .sheet canvas'))")
+    draw(page, [(5, 5), (6, 5)])
+    tool(page, "undo").click()
+    expect(page.locator("#prediction .percent").nth(2)).to_have_text(before[2])
+    assert percents(page) == before
+
+
+def test_an_example_fills_the_sheet_and_can_be_drawn_on(page):
+    seven = page.get_by_role("button", name="A 7 of the MNIST test set", exact=False).first
+    seven.click(timeout=LINE)
+    expect_digit(page, 7)
+    expect(page.locator("#sketchpad .hint")).to_be_hidden()
+    page.keyboard.press("e")
+    page.locator("#sketchpad input[type=range]").fill("36")
+    draw(
+        page,
+        [
+            (20, 40),
+            (260, 40),
+            (260, 100),
+            (20, 100),
+            (20, 160),
+            (260, 160),
+            (260, 220),
+            (20, 220),
+            (20, 260),
+            (260, 260),
+        ],
+    )
+    tool(page, "undo").click()
+    expect_digit(page, 7)
+    tool(page, "undo").click()
+    expect_digit(page, None)
+
+
+def a_photo_of(digit: Image.Image) -> bytes:
+    """Dark ink on grey paper, as a JPEG."""
+    paper = Image.new("L", (600, 800), 190)
+    paper.paste(60, (150, 250), digit.resize((300, 300), Image.Resampling.BICUBIC))
+    content = io.BytesIO()
+    paper.save(content, "JPEG")
+    return content.getvalue()
+
+
+def test_a_photo_is_chosen_read_and_drawn_on(page):
+    labels = mnist.final_test().labels
+    seven = Image.fromarray(mnist.final_test().images[int((labels == 7).nonzero()[0])].numpy())
+    file = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": a_photo_of(seven)}
+    page.locator("#pictures input[type=file]").set_input_files(file)
+    expect_digit(page, 7)
+    expect(page.locator("#sketchpad .hint")).to_be_hidden()
+    tool(page, "undo").click()
+    expect_digit(page, None)
+
+
+def test_a_file_that_is_no_picture_is_said_not_to_be_and_nothing_is_lost(page):
+    draw(page, TWO)
+    expect_digit(page, 2)
+    file = {"name": "notes.png", "mimeType": "image/png", "buffer": b"not a picture"}
+    page.locator("#pictures input[type=file]").set_input_files(file)
+    expect_words(page, "notes.png is not a picture that can be read")
+    expect_digit(page, 2)
+
+
+def test_a_picture_is_pasted(page):
+    labels = mnist.final_test().labels
+    zero = Image.fromarray(mnist.final_test().images[int((labels == 0).nonzero()[0])].numpy())
+    page.evaluate(
+        """async (base64) => {
+            const blob = await (await fetch(`data:image/jpeg;base64,${base64}`)).blob();
+            const data = new DataTransfer();
+            data.items.add(new File([blob], "pasted.jpg", { type: "image/jpeg" }));
+            document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data }));
+        }""",
+        base64.b64encode(a_photo_of(zero)).decode(),
+    )
+    expect_digit(page, 0)
+
+
+def test_without_a_camera_the_page_says_so(page):
+    page.get_by_role("button", name="Camera").click()
+    expect_words(page, "There is no camera here")
+
+
+def test_every_step_and_stage_is_drawn_live(page):
+    blank = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data).size < 5"
+    expect_words(page, "Draw a digit")
+    draw(page, TWO, lift=False)
+    expect_digit(page, 2)
+    assert page.locator("#preparation canvas").count() == 4
+    for canvas in page.locator("#preparation canvas").all():
+        assert not canvas.evaluate(blank)
+    names = page.locator("#network h3").all_inner_texts()
+    assert names == ["input", "C1", "S2", "C3", "S4", "C5", "F6", "output"]
+    counts = [page.locator(f"#network [data-stage={name}] canvas.map").count() for name in names]
+    assert counts == [1, 6, 6, 16, 16, 1, 1, 1]
+    for name in names:
+        drawn = [not canvas.evaluate(blank) for canvas in page.locator(f"#network [data-stage={name}] .map").all()]
+        assert any(drawn), name
+    assert page.locator("#network .filter").count() == 6
+    page.mouse.up()
+
+
+def test_every_stage_says_its_shape_operation_and_parameters(page):
+    c3 = page.locator("#network [data-stage=C3] header")
+    expect(c3).to_contain_text("16@10×10")
+    expect(c3).to_contain_text("5×5 convolution, ReLU")
+    expect(c3).to_contain_text("2,416 parameters")
+    expect(page.locator("#network h2")).to_contain_text("61,706")
+
+
+def test_hovering_a_map_enlarges_it_and_says_which_it_is(page):
+    draw(page, TWO)
+    expect_digit(page, 2)
+    page.locator("#network [data-stage=S2] .map").nth(2).hover()
+    expect(page.locator("#network .loupe")).to_contain_text("S2, map 3 of 6, 14×14.")
+    page.mouse.move(5, 5)
+    expect(page.locator("#network .loupe")).to_be_hidden()
+
+
+def test_the_parts_of_the_page_have_their_ids(page):
+    for part in ("sketchpad", "prediction", "preparation", "network", "retrain"):
+        expect(page.locator(f"#{part}")).to_have_count(1)
+
+
+def test_the_first_screen_shows_sheet_answer_and_the_start_of_the_network(visit):
+    page = visit(viewport={"width": 1280, "height": 800})
+    for part in ("#sketchpad .sheet", "#prediction .bars", "#network header >> nth=0", "#network .C1 .map >> nth=0"):
+        box = page.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= 800, part
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_is_wider_than_the_screen(visit, width):
+    page = visit(viewport={"width": width, "height": 800})
+    expect_words(page, "Draw a digit")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_drawing_that_is_too_large_is_said_to_be_and_is_not_lost(page):
+    draw(page, TWO)
+    expect_digit(page, 2)
+    page.route("**/component_server/", lambda route: route.fulfill(json={"error": "The drawing has too many points."}))
+    draw(page, [(20, 20), (30, 20)])
+    expect_words(page, "The drawing has too many points.")
+    expect_digit(page, 2)
+    page.unroute("**/component_server/")
+    tool(page, "undo").click()
+    expect_words(page, "I read a 2")
+
+
+def test_a_server_that_is_gone_is_said_to_be_and_the_drawing_stays(page):
+    draw(page, TWO)
+    expect_digit(page, 2)
+    page.route("**/component_server/", lambda route: route.fulfill(status=204))
+    draw(page, [(20, 20), (30, 20)])
+    expect_words(page, "does not answer")
+    page.unroute("**/component_server/")
+    tool(page, "undo").click()
+    expect_words(page, "I read a 2")
+
+
+def choose_epochs(page, epochs: int) -> None:
+    page.locator("#retrain input[type=number]").first.fill(str(epochs))
+    page.keyboard.press("Tab")
+
+
+def expect_status(page, words: str) -> None:
+    expect(page.locator("#retrain [role=status]")).to_have_text(re.compile(words), timeout=120_000)
+
+
+def seen(page) -> tuple[list[str], str]:
+    """What a visitor's weights make of the drawing, and what C1's filters look like."""
+    draw(page, [(5, 5), (6, 5)])  # a change and back, so that the answer is a fresh one
+    tool(page, "undo").click()
+    page.wait_for_function("() => document.querySelector('#prediction .digit').textContent === '7'")
+    filters = page.locator("#network .filter").evaluate_all("all => all.map(each => each.toDataURL()).join()")
+    return percents(page), filters
+
+
+def test_a_run_gives_its_visitor_own_weights_and_nobody_else_and_can_be_undone(visit):
+    page, other = visit(), visit()
+    for each in (page, other):
+        draw(each, SEVEN)
+        expect_digit(each, 7)
+    shipped = seen(page)
+    assert seen(other) == shipped
+    choose_epochs(page, 1)
+    page.locator("#start").click()
+    expect_status(page, "left")
+    draw(page, [(100, 145), (190, 145)])  # the page stays live while it trains
+    expect_digit(page, 7)
+    tool(page, "undo").click()
+    expect_status(page, "Your own weights answer now")
+    expect(page.locator("#retrain .vega-embed")).to_have_count(2)
+    assert seen(page)[1] != shipped[1]
+    assert seen(other) == shipped
+    page.locator("#back").click()
+    expect_status(page, "The shipped weights answer again")
+    assert seen(page) == shipped
+
+
+def test_a_run_can_be_stopped_and_another_one_started(page):
+    choose_epochs(page, 20)
+    page.locator("#start").click()
+    expect_status(page, "left")
+    page.locator("#stop").click()
+    expect_status(page, "Stopped")
+    expect(page.locator("#start")).to_be_enabled()
+    expect(page.locator("#stop")).to_be_disabled()
+    page.locator("#start").click()
+    expect_status(page, "left")
+    page.locator("#stop").click()
+    expect_status(page, "Stopped")
+
+
+def test_a_second_visitor_waits_its_turn_and_a_closed_tab_frees_the_run(visit):
+    page, other = visit(), visit()
+    for each in (page, other):
+        choose_epochs(each, 20)
+    page.locator("#start").click()
+    expect_status(page, "left")
+    other.locator("#start").click()
+    expect_status(other, "Another visitor's run is before yours, which starts by itself.")
+    page.close()
+    expect_status(other, "left")
+    other.locator("#stop").click()
+    expect_status(other, "Stopped")
+
+
+def test_a_visitor_who_waits_can_leave_the_line(visit):
+    page, other = visit(), visit()
+    for each in (page, other):
+        choose_epochs(each, 20)
+        each.locator("#start").click()
+    expect_status(other, "before yours")
+    other.locator("#stop").click()
+    expect_status(other, "Stopped")
+    page.locator("#stop").click()
+    expect_status(page, "Stopped")

@@ -1,0 +1,34 @@
+"""The README says what is: its front matter, its commands and its example."""
+
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+from lenet.model import LeNet5
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+FRONT = dict(re.findall(r"(?m)^(\w+): (.+)$", README.split("---")[1]))
+
+
+def test_the_front_matter_is_a_spaces_and_names_the_gradio_that_is_tested():
+    assert FRONT["sdk"] == "gradio"
+    assert FRONT["sdk_version"] == version("gradio")
+    assert (ROOT / FRONT["app_file"]).is_file()
+    assert FRONT["license"] == "mit"
+    assert len(FRONT["short_description"]) <= 60
+
+
+def test_the_network_is_printed_as_it_prints_itself():
+    assert repr(LeNet5()) in README
+
+
+def test_every_file_that_is_named_is_there():
+    for name in re.findall(r"\]\((?!http)([^)]+)\)", README):
+        assert (ROOT / name).exists(), name
+
+
+def test_the_example_program_runs_as_written(app_url, capsys):
+    program = re.search(r"```python\n(.+?)```", README, re.DOTALL).group(1)
+    exec(program.replace("http://127.0.0.1:7860", app_url), {})
+    assert "'digit': 7" in capsys.readouterr().out
