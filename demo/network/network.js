@@ -89,7 +89,6 @@ addEventListener("scroll", () => open(null), { passive: true });
 
 function pick(unit) {
   open(null);
-  if (lenet.opened() !== "switches") lenet.open("unit");
   lenet.publish("pick", unit);
 }
 

@@ -8,13 +8,16 @@ let picked; // the unit to come back to when the pointer leaves the figure
 let told; // what is shown
 let term = 0; // the one whose numbers are written out
 let side = 1; // of the map that is shown
+let focuses = false; // whether the keys go to the map as soon as it is shown
 
 const update = lenet.explanation("unit", element, server.explain, show);
 
 lenet.listen("pick", (unit) => {
-  if (lenet.opened() !== "unit") return;
+  if (lenet.opened() === "switches") return;
   picked = unit;
-  update({ unit }).then(() => map.hidden || canvas.focus({ preventScroll: true }));
+  focuses = true;
+  update({ unit });
+  if (lenet.opened() !== "unit") lenet.open("unit");
 });
 lenet.listen("hover", (unit) => lenet.opened() === "unit" && update({ unit: unit ?? picked }));
 
@@ -57,6 +60,8 @@ function show(answer) {
 }
 
 function showMap() {
+  if (focuses) canvas.focus({ preventScroll: true });
+  focuses = false;
   side = told.map.side;
   lenet.paint(canvas, lenet.bytes(told.map.pixels), side, side);
   const { row, column } = told.unit;
