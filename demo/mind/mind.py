@@ -1,5 +1,7 @@
 """What would change the network's mind: the ink to add and to erase, drawn over the drawing."""
 
+from typing import Any
+
 import numpy as np
 
 from demo.explanation import Explanation, Reading, chosen
@@ -16,14 +18,24 @@ class Mind(Explanation):
         super().__init__("mind", visitors, explain_mind)
 
 
+def wanted(reading: Reading, digit: Any) -> int:
+    """The digit that was asked for, or else the one that came second."""
+    first, second = reading.ranked[:2]
+    digit = chosen(digit, second)
+    # What is read already was asked for before the drawing changed.
+    return second if digit == first else digit
+
+
+def changed_mind(reading: Reading, digit: Any) -> Change | None:
+    """The change that makes the network read the wanted digit, if one is found in time."""
+    return change_mind(reading.model, reading.prepared, wanted(reading, digit), INK_SIDE)
+
+
 def explain_mind(reading: Reading, request: dict) -> dict:
     """The change that makes the network read request["digit"], or else the digit that came second."""
-    ranked = reading.ranked
-    digit = chosen(request.get("digit"), ranked[1])
-    if digit == ranked[0]:
-        digit = ranked[1]  # it is read already: the drawing has changed since it was asked for
-    change = change_mind(reading.model, reading.prepared, digit, INK_SIDE)
-    told = {"digit": digit, "read": ranked[0], "before": encode(reading.prepared.centred)}
+    digit = wanted(reading, request.get("digit"))
+    change = changed_mind(reading, digit)
+    told = {"digit": digit, "read": reading.ranked[0], "before": encode(reading.prepared.centred)}
     if change is None:
         return told | {"words": f"Within a second no change was found that makes this {a_digit(digit)}."}
     pixels = encode(_pixels(change))
