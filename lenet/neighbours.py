@@ -1,7 +1,7 @@
 """Which training digits the network sees as most like a given one: the nearest in the 84 units of F6.
 
 Also a plane to look at them in: the two directions of F6 that keep the ten digits furthest apart for their spread
-(Fisher: "The Use of Multiple Measurements in Taxonomic Problems", 1936, and Rao's extension to more classes).
+(Fisher: "The Use of Multiple Measurements in Taxonomic Problems", 1936; for more than two classes Rao, 1948).
 """
 
 import functools

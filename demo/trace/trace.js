@@ -20,6 +20,7 @@ function show(answer) {
   element.querySelector(".marked").textContent = told.marked;
   lenet.paint(ink, lenet.bytes(told.ink), 32, 32);
   lenet.paint(shares, lenet.bytes(told.heat), 32, 32, lenet.heat);
+  drawSpots();
   table.replaceChildren(
     ...told.stages.map(({ stage, strongest, total }) => {
       const row = document.createElement("tr");
@@ -29,4 +30,12 @@ function show(answer) {
   );
   lenet.publish("marks", { links: told.links });
   lenet.publish("overlay", told.overlay);
+}
+
+// A dot in each pixel of the ink that decided, ten pixels to one of the input's.
+function drawSpots() {
+  const context = element.querySelector(".spots").getContext("2d");
+  context.clearRect(0, 0, 320, 320);
+  context.fillStyle = "#1b1f3b";
+  for (const [row, column] of told.spots) context.fillRect(10 * column + 3, 10 * row + 3, 4, 4);
 }

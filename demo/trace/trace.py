@@ -48,6 +48,7 @@ def explain_trace(reading: Reading, request: dict) -> dict:
         },
         "ink": encode(reading.prepared.centred),
         "marked": _marked(heat, marked),
+        "spots": marked[0, 0].nonzero().tolist(),
         "stages": _stages(contributions),
         "links": _links(links),
     }
@@ -74,7 +75,7 @@ def _heat(contributions: torch.Tensor) -> str:
 
 def _marked(heat: torch.Tensor, marked: torch.Tensor) -> str:
     share = float(heat[marked].sum() / heat.clamp(min=0).sum().clamp(min=1e-9))
-    return f"{MARKED:.0%} of the ink carry {min(share, 1):.0%} of what speaks for it."
+    return f"{MARKED:.0%} of the ink, marked with dots, carry {min(share, 1):.0%} of what speaks for it."
 
 
 def _stages(contributions: dict[str, torch.Tensor]) -> list[dict]:
