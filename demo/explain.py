@@ -104,7 +104,7 @@ def explanation_of(reading: Reading, digit: Any, against: Any, unit: Any, off: A
     Raises demo.explanation.NothingToExplain, lenet.unit.UnitError or lenet.mnist.MnistError.
     """
     digit = chosen(digit, reading.ranked[0])
-    against = None if against is None else chosen(against, digit)
+    against = None if against in (None, digit) else chosen(against, digit)
     unit, off = parse_unit(unit), parse_off(off)
     change = changed_mind(reading, change_to)
     return {

@@ -10,7 +10,7 @@ import torch
 from demo.live import INPUT_ERRORS
 from demo.panel import Panel
 from demo.visitors import Visitors
-from lenet.answer import grid_on_sheet, prepare_drawing
+from lenet.answer import answer, grid_on_sheet, prepare_drawing
 from lenet.model import CLASSES, LeNet5
 from lenet.prepare import Prepared
 
@@ -34,6 +34,11 @@ class Reading:
     def x(self) -> torch.Tensor:
         """The network's input, (1, 1, 32, 32)."""
         return torch.from_numpy(self.prepared.normalised)[None, None]
+
+    @property
+    def answered(self) -> int | None:
+        """The digit that is read, or None where the network declines."""
+        return answer(self.model, [self.prepared])[0].digit
 
     @property
     def ranked(self) -> list[int]:
@@ -63,26 +68,31 @@ def chosen(digit: Any, otherwise: int) -> int:
     return digit
 
 
+Explain = Callable[[Reading, dict], dict]
+
+
+def answering(visitors: Visitors, explain: Explain) -> Callable[[Any], dict]:
+    """`explain` as a function of a request {"drawing", "weights", ...}; what is wrong with one gives {"error"}."""
+
+    def answered(request: Any) -> dict:
+        request = request if isinstance(request, dict) else {}
+        try:
+            return explain(read(visitors, request.get("drawing"), request.get("weights")), request)
+        except (NothingToExplain, *INPUT_ERRORS) as fault:
+            return {"error": str(fault)}
+
+    answered.__name__ = "explain"  # what the panel's script calls it
+    return answered
+
+
 class Explanation(Panel):
-    """A panel that is shown when it is opened, and asks `explain(reading, request)` again with every answer.
+    """A panel that is shown when it is opened, and asks for `explain(reading, request)` again with every answer.
 
     `functions` are further ones that its script may call.
     """
 
     def __init__(
-        self,
-        name: str,
-        visitors: Visitors,
-        explain: Callable[[Reading, dict], dict],
-        functions: tuple[Callable, ...] = (),
-        **options,
+        self, name: str, visitors: Visitors, explain: Explain, functions: tuple[Callable, ...] = (), **options
     ):
-        def answer(request: Any) -> dict:
-            request = request if isinstance(request, dict) else {}
-            try:
-                return explain(read(visitors, request.get("drawing"), request.get("weights")), request)
-            except (NothingToExplain, *INPUT_ERRORS) as fault:
-                return {"error": str(fault)}
-
-        answer.__name__ = "explain"
-        super().__init__(name, STYLE, server_functions=[answer, *functions], elem_classes="explanation", **options)
+        functions = [answering(visitors, explain), *functions]
+        super().__init__(name, STYLE, server_functions=functions, elem_classes="explanation", **options)

@@ -20,10 +20,10 @@ class Mind(Explanation):
 
 def wanted(reading: Reading, digit: Any) -> int:
     """The digit that was asked for, or else the one that came second."""
-    first, second = reading.ranked[:2]
+    second = reading.ranked[1]
     digit = chosen(digit, second)
     # What is read already was asked for before the drawing changed.
-    return second if digit == first else digit
+    return second if digit == reading.answered else digit
 
 
 def changed_mind(reading: Reading, digit: Any) -> Change | None:
@@ -35,7 +35,7 @@ def explain_mind(reading: Reading, request: dict) -> dict:
     """The change that makes the network read request["digit"], or else the digit that came second."""
     digit = wanted(reading, request.get("digit"))
     change = changed_mind(reading, digit)
-    told = {"digit": digit, "read": reading.ranked[0], "before": encode(reading.prepared.centred)}
+    told = {"digit": digit, "read": reading.answered, "before": encode(reading.prepared.centred)}
     if change is None:
         return told | {"words": f"Within a second no change was found that makes this {a_digit(digit)}."}
     pixels = encode(_pixels(change))

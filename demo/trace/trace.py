@@ -26,7 +26,7 @@ def explain_trace(reading: Reading, request: dict) -> dict:
     """Why request["digit"], or else the digit that is read; with request["against"], why not that one."""
     digit = chosen(request.get("digit"), reading.ranked[0])
     against = request.get("against")
-    against = None if against is None or against == digit else chosen(against, digit)
+    against = None if against in (None, digit) else chosen(against, digit)
     comparison = compare(reading.model, reading.x)
     classes = [None if one is None else torch.tensor([one]) for one in (digit, against)]
     weights = class_weights(*classes)
