@@ -99,7 +99,13 @@ def _sum(told: UnitSum) -> list[list[str]]:
     """What is added up, in rows of a name and a number."""
     if told.winner:
         return [["largest of the four", number(told.total)]]
-    rows = [[f"{len(told.terms)} terms shown", number(sum(term.partial for term in told.terms), sign=True)]]
+    count = len(told.terms)
+    rows = [
+        [
+            f"{count} terms shown" if count > 1 else "one term",
+            number(sum(term.partial for term in told.terms), sign=True),
+        ]
+    ]
     if told.rest_count:
         rows.append([f"{told.rest_count} smaller terms", number(told.rest, sign=True)])
     return [*rows, ["bias", number(told.bias, sign=True)], ["sum", number(told.total)]]
