@@ -1,10 +1,10 @@
 """Whether the explanations hold: `python -m benchmarks.explanations`.
 
 Completeness: how far the contributions are from adding up. Occlusion: a trace is believed if wiping out what it
-marks lowers the class's probability more than wiping out as much elsewhere on the same digit. It marks the fifth of
-the ink's pixels that contribute most, as the page does; elsewhere is as many pixels of the ink, at random. The same
-with whole 5 x 5 squares: the one with the largest contributions, and a random one of those that touch ink.
-Two other attributions are measured beside the one that the page uses.
+marks lowers the class's probability more than wiping out as much elsewhere on the same digit. The page marks one
+square, the spot; it is set against a random square that touches ink, and against one whose middle is ink. Without the
+spot's own search, attributions are compared by the fifth of the ink's pixels that contribute most, set against as many
+of the ink's pixels at random, and by the one square where the contributions add up to most.
 Changes of mind: whether one is found for the class that came second, how large it is, and how long it takes.
 """
 
@@ -17,16 +17,18 @@ from torch.nn import functional as F
 from benchmarks.report import spread, write_section
 from lenet import mnist
 from lenet.answer import answer, prepare_drawing
-from lenet.attribution import Comparison, attribute, class_weights, compare, strongest_ink
+from lenet.attribution import Comparison, attribute, class_weights, compare
 from lenet.checkpoint import load_checkpoint
 from lenet.counterfactual import change_mind
 from lenet.drawing import INK_SIDE
-from lenet.model import INPUT, LeNet5
+from lenet.model import INPUT, INPUT_SIDE, LeNet5
 from lenet.prepare import FAINTEST, frame, normalise
+from lenet.spot import SIDE, find_spot, squares
 
 DIGITS, MINDS = 500, 200
-SQUARE = 5
 STEPS = 50
+# Of the ink, so much is marked.
+MARKED = 0.2
 SEED = 4
 
 
@@ -44,8 +46,9 @@ def _measure_attributions(model: LeNet5) -> None:
     comparison, weights = compare(model, x), class_weights(classes)
     changed = (weights * comparison.difference("output")).sum(1)
     generator = torch.Generator().manual_seed(SEED)
-    random_ink = strongest_ink(torch.rand(x.shape, generator=generator), ink)
-    random_square = _random_square(ink, generator)
+    random_ink = _strongest_ink(torch.rand(x.shape, generator=generator), ink)
+    touching = _random_square(F.max_pool2d(ink.float(), SIDE, 1), generator)
+    on_ink = _random_square(ink[..., SIDE // 2 : -(SIDE // 2), SIDE // 2 : -(SIDE // 2)].float(), generator)
     gradient = _gradients(comparison, weights, 1.0)
     attributions = {
         "DeepLIFT, as on the page, at every stage": attribute(comparison, weights),
@@ -56,10 +59,21 @@ def _measure_attributions(model: LeNet5) -> None:
     for name, contributions in attributions.items():
         error = max(_incompleteness(values, changed) for values in contributions.values())
         heat = contributions[INPUT]
-        ink_wins = _share_of_wins(comparison, classes, strongest_ink(heat, ink), random_ink)
-        square_wins = _share_of_wins(comparison, classes, _best_square(heat), random_square)
+        ink_wins = _share_of_wins(comparison, classes, _strongest_ink(heat, ink), random_ink)
+        square_wins = _share_of_wins(comparison, classes, _best_square(heat), touching)
         rows.append((name, f"{error:.0e}", f"{ink_wins:.1%}", f"{square_wins:.1%}"))
     write_section(f"Attribution, {DIGITS} test digits", "benchmarks.explanations", rows)
+    marked = _spots(model, x, classes, attribute(comparison, weights)[INPUT])
+    rivals = {"a random square that touches ink": touching, "a random square whose middle is ink": on_ink}
+    wins = {name: _share_of_wins(comparison, classes, marked, rival) for name, rival in rivals.items()}
+    write_section(
+        "The marked spot",
+        "benchmarks.explanations",
+        [
+            ("covering it lowers the class's probability more than covering", "share", "n"),
+            *((name, f"{share:.1%}", f"{DIGITS} test digits") for name, share in wins.items()),
+        ],
+    )
 
 
 def _measure_changes_of_mind(model: LeNet5) -> None:
@@ -105,21 +119,27 @@ def _share_of_wins(comparison: Comparison, classes: Tensor, marked: Tensor, else
         return float((probability(marked) < probability(elsewhere)).double().mean())
 
 
+def _strongest_ink(contributions: Tensor, ink: Tensor) -> Tensor:
+    """True for the ink's pixels that contribute most, the MARKED share of them; all (N, 1, 32, 32)."""
+    ranks = contributions.masked_fill(~ink, -torch.inf).flatten(1).argsort(1, descending=True).argsort(1)
+    count = (ink.flatten(1).sum(1) * MARKED).round().clamp(min=1)
+    return (ranks < count[:, None]).view_as(ink)
+
+
+def _spots(model: LeNet5, x: Tensor, classes: Tensor, heat: Tensor) -> Tensor:
+    """(N, 1, 32, 32) true in the spot that the page marks."""
+    found = [find_spot(model, *one) for one in zip(x.split(1), heat.split(1), classes.tolist(), strict=True)]
+    return squares(torch.tensor([spot.top * (INPUT_SIDE - SIDE + 1) + spot.left for spot in found]))
+
+
 def _best_square(heat: Tensor) -> Tensor:
     """(N, 1, 32, 32) true in the square where the contributions add up to most."""
-    return _squares(F.avg_pool2d(heat, SQUARE, 1).flatten(1).argmax(1))
+    return squares(F.avg_pool2d(heat, SIDE, 1).flatten(1).argmax(1))
 
 
-def _random_square(ink: Tensor, generator: torch.Generator) -> Tensor:
-    touching = F.max_pool2d(ink.float(), SQUARE, 1).flatten(1)
-    return _squares(torch.multinomial(touching, 1, generator=generator)[:, 0])
-
-
-def _squares(corners: Tensor) -> Tensor:
-    """(N, 1, 32, 32) true in the square at each place, counted along the rows of possible places."""
-    side = 32 - SQUARE + 1
-    places = F.one_hot(corners, side**2).view(-1, 1, side, side).float()
-    return F.conv_transpose2d(places, torch.ones(1, 1, SQUARE, SQUARE)) > 0
+def _random_square(allowed: Tensor, generator: torch.Generator) -> Tensor:
+    """(N, 1, 32, 32) true in one of the squares at the allowed places, which are 1 in (N, 1, 28, 28)."""
+    return squares(torch.multinomial(allowed.flatten(1), 1, generator=generator)[:, 0])
 
 
 def _changes_of_mind(model: LeNet5) -> tuple[float, list[float], list[float]]:

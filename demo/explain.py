@@ -12,6 +12,7 @@ from lenet.ablation import Effect, parse_off, rank, switches
 from lenet.attribution import attribute, class_weights, compare
 from lenet.model import INPUT, STAGES
 from lenet.neighbours import neighbourhood
+from lenet.spot import SIDE, find_spot
 from lenet.trace import strongest_paths
 from lenet.unit import UnitSum, unit_sum
 
@@ -58,12 +59,20 @@ class LinkValue(TypedDict):
     contribution: float
 
 
+class SpotValue(TypedDict):
+    top: int
+    left: int
+    side: int
+    probability: float
+
+
 class TraceValue(TypedDict):
     digit: int
     against: int | None
     score: float
     blank_score: float
     heat: list[list[float]]
+    spot: SpotValue
     contributions: dict[str, list[float]]
     links: list[LinkValue]
 
@@ -121,12 +130,14 @@ def _trace(reading: Reading, digit: int, against: int | None) -> TraceValue:
     comparison = compare(reading.model, reading.x)
     weights = class_weights(*(None if one is None else torch.tensor([one]) for one in (digit, against)))
     contributions = attribute(comparison, weights)
+    spot = find_spot(reading.model, reading.x, contributions[INPUT], digit)
     return {
         "digit": digit,
         "against": against,
         "score": float((weights * comparison.digits["output"]).sum()),
         "blank_score": float((weights * comparison.blank["output"]).sum()),
         "heat": contributions[INPUT][0, 0].tolist(),
+        "spot": asdict(spot) | {"side": SIDE},
         "contributions": {
             stage.name: contributions[stage.name][0].reshape(stage.maps, -1).sum(1).tolist() for stage in STAGES
         },

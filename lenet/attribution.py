@@ -19,8 +19,6 @@ from lenet.prepare import normalise
 
 # Differences smaller than this are none; the slope at the place itself stands in for their quotient.
 NOTHING = 1e-9
-# Of the ink, so much is marked as what decided.
-MARKED = 0.2
 
 
 @dataclass(frozen=True)
@@ -98,10 +96,3 @@ def _pool_multipliers(multipliers: Tensor, digits: Tensor, blank: Tensor) -> Ten
     shares = multipliers.flatten(2) * share
     result = multipliers.new_zeros(*multipliers.shape[:2], digits[0, 0].numel())
     return result.scatter(2, responsible.expand_as(shares), shares).view(-1, *digits.shape[1:])
-
-
-def strongest_ink(contributions: Tensor, ink: Tensor, share: float = MARKED) -> Tensor:
-    """True for the ink's pixels that contribute most, a `share` of them; all (N, 1, 32, 32), `ink` true or false."""
-    ranks = contributions.masked_fill(~ink, -torch.inf).flatten(1).argsort(1, descending=True).argsort(1)
-    count = (ink.flatten(1).sum(1) * share).round().clamp(min=1)
-    return (ranks < count[:, None]).view_as(ink)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from lenet import mnist
-from lenet.attribution import attribute, class_weights, compare, strongest_ink
+from lenet.attribution import attribute, class_weights, compare
 from lenet.model import INPUT, STAGES, LeNet5
 from lenet.prepare import frame, normalise
 from lenet.train import from_scratch
@@ -56,12 +56,3 @@ def test_every_stage_and_the_input_have_contributions(shipped, digits):
     contributions = attribute(compare(shipped, digits[:2]), class_weights(torch.tensor([7, 2])))
     assert set(contributions) == {INPUT, *(stage.name for stage in STAGES)}
     assert contributions["C3"].shape == (2, 16, 10, 10)
-
-
-def test_the_marked_ink_is_the_fifth_that_contributes_most():
-    contributions = torch.arange(1024.0).view(1, 1, 32, 32)
-    ink = torch.zeros(1, 1, 32, 32, dtype=torch.bool)
-    ink[..., :10] = True
-    marked = strongest_ink(contributions, ink)
-    assert marked.sum() == 64
-    assert contributions[marked].min() > contributions[ink & ~marked].max()

@@ -38,6 +38,7 @@ def test_contributions_add_up_at_every_stage(told):
     for name, contributions in trace["contributions"].items():
         assert sum(contributions) == pytest.approx(changed, rel=1e-4), name
     assert all(link["contribution"] for link in trace["links"])
+    assert trace["spot"]["side"] == 5
 
 
 def test_the_sum_of_a_unit_adds_up(told):

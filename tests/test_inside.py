@@ -142,6 +142,8 @@ def test_the_trace_links_the_stages_and_heats_the_drawing(seven):
     expect(trace.locator(".why [aria-pressed=true]")).to_have_text("7")
     assert marks(seven, "for").count() > 10
     assert len(set(trace.locator("tr td:last-child").all_inner_texts())) == 1  # complete at every stage
+    expect(trace.locator(".covered")).to_contain_text("Cover the marked spot with paper, and 7 goes from")
+    expect(marks(seven, "own")).to_have_count(1)
     expect(seven.locator("#sketchpad .overlay canvas")).to_be_visible()
     trace.locator(".close").click()
     expect(seven.locator("#sketchpad .overlay canvas")).to_be_hidden()

@@ -2,6 +2,7 @@
 const table = element.querySelector("table");
 const ink = element.querySelector(".ink");
 const shares = element.querySelector(".shares");
+const spot = element.querySelector(".heat i");
 const update = lenet.explanation("trace", element, server.explain, show);
 const showDigit = lenet.digitButtons(element.querySelector(".why"), (digit) => update({ digit, against: null }));
 const showAgainst = lenet.digitButtons(element.querySelector(".against"), (digit) => {
@@ -17,10 +18,12 @@ function show(answer) {
   showDigit(told.digit, null);
   showAgainst(told.against, told.digit);
   element.querySelector(".sentence").textContent = told.words;
-  element.querySelector(".marked").textContent = told.marked;
+  element.querySelector(".covered").textContent = told.covered;
   lenet.paint(ink, lenet.bytes(told.ink), 32, 32);
   lenet.paint(shares, lenet.bytes(told.heat), 32, 32, lenet.heat);
-  drawSpots();
+  const { top, left, side } = told.spot;
+  const box = { top, left, width: side, height: side };
+  for (const [name, pixels] of Object.entries(box)) spot.style[name] = `${(100 * pixels) / 32}%`;
   table.replaceChildren(
     ...told.stages.map(({ stage, strongest, total }) => {
       const row = document.createElement("tr");
@@ -28,14 +31,6 @@ function show(answer) {
       return row;
     }),
   );
-  lenet.publish("marks", { links: told.links });
+  lenet.publish("marks", { squares: [{ stage: "input", index: 0, square: told.spot, kind: "own" }], links: told.links });
   lenet.publish("overlay", told.overlay);
-}
-
-// A dot in each pixel of the ink that decided, ten pixels to one of the input's.
-function drawSpots() {
-  const context = element.querySelector(".spots").getContext("2d");
-  context.clearRect(0, 0, 320, 320);
-  context.fillStyle = "#1b1f3b";
-  for (const [row, column] of told.spots) context.fillRect(10 * column + 3, 10 * row + 3, 4, 4);
 }

@@ -6,10 +6,10 @@ from demo.explanation import Explanation, Reading, chosen
 from demo.panel import encode
 from demo.pixels import signed
 from demo.visitors import Visitors
-from demo.words import number, place
-from lenet.attribution import MARKED, attribute, class_weights, compare, strongest_ink
+from demo.words import number, percent, place
+from lenet.attribution import attribute, class_weights, compare
 from lenet.model import INPUT, INPUT_SIDE, STAGES
-from lenet.prepare import FAINTEST
+from lenet.spot import SIDE, Spot, find_spot
 from lenet.trace import Link, strongest_paths
 from lenet.unit import Unit
 
@@ -32,7 +32,7 @@ def explain_trace(reading: Reading, request: dict) -> dict:
     weights = class_weights(*classes)
     contributions = attribute(comparison, weights)
     heat = contributions[INPUT]
-    marked = strongest_ink(heat, torch.from_numpy(reading.prepared.centred)[None, None] >= FAINTEST)
+    spot = find_spot(reading.model, reading.x, heat, digit)
     scores = [float((weights * values["output"]).sum()) for values in (comparison.digits, comparison.blank)]
     links = strongest_paths(comparison, weights)
     return {
@@ -47,8 +47,8 @@ def explain_trace(reading: Reading, request: dict) -> dict:
             "palette": "heat",
         },
         "ink": encode(reading.prepared.centred),
-        "marked": _marked(heat, marked),
-        "spots": marked[0, 0].nonzero().tolist(),
+        "spot": {"top": spot.top, "left": spot.left, "side": SIDE},
+        "covered": _covered(reading, digit, spot),
         "stages": _stages(contributions),
         "links": _links(links),
     }
@@ -73,9 +73,10 @@ def _heat(contributions: torch.Tensor) -> str:
     return encode(signed((contributions.sign() * contributions.abs().sqrt())[0, 0].numpy()))
 
 
-def _marked(heat: torch.Tensor, marked: torch.Tensor) -> str:
-    share = float(heat[marked].sum() / heat.clamp(min=0).sum().clamp(min=1e-9))
-    return f"{MARKED:.0%} of the ink, marked with dots, carry {min(share, 1):.0%} of what speaks for it."
+def _covered(reading: Reading, digit: int, spot: Spot) -> str:
+    with torch.no_grad():
+        before = float(reading.model(reading.x).softmax(1)[0, digit])
+    return f"Cover the marked spot with paper, and {digit} goes from {percent(before)} to {percent(spot.probability)}."
 
 
 def _stages(contributions: dict[str, torch.Tensor]) -> list[dict]:
