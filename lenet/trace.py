@@ -19,7 +19,7 @@ class Link:
     index: int
     above: str
     above_index: int
-    contribution: float  # in logits
+    contribution: float  # to the score
 
 
 @torch.no_grad()
@@ -27,27 +27,27 @@ def strongest_paths(comparison: Comparison, weights: Tensor, kept: int = KEPT) -
     """The links between the strongest maps and units of one digit, from the output down to C1.
 
     `weights` is (1, 10), as for attribution.attribute. At every stage the `kept` maps or units are followed that
-    contribute most, by amount, through those followed above; what flows into one of them is what it hands up.
+    contribute most, by amount, through those followed above; what flows into one of them is what it hands up. All
+    that the output adds to the score is drawn to the class with the largest weight.
     """
-    links, multipliers = [], weights
-    followed = weights[0].nonzero().flatten()
+    links, rows, followed = [], weights, [int(weights.argmax())]
     for stage in reversed(STAGES[1:]):
         below = BELOW[stage.name]
-        through = pass_down(comparison, stage, _apart(multipliers, followed))  # a row for each that is followed
+        through = pass_down(comparison, stage, rows)  # a row for each that is followed
         flows = through * comparison.difference(below)
         flows = flows.flatten(2).sum(2) if flows.dim() > 2 else flows
-        strongest = flows.sum(0).abs().topk(min(kept, flows.shape[1])).indices
+        strongest = flows.sum(0).abs().topk(min(kept, flows.shape[1])).indices.tolist()
         links += [
             Link(below, source, stage.name, target, float(flows[row, source]))
-            for row, target in enumerate(followed.tolist())
-            for source in strongest.tolist()
+            for row, target in enumerate(followed)
+            for source in strongest
             if flows[row, source] != 0  # a max-pool links each map to its own only
         ]
-        multipliers, followed = through.sum(0, keepdim=True), strongest
+        rows, followed = _apart(through.sum(0, keepdim=True), strongest), strongest
     return links
 
 
-def _apart(multipliers: Tensor, units: Tensor) -> Tensor:
+def _apart(multipliers: Tensor, units: list[int]) -> Tensor:
     """(1, maps, ...) multipliers as one row for each of `units`, in which only that one's are left."""
     rows = multipliers.new_zeros(len(units), *multipliers.shape[1:])
     rows[range(len(units)), units] = multipliers[0, units]
