@@ -13,11 +13,11 @@ import numpy as np
 import torch
 
 from benchmarks.halves import confidence, drawings, highest_threshold, in_half_a, prepared_inputs, read
+from benchmarks.seeds import RECIPE
 from lenet import augment, mnist, styles
 from lenet.device import pick_device
 from lenet.train import Recipe, from_scratch, train
 
-RECIPE = {"batch_size": 256, "learning_rate": 0.004, "augmentation": 0.8}
 KEPT = 0.98
 PARTS = {
     "everything": (augment, {}),

@@ -30,7 +30,7 @@ window.lifted = 0;
 const send = window.fetch;
 window.fetch = async (url, options) => {
   const body = String(url).includes("component_server") ? JSON.parse(options.body) : {};
-  if (body.fn_name !== "live_answer") return send(url, options);
+  if (body.fn_name !== "read") return send(url, options);
   const strokes = body.data.drawing.strokes;
   window.sent.push(strokes.reduce((sum, stroke) => sum + stroke.points.length, 0));
   return send(url, options);
@@ -53,7 +53,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.add_init_script(WATCH)
         page.goto(url)
-        page.locator("#sketchpad .strip button").first.wait_for()
+        page.locator("#pictures .strip button").first.wait_for()
         strokes = [_drag(page) for _ in range(STROKES + 3)][3:]
         browser.close()
     rates, delays = zip(*strokes, strict=True)

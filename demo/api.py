@@ -51,7 +51,7 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
         if not known:
             raise gr.Error(f"There are no weights with the id {str(weights)[:40]!r} here; retrain, or leave it out.")
         try:
-            result = answer(model, [prepare_drawing(drawing)])[0]
+            result = answer(model, [prepare_drawing(drawing, visitors.picture)])[0]
         except INPUT_ERRORS as fault:
             raise gr.Error(str(fault)) from fault
         return {"digit": result.digit, "probabilities": result.probabilities, "reason": result.reason}

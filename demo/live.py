@@ -1,11 +1,11 @@
 """One live answer: what every panel draws, in one message small enough to be sent with every frame."""
 
-import base64
 from typing import Any
 
 import numpy as np
 import torch
 
+from demo.panel import encode
 from demo.visitors import Visitors
 from lenet.answer import NOTHING_DRAWN, Answer, answer, prepare_drawing
 from lenet.drawing import DrawingError
@@ -26,7 +26,7 @@ def live_answer(visitors: Visitors, request: Any) -> dict:
     request = request if isinstance(request, dict) else {}
     model, known = visitors.model(request.get("weights"))
     try:
-        prepared = prepare_drawing(request.get("drawing"))
+        prepared = prepare_drawing(request.get("drawing"), visitors.picture)
     except INPUT_ERRORS as fault:
         return {"error": str(fault)}
     result = answer(model, [prepared])[0]
@@ -37,7 +37,7 @@ def live_answer(visitors: Visitors, request: Any) -> dict:
         "weights_known": known,
         "steps": prepared and _steps(prepared),
         "stages": prepared and _stages(prepared, result.activations),
-        "filters": _base64(_signed(model.conv1.weight.detach().numpy())),
+        "filters": encode(_signed(model.conv1.weight.detach().numpy())),
     }
 
 
@@ -53,7 +53,7 @@ def _steps(prepared: Prepared) -> list[dict]:
 
 def _picture(pixels: np.ndarray, frame: int) -> dict:
     height, width = pixels.shape
-    return {"frame": frame, "width": width, "height": height, "pixels": _base64(pixels)}
+    return {"frame": frame, "width": width, "height": height, "pixels": encode(pixels)}
 
 
 def _stages(prepared: Prepared, activations: dict[str, torch.Tensor]) -> dict[str, dict]:
@@ -66,7 +66,7 @@ def _scaled(values: np.ndarray) -> dict:
     # After a ReLU the scale begins at zero, so that a dark pixel is a silent one.
     low, high = float(min(values.min(), 0)), float(values.max())
     levels = (values - low) * (255 / max(high - low, 1e-6))
-    return {"low": round(low, 3), "high": round(high, 3), "pixels": _base64(levels.astype(np.uint8))}
+    return {"low": round(low, 3), "high": round(high, 3), "pixels": encode(levels.astype(np.uint8))}
 
 
 def _signed(values: np.ndarray) -> np.ndarray:
@@ -88,7 +88,3 @@ def _words(result: Answer, known: bool) -> str:
 def _percent(probability: float) -> str:
     """Without claiming certainty, which no network has."""
     return "over 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
-
-
-def _base64(pixels: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(pixels)).decode()

@@ -7,6 +7,7 @@ import torch
 
 from demo.api import add_api
 from demo.network.network import Network
+from demo.pictures.pictures import Pictures
 from demo.prediction.prediction import Prediction
 from demo.preparation.preparation import Preparation
 from demo.retrain.retrain import retrain_panel
@@ -33,7 +34,9 @@ def build_page(shipped: LeNet5, facts: dict[str, str], device: torch.device) -> 
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         gr.HTML(_heading(facts), elem_id="heading", apply_default_css=False)
         with gr.Row(elem_id="read"):
-            Sketchpad(visitors)
+            with gr.Column(elem_id="draw"):
+                Sketchpad(visitors)
+                Pictures(visitors)
             Prediction()
             Preparation()
         Network(shipped)

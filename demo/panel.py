@@ -1,8 +1,10 @@
 """A panel of the page: a Gradio component whose markup, style and script are files of its own folder."""
 
+import base64
 from pathlib import Path
 
 import gradio as gr
+import numpy as np
 
 # What all panels' scripts share. Gradio puts it into the page's head once, however many panels ask.
 SHARED_SCRIPT = Path(__file__).with_suffix(".js")
@@ -22,3 +24,8 @@ class Panel(gr.HTML):
             apply_default_css=False,
             **options,
         )
+
+
+def encode(pixels: np.ndarray) -> str:
+    """uint8 pixels, row by row, as the base64 text that `lenet.bytes` in panel.js reads."""
+    return base64.b64encode(np.ascontiguousarray(pixels)).decode()

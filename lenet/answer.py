@@ -1,5 +1,6 @@
 """From a drawing or a picture to an answer: prepare it, run the network, say what was read."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +29,14 @@ class Answer:
     activations: dict[str, Tensor] | None = None  # of this one input, by stage
 
 
-def prepare_drawing(value: Any) -> Prepared | None:
+def prepare_drawing(value: Any, find: Callable[[str], np.ndarray] = picture.named) -> Prepared | None:
     """A drawing as it comes from JSON, checked and prepared; None where nothing is drawn.
 
+    `find` gives the ink, (H, W) uint8, of the picture that the drawing names.
     Raises drawing.DrawingError or picture.PictureError.
     """
     drawing = drawings.parse(value)
-    under = Image.fromarray(picture.named(drawing.picture)) if drawing.picture else None
+    under = Image.fromarray(find(drawing.picture)) if drawing.picture else None
     return prepare(drawings.ink(drawing, under), smallest=drawings.INK_SIDE)
 
 

@@ -28,7 +28,7 @@ REACH = 10
 INK_SIDE = 80
 # The pen that the network sees, as a share of the digit's longer side. The brush's own width does not
 # count, so thin and thick brushes on big and tiny digits read alike.
-PEN = 0.14
+PEN = 0.15
 # A stroke this short beside the longest, and this far from all that are not, both as shares of the digit's
 # longer side, is a stray mark: a finger's slip, not a part of the digit.
 STRAY, FAR = 0.15, 0.4

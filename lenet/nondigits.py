@@ -15,8 +15,9 @@ from lenet.strokes import draw
 MIRRORED = (2, 3, 4, 5, 6, 7, 9)
 TURNED_QUARTER = (1, 2, 3, 4, 5, 6, 7, 8, 9)
 TURNED_HALF = (3, 4, 7)
-# Random strokes start and end near the points of a grid this fine, and bend between them or not.
-GRID = 3
+# Random strokes start and end near the points of a grid of 3 x 3, this many pixels from the picture's edge,
+# and bend between them or not; a bent one is drawn as so many straight pieces.
+GRID, MARGIN = 3, 7
 MOST_STROKES = 4
 BENDS = 4
 
@@ -58,25 +59,28 @@ def scribbles(like: Tensor, generator: torch.Generator) -> Tensor:
         return torch.rand(shape, generator=generator, device=like.device)
 
     start, end = (uniform(2, count, MOST_STROKES, 2) * GRID).floor() / (GRID - 1)
+    # Half of them go straight across, up or through the middle, as most strokes of letters do.
     across = torch.where(uniform(count, MOST_STROKES, 2) < 0.6, 1 - start, start)
     end = torch.where(uniform(count, MOST_STROKES, 1) < 0.5, across, end)
     end = torch.where((start == end).all(2, keepdim=True), (start + 0.5) % 1.5, end)
     start, end = (at + (uniform(count, MOST_STROKES, 2) - 0.5) * 0.2 for at in (start, end))
     goes_on = uniform(count, MOST_STROKES, 1) < 0.5
     start[:, 1:] = torch.where(goes_on[:, 1:], end[:, :-1], start[:, 1:])
-    bend = torch.randn(count, MOST_STROKES, 2, generator=generator, device=like.device)
-    bend = 0.7 * bend * (uniform(count, MOST_STROKES, 1) < 0.35)
-    control = (start + end) / 2 + bend
-    t = torch.linspace(0, 1, BENDS + 1, device=like.device)[:, None]
-    curve = (1 - t) ** 2 * start[:, :, None] + 2 * t * (1 - t) * control[:, :, None] + t**2 * end[:, :, None]
-    margin = 7
-    curve = margin + curve * (side - 2 * margin)
-    ends = torch.cat([curve[:, :, :-1], curve[:, :, 1:]], -1).flatten(1, 2)
+    bend = 0.7 * torch.randn(count, MOST_STROKES, 2, generator=generator, device=like.device)
+    bend = bend * (uniform(count, MOST_STROKES, 1) < 0.35)
     # Two strokes alone may be a 1 or a 7, so they are rare.
     strokes = (2.7 + uniform(count, 1) * 2.1).floor()
-    shown = torch.arange(MOST_STROKES, device=like.device) < strokes
-    widths = shown * (1.8 + uniform(count, 1) * 2)
+    widths = (1.8 + uniform(count, 1) * 2) * (torch.arange(MOST_STROKES, device=like.device) < strokes)
+    ends = MARGIN + _bent(start, end, bend) * (side - 2 * MARGIN)
     return draw(ends, widths.repeat_interleave(BENDS, 1), side)
+
+
+def _bent(start: Tensor, end: Tensor, bend: Tensor) -> Tensor:
+    """(N, K * BENDS, 4) straight pieces of K quadratic curves from (N, K, 2) to (N, K, 2)."""
+    control = (start + end) / 2 + bend
+    t = torch.linspace(0, 1, BENDS + 1, device=start.device)[:, None]
+    curve = (1 - t) ** 2 * start[:, :, None] + 2 * t * (1 - t) * control[:, :, None] + t**2 * end[:, :, None]
+    return torch.cat([curve[:, :, :-1], curve[:, :, 1:]], -1).flatten(1, 2)
 
 
 def _lower_half(digit: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ COARSE_SIDE, WINDOW = 48, 13
 # Ink stands out from the paper by at least this many grey levels, and by this many deviations of its noise.
 LEAST_CONTRAST, NOISE = 24, 4
 # Of the ink's own contrast, what is no longer ink, and what is ink in full.
-FAINT, FULL = 0.4, 0.8
+FAINT, FULL = 0.35, 0.65
 # Ruled lines are looked for on a copy this large. They cover this share of a row or column that leans by at
 # most so much, and have no ink so many cells above and below them.
 FINE_SIDE = 160

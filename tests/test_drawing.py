@@ -245,3 +245,32 @@ def test_the_most_that_is_allowed_takes_no_more_than_seconds(erase):
     started = time.process_time()
     ink(parse(sheet))
     assert time.process_time() - started < 5
+
+
+def test_a_stray_mark_far_from_the_digit_is_left_out():
+    small = (np.array(SEVEN) * 0.4).tolist()
+    slip = a_stroke([[270, 270], [272, 271]])
+    assert np.array_equal(ink(parse(a_drawing(a_stroke(small), slip))), ink(parse(a_drawing(a_stroke(small)))))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        a_stroke([[230, 230], [232, 231]]),  # tiny but near
+        a_stroke([[100, 270], [180, 270]]),  # beside it but long
+    ],
+)
+def test_a_mark_that_may_belong_to_the_digit_stays(other):
+    alone, both = ink(parse(a_drawing(a_stroke()))), ink(parse(a_drawing(a_stroke(), other)))
+    assert not np.array_equal(alone, both)
+
+
+def test_two_dots_are_both_there():
+    dots = [a_stroke([[100, y]]) for y in (80, 200)]
+    assert ink(parse(a_drawing(*dots))).shape[0] > ink(parse(a_drawing(dots[0]))).shape[0]
+
+
+def test_beside_a_digit_that_is_rubbed_out_a_small_mark_is_the_drawing():
+    mark = a_stroke([[270, 270], [272, 274]])
+    gone = a_stroke(width=60, erase=True)
+    assert ink(parse(a_drawing(a_stroke(), gone, mark))).max() > 0

@@ -1,10 +1,14 @@
 """The real page in a real browser, used as visitors use it."""
 
+import base64
+import io
 import re
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
+from lenet import mnist
 from tests.hand import ONE, SEVEN, TWO, draw, expect_digit, expect_words, percents, place, sheet, tool, touch
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
@@ -137,6 +141,55 @@ def test_an_example_fills_the_sheet_and_can_be_drawn_on(page):
     expect_digit(page, 7)
     tool(page, "undo").click()
     expect_digit(page, None)
+
+
+def a_photo_of(digit: Image.Image) -> bytes:
+    """Dark ink on grey paper, as a JPEG."""
+    paper = Image.new("L", (600, 800), 190)
+    paper.paste(60, (150, 250), digit.resize((300, 300), Image.Resampling.BICUBIC))
+    content = io.BytesIO()
+    paper.save(content, "JPEG")
+    return content.getvalue()
+
+
+def test_a_photo_is_chosen_read_and_drawn_on(page):
+    labels = mnist.final_test().labels
+    seven = Image.fromarray(mnist.final_test().images[int((labels == 7).nonzero()[0])].numpy())
+    file = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": a_photo_of(seven)}
+    page.locator("#pictures input[type=file]").set_input_files(file)
+    expect_digit(page, 7)
+    expect(page.locator("#sketchpad .hint")).to_be_hidden()
+    tool(page, "undo").click()
+    expect_digit(page, None)
+
+
+def test_a_file_that_is_no_picture_is_said_not_to_be_and_nothing_is_lost(page):
+    draw(page, TWO)
+    expect_digit(page, 2)
+    file = {"name": "notes.png", "mimeType": "image/png", "buffer": b"not a picture"}
+    page.locator("#pictures input[type=file]").set_input_files(file)
+    expect_words(page, "notes.png is not a picture that can be read")
+    expect_digit(page, 2)
+
+
+def test_a_picture_is_pasted(page):
+    labels = mnist.final_test().labels
+    zero = Image.fromarray(mnist.final_test().images[int((labels == 0).nonzero()[0])].numpy())
+    page.evaluate(
+        """async (base64) => {
+            const blob = await (await fetch(`data:image/jpeg;base64,${base64}`)).blob();
+            const data = new DataTransfer();
+            data.items.add(new File([blob], "pasted.jpg", { type: "image/jpeg" }));
+            document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data }));
+        }""",
+        base64.b64encode(a_photo_of(zero)).decode(),
+    )
+    expect_digit(page, 0)
+
+
+def test_without_a_camera_the_page_says_so(page):
+    page.get_by_role("button", name="Camera").click()
+    expect_words(page, "There is no camera here")
 
 
 def test_every_step_and_stage_is_drawn_live(page):

@@ -1,7 +1,12 @@
-"""The store of visitors' own weights."""
+"""What the server holds of its visitors."""
+
+import numpy as np
+import pytest
 
 from demo.visitors import Visitors
+from lenet import mnist
 from lenet.model import LeNet5
+from lenet.picture import PictureError
 
 
 def test_without_an_id_the_shipped_weights_answer():
@@ -15,7 +20,6 @@ def test_an_id_gives_its_own_weights_and_nobody_elses():
     visitors = Visitors(LeNet5())
     mine, yours = LeNet5(), LeNet5()
     my_id, your_id = visitors.keep(mine), visitors.keep(yours)
-    assert my_id != your_id
     assert visitors.model(my_id) == (mine, True)
     assert visitors.model(your_id) == (yours, True)
 
@@ -26,16 +30,21 @@ def test_an_unknown_id_falls_back_to_the_shipped_weights_and_says_so():
         assert Visitors(shipped).model(unknown) == (shipped, False)
 
 
-def test_ids_are_too_long_to_be_guessed():
+def test_an_uploaded_picture_is_found_under_its_name():
     visitors = Visitors(LeNet5())
-    ids = {visitors.keep(visitors.shipped) for _ in range(50)}
-    assert len(ids) == 50
-    assert all(len(each) >= 20 for each in ids)
+    ink = np.ones((3, 4), np.uint8)
+    name = visitors.keep_picture(ink)
+    assert name.startswith("upload/")
+    assert visitors.picture(name) is ink
 
 
-def test_a_full_store_forgets_the_weights_that_were_unused_for_longest():
-    visitors = Visitors(LeNet5(), capacity=2)
-    first, second = visitors.keep(LeNet5()), visitors.keep(LeNet5())
-    visitors.model(first)
-    third = visitors.keep(LeNet5())
-    assert [visitors.model(each)[1] for each in (first, second, third)] == [True, False, True]
+def test_mnists_digits_are_pictures_too():
+    assert np.array_equal(Visitors(LeNet5()).picture("mnist-test/3"), mnist.final_test().images[3].numpy())
+
+
+def test_a_picture_that_is_gone_is_said_to_be():
+    visitors = Visitors(LeNet5(), pictures=1)
+    first = visitors.keep_picture(np.ones((3, 4), np.uint8))
+    visitors.keep_picture(np.ones((3, 4), np.uint8))
+    with pytest.raises(PictureError, match=r"^The picture under the strokes is gone from this server"):
+        visitors.picture(first)

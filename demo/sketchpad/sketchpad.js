@@ -7,6 +7,8 @@ const hint = element.querySelector(".hint");
 const slider = element.querySelector("input");
 const button = (name) => element.querySelector(`[data-do="${name}"]`);
 
+const OPACITY = Uint32Array.from({ length: 256 }, (_, level) => (level << 24) >>> 0);
+
 const empty = { strokes: [], picture: null };
 let drawing = empty; // never changed in place, so that undo can keep the ones before
 let past = [];
@@ -124,7 +126,9 @@ function redraw() {
   context.scale(canvas.width / SHEET, canvas.height / SHEET);
   const picture = pictures.get(drawing.picture);
   if (picture) {
-    context.drawImage(picture, 0, 0, SHEET, SHEET);
+    const scale = SHEET / Math.max(picture.width, picture.height);
+    const [width, height] = [picture.width * scale, picture.height * scale];
+    context.drawImage(picture, (SHEET - width) / 2, (SHEET - height) / 2, width, height);
     context.globalCompositeOperation = "source-in";
     context.fillStyle = getComputedStyle(canvas).color;
     context.fillRect(0, 0, SHEET, SHEET);
@@ -172,7 +176,7 @@ async function exchange() {
   waiting = false;
   const strokes = stroke ? [...drawing.strokes, stroke] : drawing.strokes;
   const value = { width: SHEET, height: SHEET, strokes, picture: drawing.picture };
-  const answer = await server.live_answer({ drawing: value, weights });
+  const answer = await server.read({ drawing: value, weights });
   lenet.publish("answer", answer ?? { error: "The server does not answer; what you drew is still here." });
   busy = false;
   if (waiting) send();
@@ -183,24 +187,14 @@ lenet.listen("weights", (id) => {
   send();
 });
 
-async function fillStrip() {
-  for (const { name, label, pixels } of (await server.examples()) ?? []) {
-    const bytes = lenet.bytes(pixels);
-    const ink = document.createElement("canvas");
-    lenet.paint(ink, bytes, 28, 28, Uint32Array.from({ length: 256 }, (_, level) => (level << 24) >>> 0));
-    pictures.set(name, ink);
-    const choice = document.createElement("button");
-    choice.type = "button";
-    choice.setAttribute("aria-label", label);
-    choice.title = label;
-    choice.append(document.createElement("canvas"));
-    lenet.paint(choice.firstChild, bytes, 28, 28);
-    choice.addEventListener("click", () => change({ strokes: [], picture: name }));
-    element.querySelector(".strip").append(choice);
-  }
-}
+// A picture takes the place of the strokes; its ink is kept as opacity, so that it takes the theme's colour.
+lenet.listen("picture", ({ name, width, height, pixels }) => {
+  const ink = document.createElement("canvas");
+  lenet.paint(ink, lenet.bytes(pixels), width, height, OPACITY);
+  pictures.set(name, ink);
+  change({ strokes: [], picture: name });
+});
 
 setWidth(18);
 refresh();
 send();
-fillStrip();

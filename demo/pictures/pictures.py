@@ -1,0 +1,57 @@
+"""Pictures to put under the strokes: examples from MNIST's test set, and the visitor's own."""
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+
+from demo.panel import Panel, encode
+from demo.visitors import Visitors
+from lenet import mnist
+from lenet.picture import MNIST_TEST, PictureError, open_picture
+
+# Digits of the MNIST test set that networks like to misread, and a few plain ones.
+EXAMPLES = (0, 247, 582, 947, 1014, 1681, 2129, 2597, 4740)
+# The page sends JPEGs of at most 1,024 pixels a side; none of them comes near this, in characters of base64.
+LARGEST_UPLOAD = 4_000_000
+
+
+class Pictures(Panel):
+    def __init__(self, visitors: Visitors):
+        def take_picture(content: Any) -> dict:
+            return _taken(visitors, content)
+
+        super().__init__("pictures", server_functions=[examples, take_picture])
+
+
+def examples(_request: Any = None) -> list[dict]:
+    """Each example as the sketchpad takes it, and what to call it."""
+    digits = mnist.final_test()
+    return [
+        _for_page(f"{MNIST_TEST}{index}", digits.images[index].numpy())
+        | {"label": f"A {digits.labels[index]} of the MNIST test set, number {index}"}
+        for index in EXAMPLES
+    ]
+
+
+def _taken(visitors: Visitors, content: Any) -> dict:
+    """The ink of a picture that came as base64, kept under a name; {"error": sentence} where there is none."""
+    if not isinstance(content, str) or len(content) > LARGEST_UPLOAD:
+        return {"error": f"A picture must come as base64 text of at most {LARGEST_UPLOAD:,} characters."}
+    try:
+        file = io.BytesIO(base64.b64decode(content, validate=True))
+    except ValueError:
+        return {"error": "The picture is not whole base64 text."}
+    try:
+        ink = open_picture(file)
+    except PictureError as fault:
+        return {"error": str(fault)}
+    if not ink.any():
+        return {"error": "No ink was found in the picture; a digit should stand out clearly from its paper."}
+    return _for_page(visitors.keep_picture(ink), ink)
+
+
+def _for_page(name: str, ink: np.ndarray) -> dict:
+    height, width = ink.shape
+    return {"name": name, "width": width, "height": height, "pixels": encode(ink)}
