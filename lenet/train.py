@@ -6,12 +6,13 @@ import math
 import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
 
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
@@ -112,27 +113,54 @@ def train(
     Everything happens on `device`: the data set is there as one tensor, the distortions are made there.
     The learning rate goes through one cycle; the weights that come out are an exponential average.
     """
-    started = time.perf_counter()
     generator = torch.Generator(device).manual_seed(recipe.seed)
     used = math.ceil(recipe.fraction * len(training.labels))
     images, labels = frame(training.images[:used]).to(device), training.labels[:used].to(device)
+    per_epoch = math.ceil(used / recipe.batch_size)
+
+    def batches() -> Iterator[tuple[Tensor, Tensor]]:
+        for _ in range(recipe.epochs):
+            order = torch.randperm(used, generator=generator, device=device)
+            for batch in order.split(recipe.batch_size):
+                pictures, targets = images[batch].float(), labels[batch]
+                if recipe.augmentation:
+                    pictures, targets = augment(pictures, targets, generator, recipe.augmentation)
+                yield pictures, targets
+
+    yield from learn(model, batches(), per_epoch, validation, recipe, device)
+
+
+def learn(
+    model: LeNet5,
+    batches: Iterable[tuple[Tensor, Tensor]],
+    per_epoch: int,
+    validation: Digits,
+    recipe: Recipe,
+    device: torch.device,
+) -> Iterator[Progress]:
+    """Train a copy of `model` on `batches`, `per_epoch` of them for each of the recipe's epochs.
+
+    A batch is pictures, (N, 1, 32, 32) from 0 to 255, and labels, (N,), or the shares of the ten digits and
+    of none of them, (N, 11); both on `device`.
+    """
+    started = time.perf_counter()
     validation = validation.to(device)
     trained = copy.deepcopy(model).to(device, memory_format=torch.channels_last).train()
-    per_epoch = -(-len(images) // recipe.batch_size)
     steps = recipe.epochs * per_epoch
-    validate_every = min(per_epoch, -(-steps // VALIDATIONS))
+    validate_every = min(per_epoch, math.ceil(steps / VALIDATIONS))
     decay = 1 - 1 / max(1.0, AVERAGED_SHARE * steps)
     averaged = AveragedModel(trained, multi_avg_fn=get_ema_multi_avg_fn(decay))
     optimiser = _optimiser(trained, recipe)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.learning_rate, total_steps=max(2, steps))
     losses, reported = torch.zeros((), device=device), 0
-    for step in range(1, steps + 1):
-        if (step - 1) % per_epoch == 0:
-            order = torch.randperm(len(images), generator=generator, device=device)
-        batch = order[(step - 1) % per_epoch * recipe.batch_size :][: recipe.batch_size]
-        losses += _step(trained, optimiser, images[batch], labels[batch], recipe, generator)
+    for step, (pictures, targets) in enumerate(batches, 1):
+        loss = F.cross_entropy(with_none(trained(normalise(pictures))), targets)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
         schedule.step()
         averaged.update_parameters(trained)
+        losses += loss.detach()
         validates = step % per_epoch == 0 or step % validate_every == 0
         if validates or step % STEPS_PER_RECORD == 0:
             seconds = time.perf_counter() - started
@@ -156,18 +184,6 @@ def _optimiser(model: LeNet5, recipe: Recipe) -> torch.optim.Optimizer:
     if recipe.optimiser == "sgd":
         return torch.optim.SGD(model.parameters(), lr=recipe.learning_rate, momentum=MOMENTUM)
     return torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=0.01)
-
-
-def _step(model, optimiser, images, labels, recipe, generator) -> torch.Tensor:
-    """One step of the optimiser on one batch; its loss, still on the device."""
-    images = images.float()
-    if recipe.augmentation:
-        images, labels = augment(images, labels, generator, recipe.augmentation)
-    loss = F.cross_entropy(with_none(model(normalise(images))), labels)
-    optimiser.zero_grad()
-    loss.backward()
-    optimiser.step()
-    return loss.detach()
 
 
 def facts(

@@ -1,0 +1,96 @@
+"""Teaching: a few digits that were misread, learnt on top of what a network knows, and nothing forgotten.
+
+Copies of the examples, each distorted a little, are mixed with MNIST's digits. Of the examples the network is
+told what they are; of MNIST's digits, as they are and distorted, it is told what it said itself before (Li,
+Hoiem: "Learning without Forgetting", 2016). So it is held to its old answers wherever it is not corrected.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lenet import picture
+from lenet.answer import prepare_drawing
+from lenet.augment import augment, distort
+from lenet.decide import with_none
+from lenet.mnist import Digits
+from lenet.model import CLASSES, INPUT_SIDE, LeNet5
+from lenet.prepare import frame, normalise
+from lenet.train import Progress, Recipe, learn
+
+MAX_EXAMPLES = 100
+# Chosen on people's drawings and MNIST's validation split: see benchmarks/teaching.py.
+RECIPE = Recipe(epochs=1, batch_size=128, learning_rate=3e-4)
+BATCHES = 100
+EXAMPLES_PER_BATCH = 4
+AS_THEY_ARE = 0.7  # of MNIST's digits in a batch; the others are distorted as in training
+STRENGTH = 0.3  # of the examples' distortions: so much that they stay as odd as they are
+# While it is taught a network is measured on so many of the validation digits; a comparison comes after.
+VALIDATION = 1_000
+
+
+class ExampleError(ValueError):
+    """A value that is no list of examples; the message is one sentence for people."""
+
+
+def examples(value: Any, pictures: Callable[[str], np.ndarray] = picture.named) -> Digits:
+    """The digits in a list of {"drawing": ..., "digit": 0 to 9} read from JSON, prepared: images are (N, 32, 32).
+
+    `pictures` gives the ink of what lies under strokes, by its name. Raises ExampleError where it is no such
+    list, and what a drawing or its picture raises (lenet.answer.prepare_drawing).
+    """
+    if not isinstance(value, list):
+        raise ExampleError("Examples must be a list of drawings and the digits that they are.")
+    if len(value) > MAX_EXAMPLES:
+        raise ExampleError(f"There are {len(value):,} examples; at most {MAX_EXAMPLES} are learnt from.")
+    pairs = [_example(each, f"Example {i}", pictures) for i, each in enumerate(value, 1)]
+    if not pairs:
+        return Digits(torch.zeros(0, INPUT_SIDE, INPUT_SIDE, dtype=torch.uint8), torch.zeros(0, dtype=torch.long))
+    images, labels = zip(*pairs, strict=True)
+    return Digits(torch.from_numpy(np.stack(images)), torch.tensor(labels))
+
+
+def _example(value: Any, name: str, pictures: Callable[[str], np.ndarray]) -> tuple[np.ndarray, int]:
+    digit = value.get("digit") if isinstance(value, dict) else None
+    if type(digit) is not int or not 0 <= digit < CLASSES:
+        raise ExampleError(f"{name} must be an object with a drawing and its digit, a whole number from 0 to 9.")
+    prepared = prepare_drawing(value.get("drawing"), pictures)
+    if prepared is None:
+        raise ExampleError(f"{name} has nothing drawn on it.")
+    under = value["drawing"].get("picture")
+    if under and under.startswith(picture.MNIST_TEST):
+        raise ExampleError("MNIST's test digits are for measuring only, so they can't be taught; draw one yourself.")
+    return prepared.centred, digit
+
+
+def teach(
+    model: LeNet5, examples: Digits, training: Digits, validation: Digits, seed: int, device: torch.device
+) -> Iterator[Progress]:
+    """Teach a copy of `model` the examples, (N, 32, 32); the same records as those of lenet.train.train."""
+    before = LeNet5()
+    before.load_state_dict(model.state_dict())
+    before = before.to(device)
+    generator = torch.Generator(device).manual_seed(seed)
+    images, labels = frame(examples.images).float().to(device), examples.labels.to(device)
+    answers = F.one_hot(labels, CLASSES + 1).float()
+    others = RECIPE.batch_size - EXAMPLES_PER_BATCH
+
+    def batches() -> Iterator[tuple[Tensor, Tensor]]:
+        for _ in range(BATCHES):
+            mnist = torch.randint(len(training.labels), (others,), generator=generator, device=device).cpu()
+            digits = frame(training.images[mnist]).float().to(device)
+            as_they_are = round(AS_THEY_ARE * others)
+            labels = training.labels[mnist[as_they_are:]].to(device)
+            digits[as_they_are:], _ = augment(digits[as_they_are:], labels, generator)
+            with torch.inference_mode():
+                said = with_none(before(normalise(digits))).softmax(1)
+            chosen = torch.randint(len(images), (EXAMPLES_PER_BATCH,), generator=generator, device=device)
+            copies = distort(images[chosen], generator, STRENGTH)
+            yield torch.cat([digits, copies]), torch.cat([said, answers[chosen]])
+
+    watched = Digits(validation.images[:VALIDATION], validation.labels[:VALIDATION])
+    yield from learn(model, batches(), BATCHES, watched, RECIPE, device)
