@@ -10,9 +10,10 @@ from demo.network.network import Network
 from demo.pictures.pictures import Pictures
 from demo.prediction.prediction import Prediction
 from demo.preparation.preparation import Preparation
-from demo.retrain.retrain import retrain_panel
+from demo.retrain.retrain import RetrainPanel
 from demo.retrain.run import Trainer
 from demo.sketchpad.sketchpad import Sketchpad
+from demo.teach.teach import Teach
 from demo.visitors import Visitors
 from lenet.model import LeNet5
 
@@ -37,10 +38,12 @@ def build_page(shipped: LeNet5, facts: dict[str, str], device: torch.device) -> 
             with gr.Column(elem_id="draw"):
                 Sketchpad(visitors)
                 Pictures(visitors)
-            Prediction()
+            with gr.Column(elem_id="answer"):
+                Prediction()
+                Teach()
             Preparation()
         Network(shipped)
-        retrain_panel(trainer)
+        RetrainPanel(trainer, visitors).restore(page)
         add_api(visitors, trainer)
     return page
 

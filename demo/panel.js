@@ -1,10 +1,20 @@
 // What all panels share: the page's own events, and painting pixels that come as base64.
 window.lenet ??= {
-  // The events are "answer" (a live answer, or {error}) and "weights" (the id of the weights to answer with).
+  // The events are "answer" (a live answer with its request, or {error}), "weights" (the id of the weights to answer
+  // with), "example" (a drawing and its digit) and "example-taken" (the same once it is kept, or {error}).
   publish: (name, detail) => document.dispatchEvent(new CustomEvent(`lenet:${name}`, { detail })),
   listen: (name, act) => document.addEventListener(`lenet:${name}`, (event) => act(event.detail)),
 
+  drawing: null, // the one that was answered last
+  examples: [], // the visitor's own: drawings and their digits
+
   bytes: (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)),
+
+  download(name, content) {
+    const address = URL.createObjectURL(content);
+    Object.assign(document.createElement("a"), { href: address, download: name }).click();
+    URL.revokeObjectURL(address);
+  },
 
   // Grey levels onto a canvas of the pixels' own size; CSS enlarges it.
   paint(canvas, bytes, width, height, palette = lenet.glow) {

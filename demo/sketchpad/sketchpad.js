@@ -176,8 +176,10 @@ async function exchange() {
   waiting = false;
   const strokes = stroke ? [...drawing.strokes, stroke] : drawing.strokes;
   const value = { width: SHEET, height: SHEET, strokes, picture: drawing.picture };
-  const answer = await server.read({ drawing: value, weights });
-  lenet.publish("answer", answer ?? { error: "The server does not answer; what you drew is still here." });
+  const request = { drawing: value, weights };
+  const answer = (await server.read(request)) ?? { error: "The server does not answer; what you drew is still here." };
+  lenet.drawing = value;
+  lenet.publish("answer", { ...answer, request });
   busy = false;
   if (waiting) send();
 }

@@ -1,0 +1,27 @@
+"""What the retrain panel says about a run."""
+
+from demo.retrain.run import Moment
+from lenet.train import Progress
+
+
+def waiting(moment: Moment) -> str:
+    if not moment.ahead:
+        return "Getting MNIST ready …"
+    runs = "Another visitor's run is" if moment.ahead == 1 else f"{moment.ahead} other visitors' runs are"
+    left = f" The one that is training needs {moment.seconds_ahead:.0f} s more." if moment.seconds_ahead else ""
+    return f"{runs} before yours, which starts by itself.{left} The page stays live."
+
+
+def state(progress: Progress) -> str:
+    epoch = min(int(progress.epoch) + 1, epochs(progress))
+    return f"Epoch {epoch} of {epochs(progress)}, loss {progress.loss:.3f}, {progress.seconds_left:.0f} s left"
+
+
+def result(moment: Moment) -> str:
+    """What is said once there are weights to keep or not."""
+    best = "These are the best weights so far" if moment.early else f"Trained for {moment.progress.seconds:.1f} s"
+    return f"{moment.early} {best}; the ones before still answer. Keep the new ones?".lstrip()
+
+
+def epochs(progress: Progress) -> int:
+    return round(progress.steps * progress.epoch / progress.step)
