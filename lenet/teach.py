@@ -5,6 +5,7 @@ told what they are; of MNIST's digits, as they are and distorted, it is told wha
 Hoiem: "Learning without Forgetting", 2016). So it is held to its old answers wherever it is not corrected.
 """
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from lenet import picture
 from lenet.answer import prepare_drawing
 from lenet.augment import augment, distort
 from lenet.decide import with_none
+from lenet.evaluate import evaluate
 from lenet.mnist import Digits
 from lenet.model import CLASSES, INPUT_SIDE, LeNet5
 from lenet.prepare import frame, normalise
@@ -27,10 +29,12 @@ MAX_EXAMPLES = 100
 RECIPE = Recipe(epochs=1, batch_size=128, learning_rate=3e-4)
 BATCHES = 100
 EXAMPLES_PER_BATCH = 4
-AS_THEY_ARE = 0.7  # of MNIST's digits in a batch; the others are distorted as in training
+AS_THEY_ARE = 0.8  # of MNIST's digits in a batch; the others are distorted as in training
+# Half of the former are of those that the network is least sure of, for these change sides first: so many of so many.
+UNSURE, SURVEYED = 2_000, 12_000
 STRENGTH = 0.3  # of the examples' distortions: so much that they stay as odd as they are
 # While it is taught a network is measured on so many of the validation digits; a comparison comes after.
-VALIDATION = 1_000
+WATCHED = 1_000
 
 
 class ExampleError(ValueError):
@@ -71,26 +75,31 @@ def teach(
     model: LeNet5, examples: Digits, training: Digits, validation: Digits, seed: int, device: torch.device
 ) -> Iterator[Progress]:
     """Teach a copy of `model` the examples, (N, 32, 32); the same records as those of lenet.train.train."""
-    before = LeNet5()
-    before.load_state_dict(model.state_dict())
-    before = before.to(device)
+    before = copy.deepcopy(model).to(device)
     generator = torch.Generator(device).manual_seed(seed)
-    images, labels = frame(examples.images).float().to(device), examples.labels.to(device)
-    answers = F.one_hot(labels, CLASSES + 1).float()
+    known = Digits(training.images[:SURVEYED], training.labels[:SURVEYED]).to(device)
+    unsure = evaluate(before, known).probabilities.amax(1).argsort()[:UNSURE]
+    digits = frame(known.images).float()
+    odd = frame(examples.images).float().to(device)
+    told = F.one_hot(examples.labels.to(device), CLASSES + 1).float()
     others = RECIPE.batch_size - EXAMPLES_PER_BATCH
+    as_they_are = round(AS_THEY_ARE * others)
+
+    def some(of: int, count: int) -> Tensor:
+        return torch.randint(of, (count,), generator=generator, device=device)
 
     def batches() -> Iterator[tuple[Tensor, Tensor]]:
         for _ in range(BATCHES):
-            mnist = torch.randint(len(training.labels), (others,), generator=generator, device=device).cpu()
-            digits = frame(training.images[mnist]).float().to(device)
-            as_they_are = round(AS_THEY_ARE * others)
-            labels = training.labels[mnist[as_they_are:]].to(device)
-            digits[as_they_are:], _ = augment(digits[as_they_are:], labels, generator)
+            chosen = some(len(digits), others)
+            chosen[: as_they_are // 2] = unsure[some(len(unsure), as_they_are // 2)]
+            pictures = digits[chosen]
+            distorted, _ = augment(pictures[as_they_are:], known.labels[chosen[as_they_are:]], generator)
+            pictures[as_they_are:] = distorted
             with torch.inference_mode():
-                said = with_none(before(normalise(digits))).softmax(1)
-            chosen = torch.randint(len(images), (EXAMPLES_PER_BATCH,), generator=generator, device=device)
-            copies = distort(images[chosen], generator, STRENGTH)
-            yield torch.cat([digits, copies]), torch.cat([said, answers[chosen]])
+                said = with_none(before(normalise(pictures))).softmax(1)
+            chosen = some(len(odd), EXAMPLES_PER_BATCH)
+            pictures = torch.cat([pictures, distort(odd[chosen], generator, STRENGTH)])
+            yield pictures, torch.cat([said, told[chosen]])
 
-    watched = Digits(validation.images[:VALIDATION], validation.labels[:VALIDATION])
+    watched = Digits(validation.images[:WATCHED], validation.labels[:WATCHED])
     yield from learn(model, batches(), BATCHES, watched, RECIPE, device)

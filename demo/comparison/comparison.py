@@ -21,16 +21,14 @@ FOLDER = Path(__file__).parent
 SHOWN = 24
 
 
-class ComparisonTable(gr.HTML):
-    """Shows what `comparison` gives; nothing for None."""
-
-    def __init__(self):
-        super().__init__(
-            html_template=(FOLDER / "comparison.html").read_text("utf-8"),
-            css_template=(FOLDER / "comparison.css").read_text("utf-8"),
-            elem_id="comparison",
-            apply_default_css=False,
-        )
+def comparison_table() -> gr.HTML:
+    """The component that shows what `comparison` gives."""
+    return gr.HTML(
+        html_template=(FOLDER / "comparison.html").read_text("utf-8"),
+        css_template=(FOLDER / "comparison.css").read_text("utf-8"),
+        elem_id="comparison",
+        apply_default_css=False,
+    )
 
 
 def comparison(before: LeNet5, after: LeNet5, examples: Digits, drawing: Any, visitors: Visitors) -> dict:

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from demo.comparison.comparison import ComparisonTable, comparison
+from demo.comparison.comparison import comparison, comparison_table
 from demo.examples.examples import EXAMPLE_ERRORS, Examples
 from demo.retrain import kept, words
 from demo.retrain.curves import Curves
@@ -54,7 +54,7 @@ class RetrainPanel:
                 )
                 self.stop = gr.Button("Stop", interactive=False, elem_id="stop", scale=0)
             with gr.Column(visible=False, elem_id="decision") as self.decision:
-                self.table = ComparisonTable()
+                self.table = comparison_table()
                 with gr.Row():
                     self.keep = gr.Button("Keep the new weights", elem_id="keep")
                     self.discard = gr.Button("Discard them", elem_id="discard")
@@ -86,7 +86,7 @@ class RetrainPanel:
         self.versions.input(kept.weights_id, self.versions, self.shown, queue=False, **QUIET)
         self.shown.change(None, self.shown, None, js=ANSWER_WITH, **QUIET)
         self.moment.input(None, [self.film, self.moment], self.shown, js="(film, step) => `${film}/${step}`", **QUIET)
-        self.strip.input(None, None, self.stored, js="() => lenet.examples", **QUIET)
+        self.strip.input(None, None, self.stored, js="() => [lenet.examples]", **QUIET)
 
     def restore(self, page: gr.Blocks) -> None:
         """Show the examples that the browser kept, once the page is there."""
