@@ -43,7 +43,7 @@ def build_page(shipped: LeNet5, facts: dict[str, str], device: torch.device) -> 
                 Teach()
             Preparation()
         Network(shipped)
-        RetrainPanel(trainer, visitors).restore(page)
+        RetrainPanel(trainer, visitors, facts).restore(page)
         add_api(visitors, trainer)
     return page
 

@@ -41,6 +41,7 @@ def comparison(before: LeNet5, after: LeNet5, examples: Digits, drawing: Any, vi
         rows.append(_row("Your own examples", *counts, right[1] - right[0]))
     rows += _drawing_row(before, after, drawing, visitors)
     return {
+        "accuracy": test.after.accuracy,
         "rows": rows,
         "loses": test.loses,
         "verdict": _verdict(test),

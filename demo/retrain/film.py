@@ -11,16 +11,17 @@ class Film:
 
     def __init__(self, first: LeNet5):
         self._frames = {0: first}
-
-    @property
-    def last(self) -> int:
-        """The step of the last frame."""
-        return max(self._frames)
+        self._added = 0
+        self._spacing = 1
 
     def add(self, step: int, model: LeNet5) -> None:
         kept = list(self._frames.items())
+        if self._added % self._spacing:
+            kept.pop()  # the one before was there only as the last
         if len(kept) == FRAMES:
             kept = kept[::2]
+            self._spacing *= 2
+        self._added += 1
         self._frames = dict([*kept, (step, model)])  # a new one, for others may be reading the old one
 
     def at(self, step: int) -> LeNet5:

@@ -60,7 +60,7 @@ class RecipeForm:
         """Whether to start from scratch, and the recipe. Raises RecipeError."""
         whole = {"epochs": epochs, "batch size": batch_size, "seed": seed}
         for name, value in whole.items():
-            if type(value) not in (int, float) or value != int(value):
+            if type(value) not in (int, float) or value % 1 != 0:
                 raise RecipeError(f"{name} must be a whole number, not {value!r}.")
         return origin == SCRATCH, Recipe(int(epochs), int(batch_size), learning_rate, int(seed), *more)
 

@@ -1,6 +1,9 @@
 """The retrain panel: teach it your digits or train it by a recipe, watch it learn, compare, and keep it or not."""
 
-from collections.abc import Iterator
+import base64
+import math
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +17,22 @@ from demo.retrain.kept import Kept
 from demo.retrain.recipe import RecipeForm
 from demo.retrain.run import DeviceError, Moment, Trainer
 from demo.visitors import Visitors
+from lenet import checkpoint, mnist
 from lenet.device import device_name
+from lenet.evaluate import evaluate
 from lenet.mnist import MnistError
+from lenet.model import LeNet5
+from lenet.onnx_file import onnx_file
+from lenet.teach import RECIPE
 from lenet.teach import examples as teachable
-from lenet.train import RecipeError
+from lenet.train import RecipeError, facts
 
 FOLDER = Path(__file__).parent
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 # What a run can be refused or end with; each message is one sentence for the visitor.
 RUN_ERRORS = (*EXAMPLE_ERRORS, RecipeError, MnistError, DeviceError)
 # The browser's panels answer with the weights whose id this is from now on.
+SAVE_FILE = "(file) => lenet.download(file.name, new Blob([lenet.bytes(file.content)]))"
 ANSWER_WITH = "(weights) => lenet.publish('weights', weights)"
 # Handlers get the drawing on the sheet as their last input.
 WITH_DRAWING = "(...inputs) => [...inputs.slice(0, -1), lenet.drawing]"
@@ -32,10 +41,10 @@ WITH_DRAWING = "(...inputs) => [...inputs.slice(0, -1), lenet.drawing]"
 class RetrainPanel:
     """The panel's components from top to bottom, and what happens between them; inside a gr.Blocks."""
 
-    def __init__(self, trainer: Trainer, visitors: Visitors):
-        self.trainer, self.visitors = trainer, visitors
+    def __init__(self, trainer: Trainer, visitors: Visitors, shipped_facts: dict[str, str]):
+        self.trainer, self.visitors, self.facts = trainer, visitors, shipped_facts
         with gr.Column(elem_id="retrain"):
-            gr.HTML("<h2>Teach it, train it</h2>", apply_default_css=False)
+            gr.HTML("<h2>Teach it, train it <small>for you alone</small></h2>", apply_default_css=False)
             with gr.Row(elem_id="ways"):
                 with gr.Column():
                     self.strip = Examples(visitors)
@@ -59,9 +68,18 @@ class RetrainPanel:
                     self.keep = gr.Button("Keep the new weights", elem_id="keep")
                     self.discard = gr.Button("Discard them", elem_id="discard")
             with gr.Column(visible=False, elem_id="film") as self.watch:
-                self.moment = gr.Slider(0, 1, 0, step=1, label="The run, step by step: drag to see the network then")
+                self.moment = gr.Slider(
+                    0, 1, 0, step=1, label="The run, step by step: drag to see the network then", visible=False
+                )
                 self.curves = Curves()
-            self.versions = gr.Radio([("Shipped", kept.SHIPPED)], value=kept.SHIPPED, label="Weights that answer")
+            with gr.Row(elem_id="weights"):
+                self.versions = gr.Radio(
+                    **kept.choices([], shipped_facts, kept.SHIPPED), label="Weights that answer", scale=4
+                )
+                self.download = gr.Button("Download", size="sm")
+                self.export = gr.Button("As ONNX", size="sm")
+                self.upload = gr.UploadButton("Load a file", file_types=[".safetensors"], size="sm")
+            self.file = gr.JSON(visible="hidden")
             self.shown = gr.Textbox(visible="hidden")  # the id of the weights that the panels show at the moment
             self.film = gr.Textbox(visible="hidden")
             self.drawing = gr.JSON(visible="hidden")
@@ -84,6 +102,13 @@ class RetrainPanel:
         )
         self.discard.click(self._discard, self.versions, deciding, queue=False, **QUIET)
         self.versions.input(kept.weights_id, self.versions, self.shown, queue=False, **QUIET)
+        chosen = [self.versions, self.kept]
+        for button, content in ((self.download, checkpoint.as_bytes), (self.export, onnx_file)):
+            made = button.click(partial(self._file, content), chosen, self.file, queue=False, **QUIET)
+            made.then(None, self.file, None, js=SAVE_FILE, **QUIET)
+        self.upload.upload(
+            self._load, [self.upload, self.kept], [self.status, self.shown, *chosen], queue=False, **QUIET
+        )
         self.shown.change(None, self.shown, None, js=ANSWER_WITH, **QUIET)
         self.moment.input(None, [self.film, self.moment], self.shown, js="(film, step) => `${film}/${step}`", **QUIET)
         self.strip.input(None, None, self.stored, js="() => [lenet.examples]", **QUIET)
@@ -92,15 +117,31 @@ class RetrainPanel:
         """Show the examples that the browser kept, once the page is there."""
         page.load(None, self.stored, None, js="(stored) => lenet.publish('examples', stored)", **QUIET)
 
-    def _train(self, *inputs: Any, request: gr.Request) -> Iterator[dict]:
-        *wishes, stored, chosen, drawing = inputs
+    def _train(
+        self,
+        origin: Any,
+        epochs: Any,
+        batch_size: Any,
+        learning_rate: Any,
+        seed: Any,
+        augmentation: Any,
+        optimiser: Any,
+        fraction: Any,
+        stored: Any,
+        chosen: str,
+        drawing: Any,
+        request: gr.Request,
+    ) -> Iterator[dict]:
+        weights = kept.weights_id(chosen)
+        wishes = (origin, epochs, batch_size, learning_rate, seed, augmentation, optimiser, fraction)
         try:
             scratch, recipe = self.recipe.read(*wishes)
-            weights = kept.weights_id(chosen)
+            command = recipe.command("" if scratch else "current.safetensors")
             moments = self.trainer.run(recipe, weights, scratch, request.session_hash)
-            yield from self._follow(moments, recipe.command(), stored, weights, drawing)
+            made = partial(facts, recipe, command=command)
+            yield from self._follow(moments, "Retrained", made, stored, weights, drawing)
         except RUN_ERRORS as fault:
-            yield self._ended(f"Not trained: {fault}", kept.weights_id(chosen))
+            yield self._ended(f"Not trained: {fault}", weights)
 
     def _teach(self, stored: Any, chosen: str, drawing: Any, request: gr.Request) -> Iterator[dict]:
         weights = kept.weights_id(chosen)
@@ -110,15 +151,22 @@ class RetrainPanel:
                 yield self._ended("There are no examples yet: draw a digit and say what it is.", weights)
                 return
             moments = self.trainer.teach(digits, weights, seed=1, visitor=request.session_hash)
-            yield from self._follow(moments, f"taught {len(digits.labels)} examples", stored, weights, drawing)
+            examples = f"{len(digits.labels)} example{'s' * (len(digits.labels) > 1)}"
+            made = partial(facts, RECIPE, command=f"taught {examples} on the page")
+            yield from self._follow(moments, f"Taught {examples}", made, stored, weights, drawing)
         except RUN_ERRORS as fault:
             yield self._ended(f"Not taught: {fault}", weights)
 
     def _stop(self, request: gr.Request) -> None:
         self.trainer.stop(request.session_hash)
 
-    def _follow(self, moments: Iterator[Moment], made: str, stored: Any, weights: str, drawing: Any) -> Iterator[dict]:
-        """What the components show at each moment of a run that starts from `weights`, and the choice at its end."""
+    def _follow(
+        self, moments: Iterator[Moment], name: str, made: Callable, stored: Any, weights: str, drawing: Any
+    ) -> Iterator[dict]:
+        """What the components show at each moment of a run that starts from `weights`, and the choice at its end.
+
+        `name` and `made` say how the new weights came to be, in a word and as the facts that go with them.
+        """
         yield self._started()
         history = []
         moment = Moment()
@@ -133,15 +181,18 @@ class RetrainPanel:
             return
         before, after = (self.visitors.model(each)[0] for each in (weights, moment.weights))
         examples = teachable(stored, self.visitors.picture)
+        yield {self.status: _status("Comparing …", busy=True, done=1.0)}
         table = comparison(before, after, examples, drawing, self.visitors)
+        validation = max((each.accuracy for each in history if each.accuracy is not None), default=math.nan)
+        told = made(threshold=after.threshold, validation_accuracy=validation, test_accuracy=table["accuracy"])
         yield {
             **self._ended(words.result(moment), weights),
             self.decision: gr.Column(visible=True),
             self.table: table,
             self.keep: gr.Button(variant="secondary" if table["loses"] else "primary"),
             self.discard: gr.Button(variant="primary" if table["loses"] else "secondary"),
-            self.moment: gr.Slider(0, moment.progress.step, moment.progress.step, step=1),
-            self.candidate: Kept(_name(made, table), moment.weights, {"command": made}),
+            self.moment: gr.Slider(0, moment.progress.step, moment.progress.step, step=1, visible=True),
+            self.candidate: kept.named(name, table["accuracy"], moment.weights, told),
         }
 
     def _started(self) -> dict:
@@ -151,6 +202,7 @@ class RetrainPanel:
             self.learn: gr.Button(interactive=False),
             self.stop: gr.Button(interactive=True),
             self.decision: gr.Column(visible=False),
+            self.moment: gr.Slider(visible=False),
             self.candidate: None,
         }
 
@@ -178,11 +230,33 @@ class RetrainPanel:
         return {
             **self._decided("Your own weights answer now. Nobody else is affected.", candidate.weights),
             self.kept: all_kept,
-            self.versions: kept.choices(all_kept, candidate.weights),
+            self.versions: gr.Radio(**kept.choices(all_kept, self.facts, candidate.weights)),
         }
 
     def _discard(self, chosen: str) -> dict:
         return self._decided("Discarded. The weights before still answer.", kept.weights_id(chosen))
+
+    def _file(self, content: Callable[[LeNet5, dict], bytes], chosen: str, all_kept: list[Kept]) -> dict:
+        """A file of the weights that answer, for the browser to save."""
+        model, _ = self.visitors.model(kept.weights_id(chosen))
+        kind = "safetensors" if content is checkpoint.as_bytes else "onnx"
+        whole = content(model, kept.facts_of(chosen, all_kept, self.facts))
+        return {"name": f"lenet5.{kind}", "content": base64.b64encode(whole).decode()}
+
+    def _load(self, path: str, all_kept: list[Kept]) -> dict:
+        try:
+            model, told = checkpoint.load_checkpoint(Path(path))
+            accuracy = evaluate(model, mnist.final_test()).accuracy
+        except (checkpoint.CheckpointError, MnistError) as fault:
+            return {self.status: _status(f"Not loaded: {fault}")}
+        loaded = kept.named(Path(path).stem[:24], accuracy, self.visitors.keep(model), told)
+        all_kept = kept.add(all_kept, loaded)
+        return {
+            self.status: _status("The weights of the file answer now, for you alone."),
+            self.shown: loaded.weights,
+            self.kept: all_kept,
+            self.versions: gr.Radio(**kept.choices(all_kept, self.facts, loaded.weights)),
+        }
 
     def _decided(self, text: str, weights: str) -> dict:
         return {
@@ -191,10 +265,6 @@ class RetrainPanel:
             self.shown: weights,
             self.candidate: None,
         }
-
-
-def _name(made: str, table: dict) -> str:
-    return f"{made} · {table['rows'][0]['after']}"
 
 
 def _status(text: str = "", busy: bool = False, done: float = 0.0) -> dict:

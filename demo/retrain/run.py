@@ -4,10 +4,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
+import gradio as gr
 import torch
 
 from demo.retrain.film import Film
+from demo.retrain.zero_gpu import lend
 from demo.visitors import Visitors
 from lenet import mnist
 from lenet.device import device_name
@@ -21,6 +24,9 @@ MAX_EPOCHS = 20
 MAX_SECONDS = 300
 # A moment of a run is passed on about this often, in seconds: curves and people need no more.
 INTERVAL = 0.2
+
+# What is asked of a GPU that is lent for some time: to get ready, and for each epoch.
+GPU_SECONDS, GPU_SECONDS_PER_EPOCH = 30, 10
 
 Work = Callable[[Digits, Digits], Iterator[Progress]]
 
@@ -62,25 +68,27 @@ class Trainer:
         if recipe.epochs > MAX_EPOCHS:
             raise RecipeError(f"epochs must be from 1 to {MAX_EPOCHS} here, not {recipe.epochs:,}.")
         model = from_scratch(recipe.seed) if scratch else self._visitors.model(weights)[0]
-        yield from self._take_turn(model, lambda *digits: train(model, *digits, recipe, self.device), visitor)
+        work = partial(train, model, recipe=recipe, device=self.device)
+        yield from self._take_turn(model, work, recipe.epochs, visitor)
 
     def teach(self, examples: Digits, weights: str, seed: int, visitor: str = "") -> Iterator[Moment]:
         """Teach the weights with this id some examples; the same moments as those of `run`."""
         model, _ = self._visitors.model(weights)
-        yield from self._take_turn(model, lambda *digits: teach(model, examples, *digits, seed, self.device), visitor)
+        work = partial(teach, model, examples, seed=seed, device=self.device)
+        yield from self._take_turn(model, work, 1, visitor)
 
     def stop(self, visitor: str) -> None:
         """End this visitor's run at its next step, or while it waits."""
         self._stopped.add(visitor)
 
-    def _take_turn(self, model: LeNet5, work: Work, visitor: str) -> Iterator[Moment]:
+    def _take_turn(self, model: LeNet5, work: Work, epochs: int, visitor: str) -> Iterator[Moment]:
         ticket = object()
         self._stopped.discard(visitor)
         with self._moved:
             self._line.append(ticket)
         try:
             yield from self._wait(ticket, visitor)
-            yield from self._train(model, work, visitor)
+            yield from self._train(model, work, epochs, visitor)
         finally:
             with self._moved:
                 self._line.remove(ticket)
@@ -92,7 +100,7 @@ class Trainer:
             with self._moved:
                 self._moved.wait(INTERVAL)
 
-    def _train(self, model: LeNet5, work: Work, visitor: str) -> Iterator[Moment]:
+    def _train(self, model: LeNet5, work: Work, epochs: int, visitor: str) -> Iterator[Moment]:
         self._seconds_left = None
         if visitor in self._stopped:
             return
@@ -100,7 +108,7 @@ class Trainer:
         film = Film(model)
         film_id = self._visitors.keep_film(film)
         best, best_accuracy, shown = None, -1.0, 0.0
-        for progress in self._on_device(work):
+        for progress in self._on_device(work, epochs):
             self._seconds_left = min(progress.seconds_left, self._max_seconds - progress.seconds)
             if (progress.accuracy or 0.0) >= best_accuracy:
                 best, best_accuracy = progress.now, progress.accuracy or 0.0
@@ -122,10 +130,17 @@ class Trainer:
             return f"Ended after {self._max_seconds:.0f} s, the most that a run may take."
         return ""
 
-    def _on_device(self, work: Work) -> Iterator[Progress]:
+    def _on_device(self, work: Work, epochs: int) -> Iterator[Progress]:
+        seconds = min(self._max_seconds, GPU_SECONDS + GPU_SECONDS_PER_EPOCH * epochs)
         try:
-            yield from work(*mnist.training_and_validation())
+            yield from lend(partial(_on_mnist, work), seconds)
         except torch.OutOfMemoryError as fault:
             raise DeviceError(f"{device_name(self.device)} has not enough memory left; try a smaller batch.") from fault
+        except gr.Error as fault:  # ZeroGPU's quota is used up, or none is free
+            raise DeviceError(f"No GPU was lent: {fault.message}") from fault
         except RuntimeError as fault:  # what torch raises where a GPU is gone, among others
             raise DeviceError(f"{device_name(self.device)} gave up: {str(fault).splitlines()[0]}") from fault
+
+
+def _on_mnist(work: Work) -> Iterator[Progress]:
+    yield from work(*mnist.training_and_validation())

@@ -13,8 +13,8 @@ def waiting(moment: Moment) -> str:
 
 
 def state(progress: Progress) -> str:
-    epoch = min(int(progress.epoch) + 1, epochs(progress))
-    return f"Epoch {epoch} of {epochs(progress)}, loss {progress.loss:.3f}, {progress.seconds_left:.0f} s left"
+    where = f"Step {progress.step:,} of {progress.steps:,}, epoch {min(int(progress.epoch) + 1, epochs(progress))}"
+    return f"{where}, loss {progress.loss:.3f}, {progress.seconds_left:.0f} s left"
 
 
 def result(moment: Moment) -> str:
