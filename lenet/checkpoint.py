@@ -1,5 +1,6 @@
 """Weights and the facts of their training, in one safetensors file."""
 
+import math
 import os
 import tempfile
 from pathlib import Path
@@ -80,10 +81,14 @@ def _check(weights: dict[str, torch.Tensor], model: LeNet5, name: str) -> None:
 
 def _threshold(facts: dict[str, str], name: str) -> float:
     """The threshold chosen for the weights; 0, with which the network never declines, where none is stored."""
+    stored = facts.get("threshold", "0")
     try:
-        return float(facts.get("threshold", 0))
-    except ValueError as fault:
-        raise CheckpointError(f"{name} is damaged: its threshold is {facts['threshold']!r}.") from fault
+        threshold = float(stored)
+    except ValueError:
+        threshold = math.nan
+    if not 0 <= threshold <= 1:
+        raise CheckpointError(f"{name} is damaged: its threshold is {stored!r}, not a number from 0 to 1.")
+    return threshold
 
 
 def _size(tensor: torch.Tensor) -> str:

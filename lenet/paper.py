@@ -13,6 +13,9 @@ FAINT, FULL = 0.35, 0.65
 # most so much, and have no ink so many cells above and below them.
 FINE_SIDE = 160
 RULED, LEAN, THICK = 0.6, 0.08, 3
+# What lies along the border for more than this share of a side is no digit; nor is what only touches it, beside
+# a mark within that has this share of its ink.
+EDGE, INSIDE = 0.25, 0.05
 # Separate marks belong to the digit if they have this share of its ink and lie within this share of its size,
 # or if they have so much ink that whatever they are must not be overlooked.
 MARK, NEAR, LARGE = 0.06, 0.3, 0.3
@@ -41,24 +44,29 @@ def _contrast(grey: Image.Image) -> np.ndarray:
     """
     scale = COARSE_SIDE / max(grey.size)
     coarse = grey.resize([max(1, round(side * scale)) for side in grey.size], Image.Resampling.BOX)
+    # Along the border a closing or an opening is right only where the light has no slope.
+    slope = _slope(np.asarray(coarse, float))
+    coarse = Image.fromarray(np.clip(np.asarray(coarse) - slope, 0, 255).astype(np.uint8))
     first, second = ImageFilter.MaxFilter(WINDOW), ImageFilter.MinFilter(WINDOW)
-    dark = _is_dark_on_light(np.asarray(coarse, float))
+    dark = _is_dark_on_light(coarse)
     if not dark:
         first, second = second, first
     paper = coarse.filter(first).filter(second).filter(ImageFilter.GaussianBlur(1))
-    paper = paper.resize(grey.size, Image.Resampling.BICUBIC)
-    contrast = np.asarray(grey, np.float32) - np.asarray(paper, np.float32)
+    paper = Image.fromarray((np.asarray(paper) + slope).astype(np.float32))
+    contrast = np.asarray(grey, np.float32) - np.asarray(paper.resize(grey.size, Image.Resampling.BICUBIC))
     return -contrast if dark else contrast
 
 
-def _is_dark_on_light(grey: np.ndarray) -> bool:
-    """Whether ink is darker than paper: which way the pixels stray from a plane laid through the border."""
-    height, width = grey.shape
-    y, x = np.mgrid[:height, :width]
-    border = (y == 0) | (y == height - 1) | (x == 0) | (x == width - 1)
-    points = np.stack([x, y, np.ones_like(x)], 2)
-    plane = np.linalg.lstsq(points[border], grey[border], rcond=None)[0]
-    return ((grey - points @ plane) ** 3).sum() <= 0
+def _slope(grey: np.ndarray) -> np.ndarray:
+    """The plane through the pixels, (H, W), less its mean."""
+    y, x = (along - along.mean() for along in np.mgrid[: grey.shape[0], : grey.shape[1]])
+    return sum((grey * along).sum() / max((along**2).sum(), 1) * along for along in (x, y))
+
+
+def _is_dark_on_light(grey: Image.Image) -> bool:
+    """Whether ink is darker than paper: being the lesser part, it strays further from the mean around it."""
+    around = grey.filter(ImageFilter.GaussianBlur(WINDOW / 2))
+    return ((np.asarray(grey, float) - np.asarray(around, float)) ** 3).sum() <= 0
 
 
 def _erase_ruled_lines(ink: np.ndarray) -> None:
@@ -99,8 +107,7 @@ def _enlarge(cells: np.ndarray, shrink: int, shape: tuple[int, int]) -> np.ndarr
 def _main_marks(cells: np.ndarray) -> np.ndarray:
     """Which cells belong to the largest mark or to others that may be part of it, bool."""
     labels = _connected(cells > 0)
-    ink = np.bincount(labels.ravel(), cells.ravel())
-    ink[0] = 0
+    ink = _inside(labels, np.bincount(labels.ravel(), cells.ravel()))
     main = ink.argmax()
     where = {label: np.argwhere(labels == label) for label in np.flatnonzero(ink >= MARK * ink[main])}
     low, high = where[main].min(0), where[main].max(0)
@@ -111,6 +118,18 @@ def _main_marks(cells: np.ndarray) -> np.ndarray:
         if ink[label] >= LARGE * ink[main] or np.all((at.max(0) >= low - near) & (at.min(0) <= high + near))
     ]
     return np.isin(labels, kept)
+
+
+def _inside(labels: np.ndarray, ink: np.ndarray) -> np.ndarray:
+    """Each mark's ink, but none for the edge of a shadow, of the paper or of what it lies on."""
+    ink[0] = 0
+    border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    touching = np.bincount(border, minlength=len(ink))
+    for outside, enough in ((touching > EDGE * max(labels.shape), 0), (touching > 0, INSIDE)):
+        inside = np.where(outside, 0, ink)
+        if inside.max() > enough * ink.max():
+            ink = inside
+    return ink
 
 
 def _connected(mask: np.ndarray) -> np.ndarray:

@@ -1,5 +1,8 @@
 """An answer says what was read, or that nothing is drawn."""
 
+import copy
+import math
+
 import pytest
 import torch
 
@@ -8,7 +11,7 @@ from lenet.answer import NOTHING_DRAWN, answer, prepare_drawing
 from lenet.drawing import DrawingError
 from lenet.model import STAGES
 from lenet.picture import PictureError
-from tests.drawings import a_drawing, a_stroke
+from tests.drawings import SEVEN, a_drawing, a_stroke
 
 
 def test_a_seven_is_read_as_seven(shipped):
@@ -82,3 +85,84 @@ def test_what_is_wrong_is_said_before_anything_is_read():
         prepare_drawing("a seven")
     with pytest.raises(PictureError, match=r"^There is no picture 'mnist-test/x'"):
         prepare_drawing(a_drawing(picture="mnist-test/x"))
+
+
+@pytest.fixture
+def doubtful(shipped):
+    """The same network, sure enough of nothing."""
+    model = copy.deepcopy(shipped)
+    model.threshold = 1.1
+    return model
+
+
+def test_a_network_that_declines_says_why_and_still_gives_probabilities(doubtful):
+    (result,) = answer(doubtful, [prepare_drawing(a_drawing(a_stroke()))])
+    assert result.digit is None
+    assert result.reason == "not a digit" or result.reason.startswith("not sure: 7 or ")
+    assert len(result.probabilities) == 10
+    assert result.activations
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        pytest.param(
+            [[[60, 220], [140, 40], [220, 220]], [[90, 150], [190, 150]]],  # A
+            marks=pytest.mark.xfail(reason="the shipped weights read this A as 4"),
+        ),
+        [[[60, 40], [60, 220]], [[60, 130], [180, 130]], [[180, 40], [180, 220]]],  # H
+        [[[40, 40], [90, 220], [140, 90], [190, 220], [240, 40]]],  # W
+        [[[60, 60], [220, 220]], [[220, 60], [60, 220]]],  # X
+        [[[20, 140], [260, 145]]],  # a long dash
+        [[[40, 60], [120, 60], [70, 220]], [[180, 60], [250, 60], [200, 220]]],  # two digits
+        pytest.param(
+            [[[100, 100]], [[100, 180]]],  # two dots
+            marks=pytest.mark.xfail(reason="the shipped weights read two dots as 5"),
+        ),
+    ],
+)
+def test_what_is_no_digit_is_declined(shipped, strokes):
+    (result,) = answer(shipped, [prepare_drawing(a_drawing(*(a_stroke(points) for points in strokes)))])
+    assert (result.digit, result.reason) == (None, "not a digit")
+
+
+@pytest.mark.parametrize(
+    ("digit", "strokes"),
+    [
+        (1, [[[140, 40], [138, 240]]]),
+        (1, [[[85, 120], [140, 50], [140, 240]]]),  # with a flag
+        (1, [[[100, 90], [140, 50], [140, 230]], [[90, 230], [190, 230]]]),  # with a flag and a foot
+        (7, [[[70, 60], [200, 60], [120, 240]], [[100, 150], [200, 150]]]),  # with a bar
+        (4, [[[150, 240], [150, 50], [60, 170], [210, 170]]]),  # closed
+        (4, [[[80, 50], [60, 150], [200, 150]], [[170, 50], [160, 240]]]),  # open
+    ],
+)
+def test_digits_are_read_in_many_styles(shipped, digit, strokes):
+    (result,) = answer(shipped, [prepare_drawing(a_drawing(*(a_stroke(points) for points in strokes)))])
+    assert (result.digit, result.reason) == (digit, None)
+
+
+@pytest.mark.parametrize("lean", [1, -1])
+def test_a_slashed_zero_is_read(shipped, lean):
+    turns = [2 * math.pi * i / 30 for i in range(31)]
+    ring = [[140 + 60 * math.sin(turn), 140 - 90 * math.cos(turn)] for turn in turns]
+    slash = [[140 - lean * 70, 220], [140 + lean * 70, 60]]
+    (result,) = answer(shipped, [prepare_drawing(a_drawing(a_stroke(ring), a_stroke(slash)))])
+    assert result.digit == 0
+
+
+def test_brush_size_and_place_change_no_answer(shipped):
+    """A brush of 6 or 30 pixels, a digit of 20 or 90 % of the sheet, in any corner."""
+    points = torch.tensor(SEVEN).double()
+    points = (points - points.amin(0)) / (points.amax(0) - points.amin(0)).max()
+    inputs = [
+        prepare_drawing(
+            a_drawing(a_stroke((points * size + torch.tensor([x, y]) * (280 - size)).tolist(), width=width))
+        )
+        for width in (6, 30)
+        for size in (56, 252)
+        for x in (0, 1)
+        for y in (0, 1)
+    ]
+    probabilities = torch.tensor([result.probabilities for result in answer(shipped, inputs)])
+    assert (probabilities[:, 7] - probabilities[0, 7]).abs().max() < 0.02

@@ -125,3 +125,19 @@ def test_the_shipped_weights_tell_how_they_were_made():
     _, facts = checkpoint.load_checkpoint()
     assert facts["command"].startswith("python -m lenet.train")
     assert set(facts) >= {"epochs", "seed", "date", "torch", "python", "validation_accuracy", "test_accuracy"}
+
+
+def test_a_threshold_goes_with_the_weights(path):
+    save_checkpoint(LeNet5(), {"threshold": "0.75"}, path)
+    assert load_checkpoint(path)[0].threshold == 0.75
+
+
+def test_weights_without_a_threshold_never_decline(path):
+    save_checkpoint(LeNet5(), {}, path)
+    assert load_checkpoint(path)[0].threshold == 0
+
+
+@pytest.mark.parametrize("stored", ["high", "", "nan", "2"])
+def test_a_damaged_threshold_is_named(path, stored):
+    save_checkpoint(LeNet5(), {"threshold": stored}, path)
+    assert refusal(path) == f"weights.safetensors is damaged: its threshold is {stored!r}, not a number from 0 to 1."

@@ -102,4 +102,19 @@ def test_marks_beside_the_digit_belong_to_it():
 
 @pytest.mark.parametrize("slope", [0, 60])
 def test_blank_paper_has_no_ink(slope):
-    assert found(sheet() + np.linspace(-slope, slope, 200)).max() == 0
+    assert found(sheet(shade=180) + np.linspace(-slope, slope, 200)).max() == 0
+
+
+def test_what_the_paper_lies_on_is_no_ink():
+    lying = sheet()
+    lying[:, :20] -= 140
+    assert_only_the_bar(found(with_bar(lying)))
+
+
+def test_the_corner_of_a_shadow_is_no_ink():
+    y, x = np.mgrid[:200, :200]
+    assert_only_the_bar(found(with_bar(sheet() - 80 * (x + y < 45))))
+
+
+def test_a_digit_that_touches_the_border_is_read_all_the_same():
+    assert found(with_bar(sheet())[60:140])[40, 100] > 200
