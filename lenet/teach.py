@@ -26,12 +26,13 @@ from lenet.train import Progress, Recipe, learn
 
 MAX_EXAMPLES = 100
 # Chosen on people's drawings and MNIST's validation split: see benchmarks/teaching.py.
-RECIPE = Recipe(epochs=1, batch_size=128, learning_rate=3e-4)
+RECIPE = Recipe(epochs=1, batch_size=128, learning_rate=1e-3)
 BATCHES = 100
 EXAMPLES_PER_BATCH = 4
 AS_THEY_ARE = 0.8  # of MNIST's digits in a batch; the others are distorted as in training
-# Half of the former are of those that the network is least sure of, for these change sides first: so many of so many.
-UNSURE, SURVEYED = 2_000, 12_000
+# Most of the former are of those that the network is least sure of, for these change sides first: so many of so many.
+MOSTLY_UNSURE = 0.8
+UNSURE, SURVEYED = 1_000, 12_000
 STRENGTH = 0.3  # of the examples' distortions: so much that they stay as odd as they are
 # While it is taught a network is measured on so many of the validation digits; a comparison comes after.
 WATCHED = 1_000
@@ -84,6 +85,7 @@ def teach(
     told = F.one_hot(examples.labels.to(device), CLASSES + 1).float()
     others = RECIPE.batch_size - EXAMPLES_PER_BATCH
     as_they_are = round(AS_THEY_ARE * others)
+    mostly = round(MOSTLY_UNSURE * as_they_are)
 
     def some(of: int, count: int) -> Tensor:
         return torch.randint(of, (count,), generator=generator, device=device)
@@ -91,7 +93,7 @@ def teach(
     def batches() -> Iterator[tuple[Tensor, Tensor]]:
         for _ in range(BATCHES):
             chosen = some(len(digits), others)
-            chosen[: as_they_are // 2] = unsure[some(len(unsure), as_they_are // 2)]
+            chosen[:mostly] = unsure[some(len(unsure), mostly)]
             pictures = digits[chosen]
             distorted, _ = augment(pictures[as_they_are:], known.labels[chosen[as_they_are:]], generator)
             pictures[as_they_are:] = distorted

@@ -47,7 +47,9 @@ class RecipeForm:
                     info="Strength of other hands' distortions; 0 for none.",
                 )
                 seed = gr.Number(Recipe.seed, label="Seed", info="The same seed, the same weights.", precision=0)
-            command = gr.Textbox(Recipe().command(), label="The same in a shell", buttons=["copy"], interactive=False)
+            command = gr.Textbox(
+                Recipe().command(), label="The same in a shell", buttons=["copy"], interactive=False, elem_id="command"
+            )
         self.inputs = [origin, epochs, batch_size, learning_rate, seed, augmentation, optimiser, fraction]
         quiet = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
         optimiser.input(RATES.get, optimiser, learning_rate, **quiet)

@@ -34,6 +34,7 @@ RUN_ERRORS = (*EXAMPLE_ERRORS, RecipeError, MnistError, DeviceError)
 # The browser's panels answer with the weights whose id this is from now on.
 SAVE_FILE = "(file) => lenet.download(file.name, new Blob([lenet.bytes(file.content)]))"
 ANSWER_WITH = "(weights) => lenet.publish('weights', weights)"
+CHOOSE = f"(choice) => (choice === '{kept.SHIPPED}' ? '' : choice)"
 # Handlers get the drawing on the sheet as their last input.
 WITH_DRAWING = "(...inputs) => [...inputs.slice(0, -1), lenet.drawing]"
 
@@ -101,7 +102,7 @@ class RetrainPanel:
             self._keep, [self.candidate, self.kept], [*deciding, self.kept, self.versions], queue=False, **QUIET
         )
         self.discard.click(self._discard, self.versions, deciding, queue=False, **QUIET)
-        self.versions.input(kept.weights_id, self.versions, self.shown, queue=False, **QUIET)
+        self.versions.input(None, self.versions, self.shown, js=CHOOSE, **QUIET)
         chosen = [self.versions, self.kept]
         for button, content in ((self.download, checkpoint.as_bytes), (self.export, onnx_file)):
             made = button.click(partial(self._file, content), chosen, self.file, queue=False, **QUIET)
