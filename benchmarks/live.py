@@ -73,7 +73,7 @@ def _drag(page: Page) -> tuple[float, float]:
     page.locator("[data-do=clear]").click()
     page.wait_for_function(CLEARED)
     page.evaluate("() => { sent.length = painted.length = 0; }")
-    box = page.locator("#sketchpad .sheet canvas").bounding_box()
+    box = page.locator("#sketchpad .sheet > canvas").bounding_box()
     for i in range(MOVES):
         angle, radius = i / 9, 0.1 + 0.3 * i / MOVES
         x = box["x"] + box["width"] * (0.5 + radius * math.cos(angle))

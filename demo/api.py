@@ -1,15 +1,18 @@
-"""The public endpoints, /classify and /retrain, with their types as the schema."""
+"""The public endpoints, /classify, /explain and /retrain, with their types as the schema."""
 
 from collections.abc import Iterator
 from typing import NotRequired, TypedDict
 
 import gradio as gr
 
+from demo.explain import ExplanationValue, UnitValue, explanation_of
+from demo.explanation import NothingToExplain, read
 from demo.live import INPUT_ERRORS
 from demo.retrain.run import Moment, Trainer
 from demo.visitors import Visitors
 from lenet.answer import answer, prepare_drawing
 from lenet.mnist import MnistError
+from lenet.model import LeNet5
 from lenet.train import Recipe, RecipeError
 
 
@@ -45,16 +48,37 @@ class TrainingProgress(TypedDict):
 def add_api(visitors: Visitors, trainer: Trainer) -> None:
     """Add the endpoints to the page, inside a gr.Blocks."""
 
-    def classify(drawing: DrawingValue, weights: str = "") -> Classification:
-        """Read a drawing with the shipped weights, or with those of a run whose id is given."""
+    def known_model(weights: str) -> LeNet5:
         model, known = visitors.model(weights)
         if not known:
             raise gr.Error(f"There are no weights with the id {str(weights)[:40]!r} here; retrain, or leave it out.")
+        return model
+
+    def classify(drawing: DrawingValue, weights: str = "") -> Classification:
+        """Read a drawing with the shipped weights, or with those of a run whose id is given."""
+        model = known_model(weights)
         try:
             result = answer(model, [prepare_drawing(drawing, visitors.picture)])[0]
         except INPUT_ERRORS as fault:
             raise gr.Error(str(fault)) from fault
         return {"digit": result.digit, "probabilities": result.probabilities, "reason": result.reason}
+
+    def explain(
+        drawing: DrawingValue,
+        weights: str = "",
+        digit: int | None = None,
+        against: int | None = None,
+        unit: UnitValue | None = None,
+        off: list[tuple[str, int]] | None = None,
+        change_to: int | None = None,
+    ) -> ExplanationValue:
+        """Why a drawing is read as it is, or why as `digit`, and why not `against`; the sum behind `unit`; the answer
+        without the maps and units in `off`; what would make it `change_to`; and the training digits most like it."""
+        known_model(weights)
+        try:
+            return explanation_of(read(visitors, drawing, weights), digit, against, unit, off, change_to)
+        except (NothingToExplain, *INPUT_ERRORS) as fault:
+            raise gr.Error(str(fault)) from fault
 
     def retrain(
         epochs: int = Recipe.epochs,
@@ -73,6 +97,7 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
             raise gr.Error(str(fault)) from fault
 
     gr.api(classify, api_name="classify", queue=False)
+    gr.api(explain, api_name="explain")
     gr.api(retrain, api_name="retrain", concurrency_limit=None)
 
 

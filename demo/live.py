@@ -6,39 +6,49 @@ import numpy as np
 import torch
 
 from demo.panel import encode
+from demo.pixels import levels, signed
 from demo.visitors import Visitors
+from lenet.ablation import parse_off, switches
 from lenet.answer import NOTHING_DRAWN, Answer, answer, prepare_drawing
 from lenet.drawing import DrawingError
 from lenet.mnist import MnistError
 from lenet.model import INPUT_SIDE
 from lenet.picture import PictureError
 from lenet.prepare import BOX_SIDE, Prepared
+from lenet.unit import UnitError
 
 # What a wrong request can raise; each message is one sentence for the visitor.
-INPUT_ERRORS = (DrawingError, PictureError, MnistError)
+INPUT_ERRORS = (DrawingError, PictureError, MnistError, UnitError)
 
 
 def live_answer(visitors: Visitors, request: Any) -> dict:
     """The answer to {"drawing": ..., "weights": id or ""}, with every picture on the way as base64 bytes.
 
+    The request's "off" may list maps and units to switch off; "intact" then has the probabilities with all on.
     A request that can't be read gives {"error": sentence}.
     """
     request = request if isinstance(request, dict) else {}
     model, known = visitors.model(request.get("weights"))
     try:
         prepared = prepare_drawing(request.get("drawing"), visitors.picture)
+        off = parse_off(request.get("off"))
     except INPUT_ERRORS as fault:
         return {"error": str(fault)}
-    result = answer(model, [prepared])[0]
+    result = answer(model, [prepared], switches(off))[0]
     return {
         "digit": result.digit,
-        "probabilities": result.probabilities and [round(p, 4) for p in result.probabilities],
+        "probabilities": _rounded(result),
+        "intact": _rounded(answer(model, [prepared])[0]) if off else None,
         "words": _words(result, known),
         "weights_known": known,
         "steps": prepared and _steps(prepared),
         "stages": prepared and _stages(prepared, result.activations),
-        "filters": encode(_signed(model.conv1.weight.detach().numpy())),
+        "filters": encode(signed(model.conv1.weight.detach().numpy())),
     }
+
+
+def _rounded(result: Answer) -> list[float] | None:
+    return result.probabilities and [round(p, 4) for p in result.probabilities]
 
 
 def _steps(prepared: Prepared) -> list[dict]:
@@ -47,7 +57,7 @@ def _steps(prepared: Prepared) -> list[dict]:
         _picture(prepared.cropped, max(prepared.cropped.shape)),
         _picture(prepared.fitted, BOX_SIDE),
         _picture(prepared.centred, INPUT_SIDE),
-        _picture(_signed(prepared.normalised), INPUT_SIDE) | {"signed": True},
+        _picture(signed(prepared.normalised), INPUT_SIDE) | {"signed": True},
     ]
 
 
@@ -65,13 +75,7 @@ def _stages(prepared: Prepared, activations: dict[str, torch.Tensor]) -> dict[st
 def _scaled(values: np.ndarray) -> dict:
     # After a ReLU the scale begins at zero, so that a dark pixel is a silent one.
     low, high = float(min(values.min(), 0)), float(values.max())
-    levels = (values - low) * (255 / max(high - low, 1e-6))
-    return {"low": round(low, 3), "high": round(high, 3), "pixels": encode(levels.astype(np.uint8))}
-
-
-def _signed(values: np.ndarray) -> np.ndarray:
-    """Values as bytes, 128 for zero and the strongest of all at 1 or 255."""
-    return (128 + values * (127 / abs(values).max())).astype(np.uint8)
+    return {"low": round(low, 3), "high": round(high, 3), "pixels": encode(levels(values, low, high))}
 
 
 def _words(result: Answer, known: bool) -> str:

@@ -5,7 +5,11 @@ from pathlib import Path
 import gradio as gr
 import torch
 
+from demo.alike.alike import Alike
 from demo.api import add_api
+from demo.filters.filters import Filters
+from demo.inside.inside import Inside
+from demo.mind.mind import Mind
 from demo.network.network import Network
 from demo.pictures.pictures import Pictures
 from demo.prediction.prediction import Prediction
@@ -13,7 +17,11 @@ from demo.preparation.preparation import Preparation
 from demo.retrain.retrain import RetrainPanel
 from demo.retrain.run import Trainer
 from demo.sketchpad.sketchpad import Sketchpad
+from demo.switches.switches import Switches
 from demo.teach.teach import Teach
+from demo.tour.tour import Tour
+from demo.trace.trace import TracePanel
+from demo.unit.unit import UnitPanel
 from demo.visitors import Visitors
 from lenet.model import LeNet5
 
@@ -43,13 +51,23 @@ def build_page(shipped: LeNet5, facts: dict[str, str], device: torch.device) -> 
                 Teach()
             Preparation()
         Network(shipped)
+        with gr.Column(elem_id="look"):
+            Inside()
+            Tour(visitors)
+            UnitPanel(visitors)
+            TracePanel(visitors)
+            Switches(visitors)
+            Mind(visitors)
+            Alike(visitors)
+            Filters(visitors)
         RetrainPanel(trainer, visitors, facts).restore(page)
         add_api(visitors, trainer)
     return page
 
 
 def _heading(facts: dict[str, str]) -> str:
-    accuracy = f"{float(facts['test_accuracy']):.2%} of MNIST's test digits read right. " if facts else ""
-    return (
-        f"<h1>{TITLE}</h1><p>Draw a digit and watch a network of 1998 read it while the pen is moving. {accuracy}</p>"
-    )
+    """What this is, and how well it reads: MNIST's figure and people's, where the weights know them."""
+    known = (("test_accuracy", "MNIST’s test digits"), ("drawings_accuracy", "people’s drawings"))
+    reads = " and ".join(f"{float(facts[name]):.2%} of {what}" for name, what in known if name in facts)
+    accuracy = f" It reads {reads} right." if reads else ""
+    return f"<h1>{TITLE}</h1><p>Draw a digit and watch a network of 1998 read it while the pen moves.{accuracy}</p>"

@@ -1,7 +1,10 @@
-// What all panels share: the page's own events, and painting pixels that come as base64.
+// What all panels share: the page's own events, painting pixels that come as base64, and explanations.
 window.lenet ??= {
   // The events are "answer" (a live answer with its request, or {error}), "weights" (the id of the weights to answer
-  // with), "example" (a drawing and its digit) and "example-taken" (the same once it is kept, or {error}).
+  // with), "off" (the maps and units to answer without), "example" (a drawing and its digit) and "example-taken" (the
+  // same once it is kept, or {error}); of the explanations "open" (the one that is open now, or ""), "marks" (what the
+  // network's figure shows on top, or null) and "overlay" (the same of the drawing); of the figure "pick" and "hover"
+  // (a unit, or null).
   publish: (name, detail) => document.dispatchEvent(new CustomEvent(`lenet:${name}`, { detail })),
   listen: (name, act) => document.addEventListener(`lenet:${name}`, (event) => act(event.detail)),
 
@@ -35,7 +38,74 @@ window.lenet ??= {
       return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
     });
   },
+
+  // Colours for bytes around 128 whose opacity grows with the distance from it.
+  signedOpacity(below, above) {
+    return Uint32Array.from({ length: 256 }, (_, level) => {
+      const [red, green, blue] = level < 128 ? below : above;
+      const opacity = Math.min(255, Math.abs(level - 128) * 2);
+      return ((opacity << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+    });
+  },
+
+  // One explanation is open at a time; its name is on the body, for the style sheet too.
+  opened: () => document.body.dataset.inside ?? "",
+  open(name) {
+    document.body.dataset.inside = name;
+    lenet.publish("marks", null);
+    lenet.publish("overlay", null);
+    lenet.publish("open", name);
+  },
+
+  // Keeps an explanation up to date while it is open: `ask` (a server function) gets the last answer's request and
+  // what update() was given, one request at a time and always the last state; `show` gets what comes back.
+  explanation(name, element, ask, show) {
+    const own = {};
+    const fault = element.querySelector(".fault");
+    let busy = false;
+    let waiting = false;
+    async function update(changes) {
+      Object.assign(own, changes);
+      waiting = true;
+      if (busy) return;
+      busy = true;
+      while (waiting && lenet.opened() === name && lenet.request) {
+        waiting = false;
+        const told = (await ask({ ...lenet.request, ...own })) ?? { error: "The server does not answer." };
+        if (lenet.opened() !== name) break;
+        fault.textContent = told.error ?? "";
+        element.classList.toggle("faulty", Boolean(told.error));
+        if (told.error) for (const on of ["marks", "overlay"]) lenet.publish(on, null);
+        else show(told);
+      }
+      busy = false;
+    }
+    lenet.listen("answer", () => lenet.opened() === name && update());
+    lenet.listen("open", (opened) => opened === name && update());
+    element.querySelector(".close").addEventListener("click", () => lenet.open(""));
+    return update;
+  },
+
+  // The ten digits as buttons of a .digits element; `choose` gets the one that was clicked.
+  digitButtons(digits, choose) {
+    for (let digit = 0; digit < 10; digit++) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = digit;
+      button.addEventListener("click", () => choose(digit));
+      digits.append(button);
+    }
+    return (chosen, barred) =>
+      [...digits.querySelectorAll("button")].forEach((button, digit) => {
+        button.setAttribute("aria-pressed", digit === chosen);
+        button.disabled = digit === barred;
+      });
+  },
 };
+lenet.listen("answer", (answer) => (lenet.request = answer.request ?? lenet.request));
 // Activations glow; filters are blue below zero and orange above.
 lenet.glow ??= lenet.palette([14, 17, 38], [52, 62, 138], [74, 144, 190], [156, 214, 182], [255, 250, 214]);
 lenet.signed ??= lenet.palette([88, 150, 255], [14, 17, 38], [255, 164, 74]);
+// What spoke for a class is orange and what spoke against it blue; ink to add is green and ink to erase red.
+lenet.heat ??= lenet.signedOpacity([37, 99, 235], [249, 115, 22]);
+lenet.change ??= lenet.signedOpacity([225, 29, 72], [22, 163, 74]);

@@ -11,13 +11,13 @@ SHARED_SCRIPT = Path(__file__).with_suffix(".js")
 
 
 class Panel(gr.HTML):
-    """`demo/NAME/NAME.html`, `.css` and `.js` as one component with the id NAME."""
+    """`demo/NAME/NAME.html`, `.css` and `.js` as one component with the id NAME; `style` is CSS that it shares."""
 
-    def __init__(self, name: str, **options):
+    def __init__(self, name: str, style: str = "", **options):
         folder = Path(__file__).parent / name
         super().__init__(
             html_template=(folder / f"{name}.html").read_text("utf-8"),
-            css_template=(folder / f"{name}.css").read_text("utf-8"),
+            css_template=style + (folder / f"{name}.css").read_text("utf-8"),
             js_on_load=(folder / f"{name}.js").read_text("utf-8"),
             head=f"<script>{SHARED_SCRIPT.read_text('utf-8')}</script>",
             elem_id=name,

@@ -1,6 +1,6 @@
 """From a drawing or a picture to an answer: prepare it, run the network, say what was read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,19 +36,36 @@ def prepare_drawing(value: Any, find: Callable[[str], np.ndarray] = picture.name
     Raises drawing.DrawingError or picture.PictureError.
     """
     drawing = drawings.parse(value)
-    under = Image.fromarray(find(drawing.picture)) if drawing.picture else None
-    return prepare(drawings.ink(drawing, under), smallest=drawings.INK_SIDE)
+    return prepare(drawings.ink(drawing, _under(drawing, find)), smallest=drawings.INK_SIDE)
+
+
+def grid_on_sheet(
+    value: Any, prepared: Prepared, find: Callable[[str], np.ndarray] = picture.named
+) -> tuple[float, float, float, float]:
+    """Where the input's pixels lie on the drawing's sheet: x and y of the first, width and height of each.
+
+    `prepared` is what prepare_drawing made of the same value.
+    """
+    drawing = drawings.parse(value)
+    place = drawings.placement(drawing, _under(drawing, find))
+    x, y, width, height = (length / place.scale for length in prepared.grid)
+    return float(place.origin[0] + x), float(place.origin[1] + y), width, height
+
+
+def _under(drawing: drawings.Drawing, find: Callable[[str], np.ndarray]) -> Image.Image | None:
+    """The picture under the strokes."""
+    return Image.fromarray(find(drawing.picture)) if drawing.picture else None
 
 
 @torch.inference_mode()
-def answer(model: LeNet5, inputs: list[Prepared | None]) -> list[Answer]:
-    """Answers to a batch of prepared digits, in order, from one pass of the network."""
+def answer(model: LeNet5, inputs: list[Prepared | None], switches: Mapping[str, Tensor] | None = None) -> list[Answer]:
+    """Answers to a batch of prepared digits, in order, from one pass of the network with these switches."""
     answers = [Answer(None, None, NOTHING_DRAWN)] * len(inputs)
     there = [i for i, prepared in enumerate(inputs) if prepared is not None]
     if not there:
         return answers
     batch = torch.from_numpy(np.stack([inputs[i].normalised for i in there])).unsqueeze(1)
-    activations = model.activations(batch)
+    activations = model.activations(batch, switches)
     probabilities = activations["output"].softmax(1)
     verdicts = decide(activations["output"], model.threshold)
     for row, i in enumerate(there):

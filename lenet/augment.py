@@ -30,7 +30,7 @@ CONTRAST = 1.35
 BEND = 0.7
 KNOTS = 5
 # Of all pictures, how many become none of the digits.
-NONDIGITS = 0.15
+NONDIGITS = 0.1
 
 
 def augment(images: Tensor, labels: Tensor, generator: torch.Generator, strength: float = 1.0):

@@ -76,6 +76,16 @@ def parse(value: Any) -> Drawing:
     return Drawing(*sides, tuple(s for s in parsed if len(s.points)), picture)
 
 
+@dataclass(frozen=True)
+class Placement:
+    """Which part of the sheet is drawn again, and how."""
+
+    origin: np.ndarray  # x and y of its corner on the sheet
+    scale: float  # pixels of the ink for one of the sheet
+    size: list[int]  # width and height in pixels of the ink
+    pen: float  # the pen's width in pixels of the sheet
+
+
 def ink(drawing: Drawing, picture: Image.Image | None = None) -> np.ndarray:
     """What is on the sheet as (H, W) uint8, 0 paper to 255 ink, drawn again with a pen that fits its size.
 
@@ -83,16 +93,27 @@ def ink(drawing: Drawing, picture: Image.Image | None = None) -> np.ndarray:
     array. `picture` is the ink (mode "L") of what lies under the strokes, fitted into the sheet.
     """
     drawing = _without_stray_marks(drawing, picture)
+    place = _placement(drawing, picture)
+    if place is None:
+        return np.zeros((INK_SIDE, INK_SIDE), np.uint8)
+    return np.asarray(_paint(drawing, picture, place.origin, place.scale, place.size, place.pen))
+
+
+def placement(drawing: Drawing, picture: Image.Image | None = None) -> Placement | None:
+    """Where on the sheet the ink lies that `ink` draws; None where there is none."""
+    return _placement(_without_stray_marks(drawing, picture), picture)
+
+
+def _placement(drawing: Drawing, picture: Image.Image | None) -> Placement | None:
     box = _box(drawing, picture)
     if box is None:
-        return np.zeros((INK_SIDE, INK_SIDE), np.uint8)
+        return None
     left, top, right, bottom = box
     side = max(right - left, bottom - top, SMALLEST * max(drawing.width, drawing.height))
     pen = PEN * side
     scale = INK_SIDE / (side + pen)
-    origin = np.array([left - pen, top - pen])
     size = [math.ceil((length + 2 * pen) * scale) for length in (right - left, bottom - top)]
-    return np.asarray(_paint(drawing, picture, origin, scale, size, pen))
+    return Placement(np.array([left - pen, top - pen]), scale, size, pen)
 
 
 def _without_stray_marks(drawing: Drawing, picture: Image.Image | None) -> Drawing:

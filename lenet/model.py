@@ -7,6 +7,7 @@ of a trained average, C3 sees all six maps of S2 instead of chosen subsets, and 
 logits instead of radial basis functions.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch.nn.functional as F
@@ -39,6 +40,10 @@ STAGES = (
     Stage("F6", 84, 1, "full connection, ReLU", "fc2"),
     Stage("output", CLASSES, 1, "full connection", "fc3"),
 )
+STAGE = {stage.name: stage for stage in STAGES}
+INPUT = "input"
+# The stage that each one gets its values from.
+BELOW = dict(zip(STAGE, [INPUT, *STAGE], strict=False))
 
 
 class LeNet5(nn.Module):
@@ -57,20 +62,32 @@ class LeNet5(nn.Module):
         self.fc2 = nn.Linear(120, 84)
         self.fc3 = nn.Linear(84, CLASSES)
 
-    def activations(self, x: Tensor) -> dict[str, Tensor]:
-        """Every stage's values by its name, in order: maps (N, maps, side, side), units (N, maps)."""
-        c1 = F.relu(self.conv1(x))
-        s2 = F.max_pool2d(c1, 2)
-        c3 = F.relu(self.conv2(s2))
-        s4 = F.max_pool2d(c3, 2)
-        c5 = F.relu(self.fc1(s4.flatten(1)))
-        f6 = F.relu(self.fc2(c5))
-        output = self.fc3(f6)
+    def activations(self, x: Tensor, switches: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
+        """Every stage's values by its name, in order: maps (N, maps, side, side), units (N, maps).
+
+        `switches` may hold factors for a stage's values, before the next stage sees them: 0 switches off.
+        """
+
+        def switched(name: str, values: Tensor) -> Tensor:
+            return values * switches[name] if switches and name in switches else values
+
+        c1 = switched("C1", F.relu(self.conv1(x)))
+        s2 = switched("S2", F.max_pool2d(c1, 2))
+        c3 = switched("C3", F.relu(self.conv2(s2)))
+        s4 = switched("S4", F.max_pool2d(c3, 2))
+        c5 = switched("C5", F.relu(self.fc1(s4.flatten(1))))
+        f6 = switched("F6", F.relu(self.fc2(c5)))
+        output = switched("output", self.fc3(f6))
         return {"C1": c1, "S2": s2, "C3": c3, "S4": s4, "C5": c5, "F6": f6, "output": output}
 
     def forward(self, x: Tensor) -> Tensor:
         """The ten logits, (N, 10), of a batch of inputs, (N, 1, 32, 32)."""
         return self.activations(x)["output"]
+
+    def sums(self, stage: Stage, below: Tensor) -> Tensor:
+        """A stage's sums before its ReLU, from the values of the stage below it; of a stage with a layer."""
+        layer = getattr(self, stage.layer)
+        return layer(below.flatten(1) if isinstance(layer, nn.Linear) else below)
 
     def parameter_count(self, stage: Stage | None = None) -> int:
         """How many numbers training can change in one stage, or in the whole network."""

@@ -26,12 +26,15 @@ FAINTEST = 32
 
 @dataclass(frozen=True)
 class Prepared:
-    """A digit on its way to the network; all but the last are uint8, 0 paper to 255 ink."""
+    """A digit on its way to the network; pictures are uint8, 0 paper to 255 ink, but for the normalised one."""
 
+    ink: np.ndarray  # (H, W) as it came
     cropped: np.ndarray  # (H, W) the ink, cut out
     fitted: np.ndarray  # (H, W) the same within 20 x 20
     centred: np.ndarray  # (32, 32) placed by its centre of mass
     normalised: np.ndarray  # (32, 32) float32, what the network gets
+    # Where the input's pixels lie in the ink: x and y of the first one's corner, width and height of each.
+    grid: tuple[float, float, float, float]
 
 
 def normalise(pixels):
@@ -58,8 +61,10 @@ def prepare(ink: np.ndarray, smallest: float = 0) -> Prepared | None:
     fitted = _fit(cropped, smallest)
     if not fitted.any():
         return None  # specks so far apart that nothing is left of them at this size
-    centred = _centre(fitted)
-    return Prepared(cropped, fitted, centred, normalise(centred.astype(np.float32)))
+    centred, (x, y) = _centre(fitted)
+    width, height = cropped.shape[1] / fitted.shape[1], cropped.shape[0] / fitted.shape[0]
+    grid = (left - x * width, top - y * height, width, height)
+    return Prepared(ink, cropped, fitted, centred, normalise(centred.astype(np.float32)), grid)
 
 
 def _fit(cropped: np.ndarray, smallest: float) -> np.ndarray:
@@ -69,7 +74,8 @@ def _fit(cropped: np.ndarray, smallest: float) -> np.ndarray:
     return np.asarray(Image.fromarray(cropped).resize(size, Image.Resampling.BOX))
 
 
-def _centre(fitted: np.ndarray) -> np.ndarray:
+def _centre(fitted: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
+    """The input's pixels, and the column and row in them where the fitted digit begins."""
     height, width = fitted.shape
     mass = fitted.sum(dtype=float)
     y = (fitted.sum(1) * (np.arange(height) + 0.5)).sum() / mass
@@ -79,4 +85,4 @@ def _centre(fitted: np.ndarray) -> np.ndarray:
     left = min(max(round(CENTRE - x), 0), INPUT_SIDE - width)
     centred = np.zeros((INPUT_SIDE, INPUT_SIDE), np.uint8)
     centred[top : top + height, left : left + width] = fitted
-    return centred
+    return centred, (left, top)

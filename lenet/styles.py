@@ -159,14 +159,14 @@ def _seven(images, generator):
 
 # By digit: the style, and the share of MNIST's digits that get it.
 STYLES = {
-    0: (_zero, 0.35),
-    1: (_one, 0.55),
-    2: (_two, 0.15),
-    4: (_four, 0.35),
-    5: (_five, 0.15),
-    7: (_seven, 0.25),
-    8: (_eight, 0.15),
-    9: (_nine, 0.2),
+    0: (_zero, 0.2),
+    1: (_one, 0.3),
+    2: (_two, 0.05),
+    4: (_four, 0.2),
+    5: (_five, 0.05),
+    7: (_seven, 0.15),
+    8: (_eight, 0.05),
+    9: (_nine, 0.1),
 }
 
 

@@ -11,7 +11,7 @@ SHEET = 280
 
 
 def sheet(page: Page):
-    return page.locator("#sketchpad .sheet canvas")
+    return page.locator("#sketchpad .sheet > canvas")
 
 
 def place(page: Page, point: tuple[float, float]) -> tuple[float, float]:

@@ -13,8 +13,8 @@ def client(app_url) -> Client:
     return Client(app_url, verbose=False)
 
 
-def test_only_classify_and_retrain_are_public(client):
-    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/classify", "/retrain"}
+def test_only_these_endpoints_are_public(client):
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/classify", "/explain", "/retrain"}
 
 
 def test_the_schema_names_what_a_drawing_and_an_answer_hold(app_url):

@@ -90,3 +90,15 @@ def test_any_request_gets_an_answer_or_one_sentence(request, drawing, weights):
         answer = live_answer(visitors, each)
         assert set(answer) == {"error"} or answer["digit"] is None
         assert "\n" not in answer.get("error", "")
+
+
+def test_parts_that_are_off_change_the_answer_and_the_intact_one_is_told_too(visitors):
+    intact = live_answer(visitors, {"drawing": a_drawing(a_stroke())})
+    off = live_answer(visitors, {"drawing": a_drawing(a_stroke()), "off": [["C1", i] for i in range(6)]})
+    assert intact["intact"] is None
+    assert off["intact"] == intact["probabilities"] != off["probabilities"]
+
+
+def test_a_part_that_is_not_there_can_not_be_switched_off(visitors):
+    answer = live_answer(visitors, {"drawing": a_drawing(a_stroke()), "off": [["C1", 6]]})
+    assert answer == {"error": "C1's map or unit must be a whole number from 0 to 5."}

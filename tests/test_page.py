@@ -227,13 +227,6 @@ def test_hovering_a_map_enlarges_it_and_says_which_it_is(page):
     expect(page.locator("#network .loupe")).to_be_hidden()
 
 
-def test_tapping_a_map_enlarges_it(visit):
-    page = visit(**PHONE)
-    expect_words(page, "Draw a digit")
-    page.locator("#network [data-stage=C3] .map").nth(9).tap()
-    expect(page.locator("#network .loupe")).to_contain_text("C3, map 10 of 16")
-
-
 def test_the_parts_of_the_page_have_their_ids(page):
     for part in ("sketchpad", "prediction", "preparation", "network", "retrain"):
         expect(page.locator(f"#{part}")).to_have_count(1)

@@ -34,6 +34,7 @@ def _stage(stage: Stage, parameters: int) -> dict:
         "parameters": f"{parameters:,} parameters" if parameters else "no parameters",
         "width": width,
         "height": height,
+        "units": stage.name in UNITS,
         "pictures": _units(stage) if stage.name in UNITS else _maps(stage),
     }
 

@@ -17,6 +17,7 @@ let stroke = null; // the one being drawn
 let pointer = null; // the pointer that draws it
 let tool = "pen";
 let weights = "";
+let off = []; // maps and units that are switched off
 const pictures = new Map(); // name -> a canvas with its ink as opacity
 
 function change(next) {
@@ -176,7 +177,7 @@ async function exchange() {
   waiting = false;
   const strokes = stroke ? [...drawing.strokes, stroke] : drawing.strokes;
   const value = { width: SHEET, height: SHEET, strokes, picture: drawing.picture };
-  const request = { drawing: value, weights };
+  const request = { drawing: value, weights, off };
   const answer = (await server.read(request)) ?? { error: "The server does not answer; what you drew is still here." };
   lenet.drawing = value;
   lenet.publish("answer", { ...answer, request });
@@ -187,6 +188,21 @@ async function exchange() {
 lenet.listen("weights", (id) => {
   weights = id;
   send();
+});
+lenet.listen("off", (list) => {
+  off = list;
+  send();
+});
+
+// What an explanation lays over the drawing: the input's pixels, where they lie on the sheet.
+const overlay = element.querySelector(".overlay canvas");
+lenet.listen("overlay", (shown) => {
+  overlay.hidden = !shown;
+  if (!shown) return;
+  const [x, y, width, height] = shown.grid.map((length) => (100 * length) / SHEET);
+  lenet.paint(overlay, lenet.bytes(shown.pixels), shown.side, shown.side, lenet[shown.palette]);
+  const box = { left: x, top: y, width: width * shown.side, height: height * shown.side };
+  for (const [name, percent] of Object.entries(box)) overlay.style[name] = `${percent}%`;
 });
 
 // A picture takes the place of the strokes; its ink is kept as opacity, so that it takes the theme's colour.

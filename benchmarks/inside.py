@@ -1,0 +1,65 @@
+"""How fast an explanation follows a click, in a real browser: `python -m benchmarks.inside`.
+
+From the click on a pixel or unit, one of every stage in turn, to the frame that shows its sum; and from the click
+that switches a map off to the frame that shows the answer without it, which is one ordinary update.
+"""
+
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.live import running_app
+from benchmarks.report import spread, write_section
+from tests.browser import launch_options
+from tests.hand import SEVEN, draw, expect_digit
+
+ROUNDS = 10
+STAGES = ("C1", "S2", "C3", "S4", "C5", "F6", "output")
+
+# Clicks the middle of a stage's map and resolves to the milliseconds until what the event tells is painted.
+CLICK = """
+([stage, index, event]) => new Promise((resolve) => {
+  const map = document.querySelectorAll(`#network [data-stage=${stage}] .map`)[index];
+  const { left, top, width, height } = map.getBoundingClientRect();
+  const clicked = performance.now();
+  const told = ({ detail }) => {
+    if (!detail) return; // marks are wiped before the new ones come
+    document.removeEventListener(event, told);
+    requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - clicked)));
+  };
+  document.addEventListener(event, told);
+  const at = { clientX: left + 0.55 * width, clientY: top + 0.55 * height };
+  map.dispatchEvent(new MouseEvent("click", { bubbles: true, ...at }));
+})
+"""
+
+
+def main() -> None:
+    with sync_playwright() as playwright, running_app() as url:
+        browser = playwright.chromium.launch(**launch_options())
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(url)
+        page.locator("#pictures .strip button").first.wait_for()
+        draw(page, SEVEN)
+        expect_digit(page, 7)
+        _click(page, "C1", 0, "lenet:marks")  # the first opens the panel
+        sums = [_click(page, stage, 0, "lenet:marks") for _ in range(ROUNDS) for stage in STAGES]
+        page.locator("#inside [data-open=switches]").click()
+        switched = [_click(page, "C3", i % 16, "lenet:answer") for i in range(ROUNDS * len(STAGES))]
+        browser.close()
+    write_section(
+        "Click to explanation",
+        "benchmarks.inside",
+        [
+            ("what", "median (lowest–highest)", "n"),
+            ("click to a unit's sum painted, ms", spread(sums), f"{len(sums)} clicks, every stage"),
+            ("click to the answer without a map painted, ms", spread(switched), f"{len(switched)} clicks"),
+        ],
+    )
+
+
+def _click(page: Page, stage: str, index: int, event: str) -> float:
+    page.wait_for_timeout(60)  # what the click before has set off comes to its end
+    return page.evaluate(CLICK, [stage, index, event])
+
+
+if __name__ == "__main__":
+    main()

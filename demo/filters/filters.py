@@ -1,0 +1,35 @@
+"""All kernels of C1 and C3 as pictures, linked to the maps that they read and make."""
+
+import torch
+
+from demo.explanation import Explanation, Reading
+from demo.panel import encode
+from demo.pixels import signed
+from demo.visitors import Visitors
+from lenet.model import BELOW, STAGE
+from lenet.unit import KERNEL
+
+STAGES = ("C1", "C3")
+
+
+class Filters(Explanation):
+    def __init__(self, visitors: Visitors):
+        super().__init__("filters", visitors, explain_filters)
+
+
+def explain_filters(reading: Reading, _request: dict) -> dict:
+    """Each kernel's 5 x 5 signed bytes on the scale of its stage, with the map it reads and the map it makes."""
+    return {"side": KERNEL, "stages": [_stage(name, reading.model) for name in STAGES]}
+
+
+def _stage(name: str, model: torch.nn.Module) -> dict:
+    weights = getattr(model, STAGE[name].layer).weight.detach().numpy()
+    made, read = weights.shape[:2]
+    return {
+        "name": name,
+        "below": BELOW[name],
+        "made": made,
+        "read": read,
+        "pixels": encode(signed(weights)),
+        "scale": f"from −{abs(weights).max():.2f} (blue) to +{abs(weights).max():.2f} (orange)",
+    }

@@ -1,0 +1,48 @@
+// The tour points at one part of the page after the other; its numbers follow the pen meanwhile.
+const next = element.querySelector(".next");
+const back = element.querySelector(".back");
+let at = 0;
+let steps = [];
+let pointed = null; // the part of the page that is outlined
+
+lenet.explanation("tour", element, server.explain, (told) => {
+  const begins = !steps.length;
+  steps = told.steps;
+  step(at, begins);
+});
+lenet.listen("open", () => {
+  at = 0;
+  steps = [];
+  point(null);
+});
+next.addEventListener("click", () => (at + 1 < steps.length ? step(at + 1, true) : lenet.open("")));
+back.addEventListener("click", () => step(at - 1, true));
+element.addEventListener("keydown", (event) => {
+  const to = at + ({ ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0);
+  if (to !== at && steps[to]) step(to, true);
+});
+
+function step(to, moves) {
+  at = to;
+  const { target, title, words, squares } = steps[at];
+  element.querySelector("h2").textContent = title;
+  element.querySelector(".count").textContent = `step ${at + 1} of ${steps.length}`;
+  element.querySelector(".words").textContent = words;
+  back.disabled = !at;
+  next.textContent = at + 1 < steps.length ? "Next →" : "Done";
+  lenet.publish("marks", { squares });
+  if (!moves) return;
+  point(document.querySelector(target));
+  next.focus({ preventScroll: true });
+}
+
+function point(part) {
+  pointed?.removeAttribute("data-pointed");
+  pointed = part;
+  part?.setAttribute("data-pointed", "");
+  if (!part) return;
+  // Into the room that this panel leaves: its middle, or its top where it is too tall for that.
+  const box = part.getBoundingClientRect();
+  const room = innerHeight - element.closest("#look").offsetHeight;
+  scrollBy({ top: box.top - Math.max(12, (room - box.height) / 2), behavior: "smooth" });
+}
