@@ -19,8 +19,9 @@ def state(progress: Progress) -> str:
 
 def result(moment: Moment) -> str:
     """What is said once there are weights to keep or not."""
-    best = "These are the best weights so far" if moment.early else f"Trained for {moment.progress.seconds:.1f} s"
-    return f"{moment.early} {best}; the ones before still answer. Keep the new ones?".lstrip()
+    if moment.early:
+        return f"{moment.early} These are the best weights so far. Keep the new ones?"
+    return f"Trained for {moment.progress.seconds:.1f} s. The weights before still answer. Keep the new ones?"
 
 
 def epochs(progress: Progress) -> int:
