@@ -29,12 +29,13 @@ class Visitors:
         """
         if not weights:
             return self.shipped, True
-        model = self._frame(*weights.split("/", 1)) if "/" in str(weights) else self._models.get(weights)
+        framed = isinstance(weights, str) and "/" in weights
+        model = self._frame(*weights.split("/", 1)) if framed else self._models.get(weights)
         return (model, True) if model else (self.shipped, False)
 
     def _frame(self, film: str, step: str) -> LeNet5 | None:
         found = self._films.get(film)
-        return found.at(int(step)) if found and step.isdecimal() else None
+        return found.at(int(step)) if found and step.isdecimal() and len(step) < 10 else None
 
     def keep(self, model: LeNet5) -> str:
         """Store a visitor's network and return its id."""

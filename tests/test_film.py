@@ -33,5 +33,5 @@ def test_a_films_id_and_a_step_name_weights():
     first = LeNet5()
     film = visitors.keep_film(Film(first))
     assert visitors.model(f"{film}/7") == (first, True)
-    for unknown in (f"{film}/x", f"{film}/-1", f"{film}/", "guessed/0", "/", 3):
+    for unknown in (f"{film}/x", f"{film}/-1", f"{film}/", "guessed/0", "/", 3, {"/": 0}, f"{film}/{'9' * 5_000}"):
         assert visitors.model(unknown) == (visitors.shipped, False)
