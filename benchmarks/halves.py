@@ -41,10 +41,14 @@ def drawings(path: Path, seed: int = 0) -> tuple[list[dict], np.ndarray, np.ndar
 
 def place(lines: list[np.ndarray], rng: np.random.Generator) -> dict:
     """A drawing of 30 to 85 % of the sheet, anywhere on it, with a brush of 8 to 24 pixels."""
+    return drawn(lines, int(rng.integers(8, 25)), rng.uniform(0.30, 0.85), rng.random(2))
+
+
+def drawn(lines: list[np.ndarray], brush: int, size: float, where: np.ndarray) -> dict:
+    """A drawing of this share of the sheet; `where` is from 0, 0 for the top left to 1, 1 for the bottom right."""
     low, high = np.concatenate(lines).min(0), np.concatenate(lines).max(0)
-    brush = int(rng.integers(8, 25))
-    scale = rng.uniform(0.30, 0.85) * SHEET / max((high - low).max(), 1e-6)
-    corner = brush / 2 + rng.random(2) * np.maximum(SHEET - brush - (high - low) * scale, 0)
+    scale = size * SHEET / max((high - low).max(), 1e-6)
+    corner = brush / 2 + where * np.maximum(SHEET - brush - (high - low) * scale, 0)
     strokes = [{"points": ((line - low) * scale + corner).tolist(), "width": brush} for line in lines]
     return {"width": SHEET, "height": SHEET, "strokes": strokes}
 

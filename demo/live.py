@@ -8,6 +8,7 @@ import torch
 from demo.panel import encode
 from demo.pixels import levels, signed
 from demo.visitors import Visitors
+from demo.words import a_digit, percent
 from lenet.ablation import parse_off, switches
 from lenet.answer import NOTHING_DRAWN, Answer, answer, prepare_drawing
 from lenet.drawing import DrawingError
@@ -81,14 +82,8 @@ def _scaled(values: np.ndarray) -> dict:
 def _words(result: Answer, known: bool) -> str:
     """What the page says about an answer."""
     lost = "" if known else "Your own weights are gone from this server; these are the shipped ones. "
+    if result.reason == NOTHING_DRAWN:
+        return lost + "Draw a digit."
     if result.digit is None:
-        return lost + ("Draw a digit." if result.reason == NOTHING_DRAWN else f"This is {result.reason}.")
-    return (
-        lost
-        + f"I read {'an' if result.digit == 8 else 'a'} {result.digit}, {_percent(max(result.probabilities))} sure."
-    )
-
-
-def _percent(probability: float) -> str:
-    """Without claiming certainty, which no network has."""
-    return "over 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
+        return f"{lost}{result.reason.capitalize()}."
+    return lost + f"I read {a_digit(result.digit)}, {percent(max(result.probabilities))} sure."

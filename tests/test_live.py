@@ -70,6 +70,14 @@ def test_a_visitors_own_weights_answer_for_their_id_alone(visitors):
     assert live_answer(visitors, {"drawing": SEVEN}) == shipped
 
 
+def test_what_is_no_digit_is_said_to_be_none_and_the_bars_are_still_there(visitors):
+    cross = a_drawing(a_stroke([[60, 60], [220, 220]]), a_stroke([[220, 60], [60, 220]]))
+    answer = live_answer(visitors, {"drawing": cross})
+    assert answer["words"] == "Not a digit."
+    assert answer["digit"] is None
+    assert len(answer["probabilities"]) == 10
+
+
 def test_lost_weights_are_said_to_be_lost(visitors):
     answer = live_answer(visitors, {"drawing": SEVEN, "weights": "gone"})
     assert answer["words"].startswith("Your own weights are gone from this server; these are the shipped ones.")
