@@ -14,10 +14,11 @@ from demo.network.network import Network
 from demo.pictures.pictures import Pictures
 from demo.prediction.prediction import Prediction
 from demo.preparation.preparation import Preparation
-from demo.retrain.retrain import retrain_panel
+from demo.retrain.retrain import RetrainPanel
 from demo.retrain.run import Trainer
 from demo.sketchpad.sketchpad import Sketchpad
 from demo.switches.switches import Switches
+from demo.teach.teach import Teach
 from demo.tour.tour import Tour
 from demo.trace.trace import TracePanel
 from demo.unit.unit import UnitPanel
@@ -45,7 +46,9 @@ def build_page(shipped: LeNet5, facts: dict[str, str], device: torch.device) -> 
             with gr.Column(elem_id="draw"):
                 Sketchpad(visitors)
                 Pictures(visitors)
-            Prediction()
+            with gr.Column(elem_id="answer"):
+                Prediction()
+                Teach()
             Preparation()
         Network(shipped)
         with gr.Column(elem_id="look"):
@@ -57,7 +60,7 @@ def build_page(shipped: LeNet5, facts: dict[str, str], device: torch.device) -> 
             Mind(visitors)
             Alike(visitors)
             Filters(visitors)
-        retrain_panel(trainer)
+        RetrainPanel(trainer, visitors, facts).restore(page)
         add_api(visitors, trainer)
     return page
 

@@ -1,13 +1,23 @@
 // What all panels share: the page's own events, painting pixels that come as base64, and explanations.
 window.lenet ??= {
   // The events are "answer" (a live answer with its request, or {error}), "weights" (the id of the weights to answer
-  // with) and "off" (the maps and units to answer without); of the explanations "open" (the one that is open now, or
-  // ""), "marks" (what the network's figure shows on top, or null) and "overlay" (the same of the drawing); of the
-  // figure "pick" and "hover" (a unit, or null).
+  // with), "off" (the maps and units to answer without), "example" (a drawing and its digit) and "example-taken" (the
+  // same once it is kept, or {error}); of the explanations "open" (the one that is open now, or ""), "marks" (what the
+  // network's figure shows on top, or null) and "overlay" (the same of the drawing); of the figure "pick" and "hover"
+  // (a unit, or null).
   publish: (name, detail) => document.dispatchEvent(new CustomEvent(`lenet:${name}`, { detail })),
   listen: (name, act) => document.addEventListener(`lenet:${name}`, (event) => act(event.detail)),
 
+  drawing: null, // the one that was answered last
+  examples: [], // the visitor's own: drawings and their digits
+
   bytes: (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)),
+
+  download(name, content) {
+    const address = URL.createObjectURL(content);
+    Object.assign(document.createElement("a"), { href: address, download: name }).click();
+    URL.revokeObjectURL(address);
+  },
 
   // Grey levels onto a canvas of the pixels' own size; CSS enlarges it.
   paint(canvas, bytes, width, height, palette = lenet.glow) {

@@ -1,13 +1,14 @@
-"""What the server holds of its visitors: their own weights and the pictures they put under their strokes."""
+"""What the server holds of its visitors: their own weights, films of their runs, and pictures."""
 
 import numpy as np
 
+from demo.retrain.film import Film
 from demo.store import Store
 from lenet import picture
 from lenet.model import LeNet5
 
-# A LeNet-5 is 250 kB and a picture's ink at most 400 kB, so this is 130 MB at the most.
-WEIGHTS, PICTURES = 200, 200
+# A LeNet-5 is 250 kB, a picture's ink at most 400 kB and a film at most 10 MB, so this is 330 MB at the most.
+WEIGHTS, PICTURES, FILMS = 200, 200, 20
 UPLOAD = "upload/"
 
 
@@ -18,20 +19,31 @@ class Visitors:
         self.shipped = shipped
         self._models: Store[LeNet5] = Store(weights)
         self._pictures: Store[np.ndarray] = Store(pictures)
+        self._films: Store[Film] = Store(FILMS)
 
     def model(self, weights: object = "") -> tuple[LeNet5, bool]:
         """The network with this id and True; the shipped one and False where the id is not (or no more) known.
 
-        No id, "" or None, means the shipped network and is always known.
+        No id, "" or None, means the shipped network and is always known. A film's id, a slash and a step mean
+        the network as it was at that step.
         """
         if not weights:
             return self.shipped, True
-        model = self._models.get(weights)
+        framed = isinstance(weights, str) and "/" in weights
+        model = self._frame(*weights.split("/", 1)) if framed else self._models.get(weights)
         return (model, True) if model else (self.shipped, False)
+
+    def _frame(self, film: str, step: str) -> LeNet5 | None:
+        found = self._films.get(film)
+        return found.at(int(step)) if found and step.isdecimal() and len(step) < 10 else None
 
     def keep(self, model: LeNet5) -> str:
         """Store a visitor's network and return its id."""
         return self._models.keep(model)
+
+    def keep_film(self, film: Film) -> str:
+        """Store the film of a run, which may go on, and return its id."""
+        return self._films.keep(film)
 
     def picture(self, name: str) -> np.ndarray:
         """The ink of what lies under the strokes, (H, W) uint8: an upload, or what lenet knows by this name.

@@ -18,15 +18,21 @@ class CheckpointError(ValueError):
     """A file that does not hold LeNet-5's weights; the message is one sentence for people."""
 
 
+def as_bytes(model: LeNet5, facts: dict[str, str]) -> bytes:
+    """What a file holds: the weights, and the facts as its metadata."""
+    weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
+    return save(weights, metadata=facts)
+
+
 def save_checkpoint(model: LeNet5, facts: dict[str, str], path: Path) -> None:
     """Write weights and facts; `path` always holds a whole file, the old one until the new one is."""
     path = Path(path)
-    weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
+    content = as_bytes(model, facts)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(save(weights, metadata=facts))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)

@@ -2,15 +2,17 @@
 
 import argparse
 import copy
+import math
 import shlex
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
 
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
@@ -39,7 +41,10 @@ BOUNDS = {
     "learning_rate": (1e-6, 1.0),
     "seed": (0, 2**31 - 1),
     "augmentation": (0.0, 2.0),
+    "fraction": (0.001, 1.0),
 }
+OPTIMISERS = ("adamw", "sgd")
+MOMENTUM = 0.9
 
 
 class RecipeError(ValueError):
@@ -55,14 +60,27 @@ class Recipe:
     learning_rate: float = 0.005
     seed: int = 1
     augmentation: float = 0.0  # strength of distortions, styles and pictures of no digit; 0 for none of them
+    optimiser: str = "adamw"  # or "sgd": stochastic gradient descent as in 1998, with momentum
+    fraction: float = 1.0  # of the training digits that are used
 
     def __post_init__(self):
+        if self.optimiser not in OPTIMISERS:
+            raise RecipeError(f"optimiser must be {' or '.join(OPTIMISERS)}, not {self.optimiser!r}.")
         for name, (low, high) in BOUNDS.items():
             value = getattr(self, name)
             whole = isinstance(low, int)
             if type(value) not in ((int,) if whole else (int, float)) or not low <= value <= high:
                 kind = "a whole number" if whole else "a number"
                 raise RecipeError(f"{name.replace('_', ' ')} must be {kind} from {low} to {high}, not {value!r}.")
+
+    def command(self, start: str = "") -> str:
+        """What trains by this recipe in a shell, from scratch or from the weights file `start`."""
+        wishes = [
+            f"--{field.name.replace('_', '-')} {getattr(self, field.name)}"
+            for field in fields(self)
+            if getattr(self, field.name) != field.default
+        ]
+        return " ".join(["python -m lenet.train", *wishes, *([f"--start {shlex.quote(start)}"] if start else [])])
 
 
 @dataclass(frozen=True)
@@ -76,6 +94,7 @@ class Progress:
     accuracy: float | None  # on the validation split, in records where it was measured
     seconds: float
     seconds_left: float
+    now: LeNet5  # a copy of the weights so far, ready to answer
     model: LeNet5 | None = None
 
 
@@ -92,31 +111,60 @@ def train(
     """Train a copy of `model`, which stays as it is, and hand the copy over in the last record.
 
     Everything happens on `device`: the data set is there as one tensor, the distortions are made there.
-    AdamW with a one-cycle learning rate; the weights that come out are an exponential average.
+    The learning rate goes through one cycle; the weights that come out are an exponential average.
+    """
+    generator = torch.Generator(device).manual_seed(recipe.seed)
+    used = math.ceil(recipe.fraction * len(training.labels))
+    images, labels = frame(training.images[:used]).to(device), training.labels[:used].to(device)
+    per_epoch = math.ceil(used / recipe.batch_size)
+
+    def batches() -> Iterator[tuple[Tensor, Tensor]]:
+        for _ in range(recipe.epochs):
+            order = torch.randperm(used, generator=generator, device=device)
+            for batch in order.split(recipe.batch_size):
+                pictures, targets = images[batch].float(), labels[batch]
+                if recipe.augmentation:
+                    pictures, targets = augment(pictures, targets, generator, recipe.augmentation)
+                yield pictures, targets
+
+    yield from learn(model, batches(), per_epoch, validation, recipe, device)
+
+
+def learn(
+    model: LeNet5,
+    batches: Iterable[tuple[Tensor, Tensor]],
+    per_epoch: int,
+    validation: Digits,
+    recipe: Recipe,
+    device: torch.device,
+) -> Iterator[Progress]:
+    """Train a copy of `model` on `batches`, `per_epoch` of them for each of the recipe's epochs.
+
+    A batch is pictures, (N, 1, 32, 32) from 0 to 255, and labels, (N,), or the shares of the ten digits and
+    of none of them, (N, 11); both on `device`.
     """
     started = time.perf_counter()
-    generator = torch.Generator(device).manual_seed(recipe.seed)
-    images, labels = frame(training.images).to(device), training.labels.to(device)
     validation = validation.to(device)
     trained = copy.deepcopy(model).to(device, memory_format=torch.channels_last).train()
-    per_epoch = -(-len(images) // recipe.batch_size)
     steps = recipe.epochs * per_epoch
-    validate_every = min(per_epoch, -(-steps // VALIDATIONS))
+    validate_every = min(per_epoch, math.ceil(steps / VALIDATIONS))
     decay = 1 - 1 / max(1.0, AVERAGED_SHARE * steps)
     averaged = AveragedModel(trained, multi_avg_fn=get_ema_multi_avg_fn(decay))
-    optimiser = torch.optim.AdamW(trained.parameters(), lr=recipe.learning_rate, weight_decay=0.01)
+    optimiser = _optimiser(trained, recipe)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.learning_rate, total_steps=max(2, steps))
     losses, reported = torch.zeros((), device=device), 0
-    for step in range(1, steps + 1):
-        if (step - 1) % per_epoch == 0:
-            order = torch.randperm(len(images), generator=generator, device=device)
-        batch = order[(step - 1) % per_epoch * recipe.batch_size :][: recipe.batch_size]
-        losses += _step(trained, optimiser, images[batch], labels[batch], recipe, generator)
+    for step, (pictures, targets) in enumerate(batches, 1):
+        loss = F.cross_entropy(with_none(trained(normalise(pictures))), targets)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
         schedule.step()
         averaged.update_parameters(trained)
+        losses += loss.detach()
         validates = step % per_epoch == 0 or step % validate_every == 0
         if validates or step % STEPS_PER_RECORD == 0:
             seconds = time.perf_counter() - started
+            now = copy.deepcopy(averaged.module).to("cpu").eval()
             yield Progress(
                 step=step,
                 steps=steps,
@@ -125,22 +173,17 @@ def train(
                 accuracy=evaluate(averaged.module, validation).accuracy if validates else None,
                 seconds=seconds,
                 seconds_left=seconds / step * (steps - step),
-                model=averaged.module.to("cpu").eval() if step == steps else None,
+                now=now,
+                model=now if step == steps else None,
             )
             losses.zero_()
             reported = step
 
 
-def _step(model, optimiser, images, labels, recipe, generator) -> torch.Tensor:
-    """One step of the optimiser on one batch; its loss, still on the device."""
-    images = images.float()
-    if recipe.augmentation:
-        images, labels = augment(images, labels, generator, recipe.augmentation)
-    loss = F.cross_entropy(with_none(model(normalise(images))), labels)
-    optimiser.zero_grad()
-    loss.backward()
-    optimiser.step()
-    return loss.detach()
+def _optimiser(model: LeNet5, recipe: Recipe) -> torch.optim.Optimizer:
+    if recipe.optimiser == "sgd":
+        return torch.optim.SGD(model.parameters(), lr=recipe.learning_rate, momentum=MOMENTUM)
+    return torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=0.01)
 
 
 def facts(
@@ -164,10 +207,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     command = shlex.join(["python", "-m", "lenet.train", *arguments])
     try:
-        recipe = Recipe(**{name: getattr(options, name) for name in BOUNDS})
+        recipe = Recipe(**{field.name: getattr(options, field.name) for field in fields(Recipe)})
+        model = checkpoint.load_checkpoint(options.start)[0] if options.start else from_scratch(recipe.seed)
         device = pick_device(options.device)
         training, validation = mnist.training_and_validation()
-        last = _train_with_bar(recipe, training, validation, device)
+        last = _train_with_bar(model, recipe, training, validation, device)
         result = evaluate(last.model, mnist.final_test())
         told = facts(recipe, options.threshold, command, last.accuracy, result.accuracy)
         checkpoint.save_checkpoint(last.model, told, options.output)
@@ -193,6 +237,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--learning-rate", type=float, default=Recipe.learning_rate, help="the highest of the cycle")
     parser.add_argument("--seed", type=int, default=Recipe.seed, help="for weights, order and distortions")
     parser.add_argument("--augmentation", type=float, default=Recipe.augmentation, help="strength of the distortions")
+    parser.add_argument("--optimiser", default=Recipe.optimiser, choices=OPTIMISERS, help="sgd has momentum")
+    parser.add_argument("--fraction", type=float, default=Recipe.fraction, help="of the training digits to use")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="weights to go on from")
     parser.add_argument("--threshold", type=_share, default=0.0, help="the least confidence that answers")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda", "mps"], help="where to train")
     parser.add_argument("--output", type=Path, default=Path("lenet5.safetensors"), metavar="FILE", help="weights file")
@@ -206,11 +253,13 @@ def _share(text: str) -> float:
     return value
 
 
-def _train_with_bar(recipe: Recipe, training: Digits, validation: Digits, device: torch.device) -> Progress:
+def _train_with_bar(
+    model: LeNet5, recipe: Recipe, training: Digits, validation: Digits, device: torch.device
+) -> Progress:
     """Run the recipe under a progress bar; its last record."""
     accuracy = "–"
     with tqdm(total=recipe.epochs, unit="epoch", bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs{postfix}") as bar:
-        for progress in train(from_scratch(recipe.seed), training, validation, recipe, device):
+        for progress in train(model, training, validation, recipe, device):
             if progress.accuracy is not None:
                 accuracy = f"{progress.accuracy:.2%}"
             bar.n = progress.epoch

@@ -2,14 +2,13 @@
 
 import base64
 import io
-import re
 
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
 from lenet import mnist
-from tests.hand import ONE, SEVEN, TWO, draw, expect_digit, expect_words, percents, place, sheet, tool, touch
+from tests.hand import ONE, TWO, draw, expect_digit, expect_words, percents, place, sheet, tool, touch
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 LINE = 20_000  # milliseconds that a run or the first reading of MNIST may take on a slow machine
@@ -268,83 +267,3 @@ def test_a_server_that_is_gone_is_said_to_be_and_the_drawing_stays(page):
     page.unroute("**/component_server/")
     tool(page, "undo").click()
     expect_words(page, "I read a 2")
-
-
-def choose_epochs(page, epochs: int) -> None:
-    page.locator("#retrain input[type=number]").first.fill(str(epochs))
-    page.keyboard.press("Tab")
-
-
-def expect_status(page, words: str) -> None:
-    expect(page.locator("#retrain [role=status]")).to_have_text(re.compile(words), timeout=120_000)
-
-
-def seen(page) -> tuple[list[str], str]:
-    """What a visitor's weights make of the drawing, and what C1's filters look like."""
-    draw(page, [(5, 5), (6, 5)])  # a change and back, so that the answer is a fresh one
-    tool(page, "undo").click()
-    page.wait_for_function("() => document.querySelector('#prediction .digit').textContent === '7'")
-    filters = page.locator("#network .filter").evaluate_all("all => all.map(each => each.toDataURL()).join()")
-    return percents(page), filters
-
-
-def test_a_run_gives_its_visitor_own_weights_and_nobody_else_and_can_be_undone(visit):
-    page, other = visit(), visit()
-    for each in (page, other):
-        draw(each, SEVEN)
-        expect_digit(each, 7)
-    shipped = seen(page)
-    assert seen(other) == shipped
-    choose_epochs(page, 1)
-    page.locator("#start").click()
-    expect_status(page, "left")
-    draw(page, [(100, 145), (190, 145)])  # the page stays live while it trains
-    expect_digit(page, 7)
-    tool(page, "undo").click()
-    expect_status(page, "Your own weights answer now")
-    expect(page.locator("#retrain .vega-embed")).to_have_count(2)
-    assert seen(page)[1] != shipped[1]
-    assert seen(other) == shipped
-    page.locator("#back").click()
-    expect_status(page, "The shipped weights answer again")
-    assert seen(page) == shipped
-
-
-def test_a_run_can_be_stopped_and_another_one_started(page):
-    choose_epochs(page, 20)
-    page.locator("#start").click()
-    expect_status(page, "left")
-    page.locator("#stop").click()
-    expect_status(page, "Stopped")
-    expect(page.locator("#start")).to_be_enabled()
-    expect(page.locator("#stop")).to_be_disabled()
-    page.locator("#start").click()
-    expect_status(page, "left")
-    page.locator("#stop").click()
-    expect_status(page, "Stopped")
-
-
-def test_a_second_visitor_waits_its_turn_and_a_closed_tab_frees_the_run(visit):
-    page, other = visit(), visit()
-    for each in (page, other):
-        choose_epochs(each, 20)
-    page.locator("#start").click()
-    expect_status(page, "left")
-    other.locator("#start").click()
-    expect_status(other, "Another visitor's run is before yours, which starts by itself.")
-    page.close()
-    expect_status(other, "left")
-    other.locator("#stop").click()
-    expect_status(other, "Stopped")
-
-
-def test_a_visitor_who_waits_can_leave_the_line(visit):
-    page, other = visit(), visit()
-    for each in (page, other):
-        choose_epochs(each, 20)
-        each.locator("#start").click()
-    expect_status(other, "before yours")
-    other.locator("#stop").click()
-    expect_status(other, "Stopped")
-    page.locator("#stop").click()
-    expect_status(page, "Stopped")

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
+import gradio as gr
 import pytest
 import torch
 
-from demo.retrain.run import MAX_EPOCHS, Moment, Trainer
+from demo.retrain.run import MAX_EPOCHS, DeviceError, Moment, Trainer
 from demo.visitors import Visitors
 from lenet import mnist
+from lenet.evaluate import evaluate
+from lenet.mnist import Digits
+from lenet.prepare import frame
 from lenet.train import Recipe, RecipeError, from_scratch
 
 RECIPE = Recipe(epochs=1, batch_size=64)
@@ -68,12 +72,63 @@ def test_a_waiting_run_that_is_closed_leaves_the_line(trainer):
     assert next(runs[2]).ahead == 1
 
 
-def test_a_stopped_run_leaves_no_weights(trainer):
-    run = trainer.run(RECIPE, "", True, "me")
-    next(run), next(run)
+def test_a_stopped_run_leaves_the_best_weights_so_far(trainer, few_digits):
+    run = trainer.run(Recipe(epochs=20, batch_size=8), "", True, "me")
+    next(run)
+    seen = [next(run) for _ in range(8)]
     trainer.stop("me")
-    assert [moment.weights for moment in run] == []
+    *others, last = run
+    assert others == []
+    assert last.early == "Stopped."
+    kept, known = trainer._visitors.model(last.weights)
+    assert known
+    best = max(moment.progress.accuracy or 0 for moment in [*seen, last])
+    assert evaluate(kept, few_digits).accuracy == pytest.approx(best)
     assert weights_of(trainer.run(RECIPE, "", True, "me"))
+
+
+def test_a_run_ends_when_its_time_is_up_and_leaves_what_it_has(trainer):
+    trainer._max_seconds = 0
+    last = list(trainer.run(Recipe(epochs=20), "", True))[-1]
+    assert last.early == "Ended after 0 s, the most that a run may take."
+    assert trainer._visitors.model(last.weights)[1]
+
+
+def test_a_film_shows_the_network_from_the_first_step_to_the_last(trainer):
+    last = list(trainer.run(RECIPE, "", scratch=True))[-1]
+    visitors = trainer._visitors
+    first, known = visitors.model(f"{last.film}/0")
+    assert known
+    assert torch.equal(first.fc3.weight, from_scratch(RECIPE.seed).fc3.weight)
+    final = visitors.model(f"{last.film}/{last.progress.step}")[0]
+    assert torch.equal(final.fc3.weight, visitors.model(last.weights)[0].fc3.weight)
+
+
+def test_examples_are_taught_from_the_current_weights(trainer, few_digits):
+    examples = Digits(frame(few_digits.images[:2])[:, 0], few_digits.labels[:2])
+    last = list(trainer.teach(examples, "", seed=1))[-1]
+    assert last.progress.steps == 100
+    assert trainer._visitors.model(last.weights)[1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory."), "this CPU has not enough memory left; try a smaller batch."),
+        (RuntimeError("CUDA error: device lost\nmore"), "this CPU gave up: CUDA error: device lost"),
+        (gr.Error("You have exceeded your quota"), "No GPU was lent: You have exceeded your quota"),
+    ],
+)
+def test_a_device_that_fails_is_named_in_a_sentence_and_frees_the_line(trainer, monkeypatch, fault, sentence):
+    def fail(*_, **__):
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr("demo.retrain.run.train", fail)
+        with pytest.raises(DeviceError) as told:
+            list(trainer.run(RECIPE, "", True))
+    assert str(told.value) == sentence
+    assert weights_of(trainer.run(RECIPE, "", True))
 
 
 def test_a_stop_ends_a_run_that_waits_and_no_other(trainer):
@@ -85,7 +140,7 @@ def test_a_stop_ends_a_run_that_waits_and_no_other(trainer):
 
 
 def test_a_fault_in_a_run_frees_the_line(trainer, monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise MemoryError
 
     with monkeypatch.context() as patch:

@@ -1,6 +1,7 @@
 """A run trains its own copy, tells how it goes, and is stopped at any time without harm."""
 
 import copy
+import shlex
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pytest
 import torch
 
 from lenet import mnist
-from lenet.checkpoint import load_checkpoint
+from lenet.checkpoint import load_checkpoint, save_checkpoint
 from lenet.mnist import Digits
 from lenet.model import LeNet5
 from lenet.train import Progress, Recipe, RecipeError, from_scratch, main, train
@@ -94,6 +95,29 @@ def test_only_the_last_record_has_the_model(data):
     assert not last.model.training
 
 
+def test_every_record_has_a_copy_of_the_weights_so_far(data):
+    first, *_, last = run(data)
+    assert not same(first.now, last.now)
+    assert same(last.now, last.model)
+
+
+@pytest.mark.parametrize("optimiser", ["adamw", "sgd"])
+def test_either_optimiser_teaches(data, optimiser):
+    rate = {"adamw": 0.005, "sgd": 0.05}[optimiser]
+    assert run(data, Recipe(epochs=6, batch_size=16, optimiser=optimiser, learning_rate=rate))[-1].accuracy > 0.6
+
+
+def test_a_fraction_of_the_digits_makes_a_shorter_epoch(data):
+    assert run(data, Recipe(epochs=1, batch_size=32, fraction=0.25))[-1].steps == 3
+
+
+def test_the_command_of_a_recipe_says_what_is_not_as_usual():
+    assert Recipe().command() == "python -m lenet.train"
+    recipe = Recipe(epochs=5, optimiser="sgd", learning_rate=0.05)
+    assert recipe.command() == "python -m lenet.train --epochs 5 --learning-rate 0.05 --optimiser sgd"
+    assert recipe.command("my own.safetensors").endswith(" --start 'my own.safetensors'")
+
+
 def test_the_accuracy_is_given_where_an_epoch_ends(data):
     ends = [record for record in run(data) if record.epoch == int(record.epoch)]
     assert [record.epoch for record in ends] == [1, 2]
@@ -148,6 +172,8 @@ def test_a_run_can_be_stopped_after_any_record(data):
         ({"seed": -1}, "seed must be a whole number from 0 to 2147483647, not -1."),
         ({"seed": None}, "seed must be a whole number from 0 to 2147483647, not None."),
         ({"augmentation": 3.0}, "augmentation must be a number from 0.0 to 2.0, not 3.0."),
+        ({"fraction": 0.0}, "fraction must be a number from 0.001 to 1.0, not 0.0."),
+        ({"optimiser": "adam"}, "optimiser must be adamw or sgd, not 'adam'."),
     ],
 )
 def test_a_recipe_out_of_bounds_is_refused(wish, sentence):
@@ -169,6 +195,22 @@ def test_the_command_writes_weights_with_the_facts_of_their_training(small_mnist
     assert output.endswith(f" on this CPU: {path}\n")
     assert "loss" in progress
     assert "s left" in progress
+
+
+def test_the_command_of_a_recipe_trains_by_it_from_given_weights(small_mnist, tmp_path):
+    start, path = tmp_path / "start.safetensors", tmp_path / "weights.safetensors"
+    save_checkpoint(from_scratch(3), {}, start)
+    recipe = Recipe(epochs=1, batch_size=64, learning_rate=1e-6, optimiser="sgd", fraction=0.5)
+    arguments = shlex.split(recipe.command(str(start)))[3:]
+    assert main([*arguments, "--device", "cpu", "--output", str(path)]) == 0
+    model, facts = load_checkpoint(path)
+    assert torch.allclose(model.conv1.weight, from_scratch(3).conv1.weight, atol=1e-4)
+    assert (facts["optimiser"], facts["fraction"]) == ("sgd", "0.5")
+
+
+def test_the_command_says_what_is_wrong_with_the_weights_to_start_from(tmp_path, capsys):
+    assert main(["--start", str(tmp_path / "none"), "--output", str(tmp_path / "weights.safetensors")]) == 1
+    assert capsys.readouterr().err == f"There is no weights file {tmp_path / 'none'}.\n"
 
 
 def test_the_command_says_what_is_wrong_with_a_wish(tmp_path, capsys):

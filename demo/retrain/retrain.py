@@ -1,151 +1,272 @@
-"""The retrain panel: a recipe, a button, and curves that grow while the network learns."""
+"""The retrain panel: teach it your digits or train it by a recipe, watch it learn, compare, and keep it or not."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import base64
+import math
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
-import pandas as pd
 
-from demo.retrain.run import MAX_EPOCHS, Moment, Trainer
+from demo.comparison.comparison import comparison, comparison_table
+from demo.examples.examples import EXAMPLE_ERRORS, Examples
+from demo.retrain import kept, words
+from demo.retrain.curves import Curves
+from demo.retrain.kept import Kept
+from demo.retrain.recipe import RecipeForm
+from demo.retrain.run import DeviceError, Moment, Trainer
+from demo.visitors import Visitors
+from lenet import checkpoint, mnist
 from lenet.device import device_name
+from lenet.evaluate import evaluate
 from lenet.mnist import MnistError
-from lenet.train import Progress, Recipe, RecipeError
+from lenet.model import LeNet5
+from lenet.onnx_file import onnx_file
+from lenet.teach import RECIPE
+from lenet.teach import examples as teachable
+from lenet.train import RecipeError, facts
 
 FOLDER = Path(__file__).parent
-SCRATCH, CURRENT = "From scratch", "From the current weights"
-BATCH_SIZES = [32, 64, 128, 256, 512]
-# Tells the browser's panels which weights to answer with from now on.
-USE_WEIGHTS = "(weights) => { if (weights) lenet.publish('weights', weights); }"
-USE_SHIPPED = "() => lenet.publish('weights', '')"
+QUIET = {"show_progress": "hidden", "api_visibility": "private"}
+# What a run can be refused or end with; each message is one sentence for the visitor.
+RUN_ERRORS = (*EXAMPLE_ERRORS, RecipeError, MnistError, DeviceError)
+# The browser's panels answer with the weights whose id this is from now on.
+SAVE_FILE = "(file) => lenet.download(file.name, new Blob([lenet.bytes(file.content)]))"
+ANSWER_WITH = "(weights) => lenet.publish('weights', weights)"
+CHOOSE = f"(choice) => (choice === '{kept.SHIPPED}' ? '' : choice)"
+# Handlers get the drawing on the sheet as their last input.
+WITH_DRAWING = "(...inputs) => [...inputs.slice(0, -1), lenet.drawing]"
 
 
-@dataclass
-class Controls:
-    """The components that a run writes to."""
+class RetrainPanel:
+    """The panel's components from top to bottom, and what happens between them; inside a gr.Blocks."""
 
-    status: gr.HTML
-    loss: gr.LinePlot
-    accuracy: gr.LinePlot
-    weights: gr.Textbox
-    start: gr.Button
-    stop: gr.Button
-    back: gr.Button
+    def __init__(self, trainer: Trainer, visitors: Visitors, shipped_facts: dict[str, str]):
+        self.trainer, self.visitors, self.facts = trainer, visitors, shipped_facts
+        with gr.Column(elem_id="retrain"):
+            gr.HTML("<h2>Teach it, train it <small>for you alone</small></h2>", apply_default_css=False)
+            with gr.Row(elem_id="ways"):
+                with gr.Column():
+                    self.strip = Examples(visitors)
+                    self.learn = gr.Button("Learn from my examples", variant="primary", elem_id="learn")
+                with gr.Column():
+                    self.recipe = RecipeForm()
+                    self.start = gr.Button(
+                        f"Retrain on {device_name(trainer.device)}", variant="primary", elem_id="start"
+                    )
+            with gr.Row(elem_id="running"):
+                self.status = gr.HTML(
+                    _status(),
+                    html_template=(FOLDER / "status.html").read_text("utf-8"),
+                    css_template=(FOLDER / "status.css").read_text("utf-8"),
+                    apply_default_css=False,
+                )
+                self.stop = gr.Button("Stop", interactive=False, elem_id="stop", scale=0)
+            with gr.Column(visible=False, elem_id="decision") as self.decision:
+                self.table = comparison_table()
+                with gr.Row():
+                    self.keep = gr.Button("Keep the new weights", elem_id="keep")
+                    self.discard = gr.Button("Discard them", elem_id="discard")
+            with gr.Column(visible=False, elem_id="film") as self.watch:
+                self.moment = gr.Slider(
+                    0, 1, 0, step=1, label="The run, step by step: drag to see the network then", visible=False
+                )
+                self.curves = Curves()
+            with gr.Row(elem_id="weights"):
+                self.versions = gr.Radio(
+                    **kept.choices([], shipped_facts, kept.SHIPPED), label="Weights that answer", scale=4
+                )
+                self.download = gr.Button("Download", size="sm")
+                self.export = gr.Button("As ONNX", size="sm")
+                self.upload = gr.UploadButton("Load a file", file_types=[".safetensors"], size="sm")
+            self.file = gr.JSON(visible="hidden")
+            self.shown = gr.Textbox(visible="hidden")  # the id of the weights that the panels show at the moment
+            self.film = gr.Textbox(visible="hidden")
+            self.drawing = gr.JSON(visible="hidden")
+        self.stored = gr.BrowserState([], storage_key="lenet-examples", secret="lenet")
+        self.kept = gr.State([])
+        self.candidate = gr.State(None)
+        self._wire()
 
-    def all(self) -> list:
-        return [self.status, self.loss, self.accuracy, self.weights, self.start, self.stop, self.back]
-
-
-def retrain_panel(trainer: Trainer) -> None:
-    """Lay out the panel and wire it, inside a gr.Blocks."""
-    with gr.Column(elem_id="retrain"):
-        gr.HTML("<h2>Train it again</h2>", apply_default_css=False)
-        with gr.Row(equal_height=True):
-            origin = gr.Radio([SCRATCH, CURRENT], value=SCRATCH, label="Start")
-            epochs = gr.Slider(1, MAX_EPOCHS, Recipe.epochs, step=1, label="Epochs")
-            batch_size = gr.Dropdown(BATCH_SIZES, value=Recipe.batch_size, label="Batch size")
-            learning_rate = gr.Number(Recipe.learning_rate, label="Learning rate", step=0.001)
-            seed = gr.Number(Recipe.seed, label="Seed", precision=0)
-        with gr.Row():
-            start = gr.Button(f"Retrain on {device_name(trainer.device)}", variant="primary", elem_id="start", scale=2)
-            stop = gr.Button("Stop", interactive=False, elem_id="stop")
-            back = gr.Button("Back to the shipped weights", interactive=False, elem_id="back")
-        status = gr.HTML(
-            _status(),
-            html_template=(FOLDER / "status.html").read_text("utf-8"),
-            css_template=(FOLDER / "status.css").read_text("utf-8"),
-            apply_default_css=False,
+    def _wire(self) -> None:
+        shown = [self.versions, self.drawing]
+        outputs = [self.status, self.start, self.learn, self.stop, self.decision, self.table, self.keep, self.discard]
+        outputs += [self.watch, self.moment, *self.curves.charts, self.shown, self.film, self.candidate]
+        running = {"outputs": outputs, "js": WITH_DRAWING, "concurrency_limit": None, **QUIET}
+        self.start.click(self._train, [*self.recipe.inputs, self.stored, *shown], **running)
+        self.learn.click(self._teach, [self.stored, *shown], **running)
+        self.stop.click(self._stop, None, None, queue=False, **QUIET)
+        deciding = [self.decision, self.status, self.shown, self.candidate]
+        self.keep.click(
+            self._keep, [self.candidate, self.kept], [*deciding, self.kept, self.versions], queue=False, **QUIET
         )
-        with gr.Row():
-            loss = gr.LinePlot(x="epoch", y="loss", title="Loss", height=220, visible=False)
-            accuracy = gr.LinePlot(x="epoch", y="accuracy", title="Validation accuracy (%)", height=220, visible=False)
-        weights = gr.Textbox(visible="hidden", elem_id="weights")
-    controls = Controls(status, loss, accuracy, weights, start, stop, back)
-    _wire(trainer, controls, [origin, epochs, batch_size, learning_rate, seed])
+        self.discard.click(self._discard, self.versions, deciding, queue=False, **QUIET)
+        self.versions.input(None, self.versions, self.shown, js=CHOOSE, **QUIET)
+        chosen = [self.versions, self.kept]
+        for button, content in ((self.download, checkpoint.as_bytes), (self.export, onnx_file)):
+            made = button.click(partial(self._file, content), chosen, self.file, queue=False, **QUIET)
+            made.then(None, self.file, None, js=SAVE_FILE, **QUIET)
+        self.upload.upload(
+            self._load, [self.upload, self.kept], [self.status, self.shown, *chosen], queue=False, **QUIET
+        )
+        self.shown.change(None, self.shown, None, js=ANSWER_WITH, **QUIET)
+        self.moment.input(None, [self.film, self.moment], self.shown, js="(film, step) => `${film}/${step}`", **QUIET)
+        self.strip.input(None, None, self.stored, js="() => [lenet.examples]", **QUIET)
 
+    def restore(self, page: gr.Blocks) -> None:
+        """Show the examples that the browser kept, once the page is there."""
+        page.load(None, self.stored, None, js="(stored) => lenet.publish('examples', stored)", **QUIET)
 
-def _wire(trainer: Trainer, controls: Controls, recipe: list) -> None:
-    def run(origin, epochs, batch_size, learning_rate, seed, weights, request: gr.Request) -> Iterator[list]:
+    def _train(
+        self,
+        origin: Any,
+        epochs: Any,
+        batch_size: Any,
+        learning_rate: Any,
+        seed: Any,
+        augmentation: Any,
+        optimiser: Any,
+        fraction: Any,
+        stored: Any,
+        chosen: str,
+        drawing: Any,
+        request: gr.Request,
+    ) -> Iterator[dict]:
+        weights = kept.weights_id(chosen)
+        wishes = (origin, epochs, batch_size, learning_rate, seed, augmentation, optimiser, fraction)
         try:
-            recipe = Recipe(int(epochs), int(batch_size), learning_rate, int(seed))
-            yield from _frames(trainer.run(recipe, weights, origin == SCRATCH, request.session_hash))
-        except (RecipeError, MnistError, TypeError) as fault:
-            yield _frame(f"Not trained: {fault}", busy=False)
+            scratch, recipe = self.recipe.read(*wishes)
+            command = recipe.command("" if scratch else "current.safetensors")
+            moments = self.trainer.run(recipe, weights, scratch, request.session_hash)
+            made = partial(facts, recipe, command=command)
+            yield from self._follow(moments, "Retrained", made, stored, weights, drawing)
+        except RUN_ERRORS as fault:
+            yield self._ended(f"Not trained: {fault}", weights)
 
-    def stop(request: gr.Request) -> None:
-        trainer.stop(request.session_hash)
+    def _teach(self, stored: Any, chosen: str, drawing: Any, request: gr.Request) -> Iterator[dict]:
+        weights = kept.weights_id(chosen)
+        try:
+            digits = teachable(stored, self.visitors.picture)
+            if not len(digits.labels):
+                yield self._ended("There are no examples yet: draw a digit and say what it is.", weights)
+                return
+            moments = self.trainer.teach(digits, weights, seed=1, visitor=request.session_hash)
+            examples = f"{len(digits.labels)} example{'s' * (len(digits.labels) > 1)}"
+            made = partial(facts, RECIPE, command=f"taught {examples} on the page")
+            yield from self._follow(moments, f"Taught {examples}", made, stored, weights, drawing)
+        except RUN_ERRORS as fault:
+            yield self._ended(f"Not taught: {fault}", weights)
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    running = controls.start.click(run, [*recipe, controls.weights], controls.all(), concurrency_limit=None, **quiet)
-    running.then(None, controls.weights, None, js=USE_WEIGHTS, **quiet)
-    controls.stop.click(stop, None, None, queue=False, **quiet)
-    controls.back.click(
-        lambda: ["", _status("The shipped weights answer again."), gr.Button(interactive=False)],
-        None,
-        [controls.weights, controls.status, controls.back],
-        js=USE_SHIPPED,
-        queue=False,
-        **quiet,
-    )
+    def _stop(self, request: gr.Request) -> None:
+        self.trainer.stop(request.session_hash)
 
+    def _follow(
+        self, moments: Iterator[Moment], name: str, made: Callable, stored: Any, weights: str, drawing: Any
+    ) -> Iterator[dict]:
+        """What the components show at each moment of a run that starts from `weights`, and the choice at its end.
 
-def _frames(moments: Iterator[Moment]) -> Iterator[list]:
-    """What the components show at each moment of a run."""
-    losses, accuracies = [], []
-    moment = Moment()
-    for moment in moments:
+        `name` and `made` say how the new weights came to be, in a word and as the facts that go with them.
+        """
+        yield self._started()
+        history = []
+        moment = Moment()
+        for moment in moments:
+            if moment.progress is None:
+                yield {self.status: _status(words.waiting(moment), busy=True)}
+                continue
+            history.append(moment.progress)
+            yield self._running(moment, history)
+        if moment.weights is None:
+            yield self._ended("Stopped. The weights are as they were before.", weights)
+            return
+        before, after = (self.visitors.model(each)[0] for each in (weights, moment.weights))
+        examples = teachable(stored, self.visitors.picture)
+        yield {self.status: _status("Comparing …", busy=True, done=1.0)}
+        table = comparison(before, after, examples, drawing, self.visitors)
+        validation = max((each.accuracy for each in history if each.accuracy is not None), default=math.nan)
+        told = made(threshold=after.threshold, validation_accuracy=validation, test_accuracy=table["accuracy"])
+        yield {
+            **self._ended(words.result(moment), weights),
+            self.decision: gr.Column(visible=True),
+            self.table: table,
+            self.keep: gr.Button(variant="secondary" if table["loses"] else "primary"),
+            self.discard: gr.Button(variant="primary" if table["loses"] else "secondary"),
+            self.moment: gr.Slider(0, moment.progress.step, moment.progress.step, step=1, visible=True),
+            self.candidate: kept.named(name, table["accuracy"], moment.weights, told),
+        }
+
+    def _started(self) -> dict:
+        return {
+            self.status: _status("Getting ready …", busy=True),
+            self.start: gr.Button(interactive=False),
+            self.learn: gr.Button(interactive=False),
+            self.stop: gr.Button(interactive=True),
+            self.decision: gr.Column(visible=False),
+            self.moment: gr.Slider(visible=False),
+            self.candidate: None,
+        }
+
+    def _running(self, moment: Moment, history: list) -> dict:
         progress = moment.progress
-        if progress is None:
-            yield _frame(_waiting(moment), busy=True)
-            continue
-        losses.append((progress.epoch, progress.loss))
-        if progress.accuracy is not None:
-            accuracies.append((progress.epoch, 100 * progress.accuracy))
-        epochs = round(progress.steps * progress.epoch / progress.step)
-        curves = [_curve(losses, "loss", epochs), _curve(accuracies, "accuracy", epochs)]
-        if moment.weights:
-            yield _frame(_result(progress), busy=False, curves=curves, weights=moment.weights)
-        else:
-            yield _frame(_state(progress, epochs), busy=True, done=progress.step / progress.steps, curves=curves)
-    if not moment.weights:
-        yield _frame("Stopped. The weights are as they were before.", busy=False)
+        return {
+            self.status: _status(words.state(progress), busy=True, done=progress.step / progress.steps),
+            self.watch: gr.Column(visible=True),
+            self.film: moment.film,
+            self.shown: f"{moment.film}/{progress.step}",
+            **self.curves.update(history),
+        }
 
+    def _ended(self, text: str, weights: str) -> dict:
+        return {
+            self.status: _status(text),
+            self.start: gr.Button(interactive=True),
+            self.learn: gr.Button(interactive=True),
+            self.stop: gr.Button(interactive=False),
+            self.shown: weights,
+        }
 
-def _frame(text: str, busy: bool, done: float = 0.0, curves: list | None = None, weights: str | None = None) -> list:
-    """One value for each of the Controls, in their order; what is not given stays as it is."""
-    return [
-        _status(text, busy, done),
-        *(curves or [gr.skip(), gr.skip()]),
-        weights or gr.skip(),
-        gr.Button(interactive=not busy),
-        gr.Button(interactive=busy),
-        gr.Button(interactive=True) if weights else gr.skip(),
-    ]
+    def _keep(self, candidate: Kept, all_kept: list[Kept]) -> dict:
+        all_kept = kept.add(all_kept, candidate)
+        return {
+            **self._decided("Your own weights answer now. Nobody else is affected.", candidate.weights),
+            self.kept: all_kept,
+            self.versions: gr.Radio(**kept.choices(all_kept, self.facts, candidate.weights)),
+        }
+
+    def _discard(self, chosen: str) -> dict:
+        return self._decided("Discarded. The weights before still answer.", kept.weights_id(chosen))
+
+    def _file(self, content: Callable[[LeNet5, dict], bytes], chosen: str, all_kept: list[Kept]) -> dict:
+        """A file of the weights that answer, for the browser to save."""
+        model, _ = self.visitors.model(kept.weights_id(chosen))
+        kind = "safetensors" if content is checkpoint.as_bytes else "onnx"
+        whole = content(model, kept.facts_of(chosen, all_kept, self.facts))
+        return {"name": f"lenet5.{kind}", "content": base64.b64encode(whole).decode()}
+
+    def _load(self, path: str, all_kept: list[Kept]) -> dict:
+        try:
+            model, told = checkpoint.load_checkpoint(Path(path))
+            accuracy = evaluate(model, mnist.final_test()).accuracy
+        except (checkpoint.CheckpointError, MnistError) as fault:
+            return {self.status: _status(f"Not loaded: {fault}")}
+        loaded = kept.named(Path(path).stem[:24], accuracy, self.visitors.keep(model), told)
+        all_kept = kept.add(all_kept, loaded)
+        return {
+            self.status: _status("The weights of the file answer now, for you alone."),
+            self.shown: loaded.weights,
+            self.kept: all_kept,
+            self.versions: gr.Radio(**kept.choices(all_kept, self.facts, loaded.weights)),
+        }
+
+    def _decided(self, text: str, weights: str) -> dict:
+        return {
+            self.decision: gr.Column(visible=False),
+            self.status: _status(text),
+            self.shown: weights,
+            self.candidate: None,
+        }
 
 
 def _status(text: str = "", busy: bool = False, done: float = 0.0) -> dict:
     return {"text": text, "busy": busy, "done": done}
-
-
-def _waiting(moment: Moment) -> str:
-    if not moment.ahead:
-        return "Getting MNIST ready …"
-    runs = "Another visitor's run is" if moment.ahead == 1 else f"{moment.ahead} other visitors' runs are"
-    left = f" The one that is training needs {moment.seconds_ahead:.0f} s more." if moment.seconds_ahead else ""
-    return f"{runs} before yours, which starts by itself.{left} The page stays live."
-
-
-def _state(progress: Progress, epochs: int) -> str:
-    epoch = min(int(progress.epoch) + 1, epochs)
-    return f"Epoch {epoch} of {epochs}, loss {progress.loss:.3f}, {progress.seconds_left:.0f} s left"
-
-
-def _result(progress: Progress) -> str:
-    return (
-        f"Your own weights answer now: {progress.accuracy:.2%} of the validation digits read right, "
-        f"after {progress.seconds:.1f} s of training. Nobody else is affected."
-    )
-
-
-def _curve(points: list[tuple[float, float]], name: str, epochs: float) -> gr.LinePlot:
-    return gr.LinePlot(pd.DataFrame(points, columns=["epoch", name]), x_lim=[0, round(epochs)], visible=bool(points))

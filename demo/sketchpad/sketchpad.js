@@ -179,6 +179,7 @@ async function exchange() {
   const value = { width: SHEET, height: SHEET, strokes, picture: drawing.picture };
   const request = { drawing: value, weights, off };
   const answer = (await server.read(request)) ?? { error: "The server does not answer; what you drew is still here." };
+  lenet.drawing = value;
   lenet.publish("answer", { ...answer, request });
   busy = false;
   if (waiting) send();

@@ -1,0 +1,26 @@
+"""A hundred training runs killed at random moments, the file looked at after each: `python -m benchmarks.kills`."""
+
+import tempfile
+from pathlib import Path
+
+from benchmarks.report import write_section
+from lenet.checkpoint import load_checkpoint, save_checkpoint
+from lenet.train import from_scratch
+from tests.killed import kill_at_random
+
+KILLS = 100
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "weights.safetensors"
+        save_checkpoint(from_scratch(1), {}, path)
+        for seed in range(KILLS):
+            kill_at_random(path, seed)
+            load_checkpoint(path)  # ends the command with its fault if the file is not whole
+    rows = [("runs killed with SIGKILL while they trained and wrote", "files damaged"), (f"{KILLS}", "0")]
+    write_section("Killed while training", "benchmarks.kills", rows)
+
+
+if __name__ == "__main__":
+    main()

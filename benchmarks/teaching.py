@@ -1,0 +1,79 @@
+"""What teaching buys and costs: `python -m benchmarks.teaching DIGITS.npz [--weights FILE]`.
+
+Five visitors are made from the ten writers whose digits are misread most, two each. A visitor's digits are split
+in two at random: up to ten that are misread of the one half are taught, the other half is only read. The file is
+as benchmarks.halves describes it.
+"""
+
+import argparse
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks.halves import drawings, prepared_inputs, read
+from benchmarks.report import write_section
+from lenet import checkpoint, mnist
+from lenet.compare import compare
+from lenet.mnist import Digits
+from lenet.model import LeNet5
+from lenet.prepare import DEVIATION, MEAN
+from lenet.teach import teach
+
+VISITORS = 5
+TAUGHT = 10
+CPU = torch.device("cpu")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.teaching", description=__doc__.splitlines()[0])
+    parser.add_argument("digits", type=Path)
+    parser.add_argument("--weights", type=Path, default=checkpoint.SHIPPED)
+    options = parser.parse_args()
+    model, _ = checkpoint.load_checkpoint(options.weights)
+    placed, _, writers = drawings(options.digits)
+    inputs = prepared_inputs(placed)
+    labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64))
+    right = reads_right(model, inputs, labels)
+    worst = [writer for writer, _ in Counter(writers[~right].tolist()).most_common(2 * VISITORS)]
+    rows = [("visitor", "taught", "read right after", "other half, misread: right after", "other half, all: before")]
+    rows[0] += ("after", "MNIST test, points", "seconds")
+    for i, pair in enumerate(zip(worst[:VISITORS], worst[: -VISITORS - 1 : -1], strict=True), 1):
+        mine = np.random.default_rng(i).permutation(np.flatnonzero(np.isin(writers, pair)))
+        rows.append((f"writers {pair[0]} and {pair[1]}", *figures(model, inputs, labels, right, mine, seed=i)))
+        print(rows[-1], flush=True)
+    write_section("What teaching buys and costs", "benchmarks.teaching DIGITS.npz", rows)
+
+
+def reads_right(model: LeNet5, inputs: torch.Tensor, labels: torch.Tensor) -> np.ndarray:
+    """(N,) bool, by the digit with the highest probability."""
+    return (read(model, inputs).argmax(1) == labels).numpy()
+
+
+def figures(
+    model: LeNet5, inputs: torch.Tensor, labels: torch.Tensor, right: np.ndarray, mine: np.ndarray, seed: int
+) -> list[str]:
+    """One visitor's row: `right` is what was read right before, `mine` which of all digits are the visitor's."""
+    taught, other = mine[::2], mine[1::2]
+    taught = taught[~right[taught]][:TAUGHT]
+    misread = other[~right[other]]
+    pictures = ((inputs[taught, 0] * DEVIATION + MEAN) * 255).round().byte()
+    started = time.perf_counter()
+    *_, last = teach(model, Digits(pictures, labels[taught]), *mnist.training_and_validation(), seed, CPU)
+    seconds = time.perf_counter() - started
+    after = reads_right(last.model, inputs, labels)
+    return [
+        f"{len(taught)}",
+        f"{after[taught].sum()}",
+        f"{after[misread].sum()} of {len(misread)}",
+        f"{right[other].mean():.1%}",
+        f"{after[other].mean():.1%}",
+        f"{100 * compare(model, last.model, mnist.final_test()).gain:+.2f}",
+        f"{seconds:.1f}",
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+// The visitor's examples. The list itself lives here and in the browser's storage; Python checks and reads it.
+const list = element.querySelector("ul");
+const words = element.querySelector(".words");
+const empty = element.querySelector(".empty");
+const template = element.querySelector("template");
+const file = element.querySelector("input[type=file]");
+let weights = "";
+let busy = false;
+let waiting = false;
+
+// Show the list and, unless it was only looked at, keep it; a list that Python refuses changes nothing.
+async function take(examples) {
+  const answer = await read(examples);
+  if (answer.error) return answer;
+  lenet.examples = examples;
+  show(answer);
+  trigger("input");
+  return answer;
+}
+
+const read = async (examples) =>
+  (await server.read_examples({ examples, weights })) ?? { error: "The server does not answer; try once more." };
+
+function show(answer) {
+  words.textContent = answer.words;
+  empty.hidden = Boolean(answer.examples.length);
+  for (const name of ["save", "forget"]) element.querySelector(`[data-do=${name}]`).disabled = !answer.examples.length;
+  while (list.children.length > answer.examples.length) list.lastElementChild.remove();
+  while (list.children.length < answer.examples.length) list.append(template.content.cloneNode(true));
+  answer.examples.forEach(({ pixels, side, read, right }, i) => {
+    const item = list.children[i];
+    lenet.paint(item.querySelector("canvas"), lenet.bytes(pixels), side, side);
+    item.querySelector("select").value = lenet.examples[i].digit;
+    item.classList.toggle("wrong", !right);
+    item.title = right ? "Read right." : read === null ? "Declined." : `Read as a ${read}.`;
+  });
+}
+
+// The weights that answer may change many times a second while they learn.
+async function refresh() {
+  waiting = busy;
+  if (busy || !lenet.examples.length) return;
+  busy = true;
+  const answer = await read(lenet.examples);
+  busy = false;
+  if (!answer.error && answer.examples.length === lenet.examples.length) show(answer);
+  if (waiting) refresh();
+}
+
+lenet.listen("weights", (id) => {
+  weights = id;
+  refresh();
+});
+lenet.listen("example", async (example) => {
+  const answer = await take([...lenet.examples, example]);
+  lenet.publish("example-taken", answer.error ? { error: answer.error.replace(/^Example \d+/, "This") } : example);
+});
+lenet.listen("examples", async (stored) => {
+  if (!stored?.length) return;
+  // Uploaded pictures live on the server for a while only; without those drawings the others still load.
+  const { error } = await take(stored);
+  if (error) take(stored.filter(({ drawing }) => !drawing?.picture));
+});
+
+list.addEventListener("change", (event) => {
+  const at = [...list.children].indexOf(event.target.closest("li"));
+  take(lenet.examples.with(at, { ...lenet.examples[at], digit: Number(event.target.value) }));
+});
+list.addEventListener("click", (event) => {
+  if (!event.target.closest(".remove")) return;
+  const at = [...list.children].indexOf(event.target.closest("li"));
+  take(lenet.examples.toSpliced(at, 1));
+});
+
+const actions = {
+  forget: () => take([]),
+  save() {
+    const content = new Blob([JSON.stringify(lenet.examples)], { type: "application/json" });
+    lenet.download("my-digits.json", content);
+  },
+};
+element.querySelector(".files").addEventListener("click", (event) => actions[event.target.dataset.do]?.());
+
+file.addEventListener("change", async () => {
+  const text = await file.files[0].text();
+  const { name } = file.files[0];
+  file.value = "";
+  let examples;
+  try {
+    examples = JSON.parse(text);
+  } catch {
+    words.textContent = `${name} is not JSON.`;
+    return;
+  }
+  const { error } = await take(examples);
+  if (error) words.textContent = `${name}: ${error}`;
+});
+file.parentElement.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" || event.key === " ") file.click();
+});

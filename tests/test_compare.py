@@ -1,0 +1,36 @@
+"""What changed between two sets of weights, digit by digit."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from lenet.compare import Change, Comparison, compare
+from lenet.evaluate import Evaluation
+from lenet.train import from_scratch
+
+
+def read_as(answers: list[int], labels: list[int]) -> Evaluation:
+    return Evaluation(F.one_hot(torch.tensor(answers), 10).float(), torch.tensor(labels))
+
+
+def test_the_digits_that_changed_sides_are_found_the_lost_ones_first():
+    comparison = Comparison(read_as([1, 2, 3, 9], [1, 2, 8, 4]), read_as([1, 7, 8, 6], [1, 2, 8, 4]))
+    lost, won, other = comparison.changes
+    assert (lost, lost.worse, lost.better) == (Change(1, 2, 2, 7), True, False)
+    assert (won, won.worse, won.better) == (Change(2, 8, 3, 8), False, True)
+    assert (other, other.worse, other.better) == (Change(3, 4, 9, 6), False, False)
+    assert comparison.gain == 0
+
+
+@pytest.mark.parametrize(("wrong", "loses"), [(0, False), (10, False), (11, True), (10_000, True)])
+def test_more_than_a_tenth_of_a_point_is_a_loss(wrong, loses):
+    labels = [0] * 10_000
+    comparison = Comparison(read_as(labels, labels), read_as([1] * wrong + [0] * (10_000 - wrong), labels))
+    assert comparison.gain == pytest.approx(-wrong / 10_000)
+    assert comparison.loses is loses
+
+
+def test_a_network_compared_with_itself_changes_nothing(few_digits):
+    model = from_scratch(1).eval()
+    comparison = compare(model, model, few_digits)
+    assert (comparison.gain, comparison.loses, comparison.changes) == (0, False, [])

@@ -1,0 +1,72 @@
+"""The table that a visitor decides by."""
+
+import base64
+import io
+
+import pytest
+import torch
+from PIL import Image
+
+from demo.comparison.comparison import comparison
+from demo.visitors import Visitors
+from lenet import mnist
+from lenet.mnist import Digits
+from lenet.teach import examples
+from lenet.train import from_scratch
+from tests.drawings import a_drawing, a_stroke
+
+SEVEN = a_drawing(a_stroke())
+
+
+@pytest.fixture(autouse=True)
+def fewer_test_digits(monkeypatch):
+    digits = mnist.final_test()
+    monkeypatch.setattr(mnist, "final_test", lambda: Digits(digits.images[:500], digits.labels[:500]))
+
+
+def table(before, after, drawing=SEVEN, taught=()) -> dict:
+    return comparison(before, after, examples(list(taught)), drawing, Visitors(before))
+
+
+def test_a_network_that_reads_less_is_said_to_be_better_discarded(shipped):
+    shown = table(shipped, from_scratch(1).eval(), taught=[{"drawing": SEVEN, "digit": 7}])
+    assert shown["loses"]
+    assert shown["verdict"].endswith(" points. Better discard it.")
+    assert [row["what"] for row in shown["rows"]] == [
+        "MNIST's 10,000 test digits",
+        "Your own examples",
+        "The drawing on the sheet",
+    ]
+    assert shown["rows"][0]["kind"] == "worse"
+    assert shown["rows"][2]["before"] == "a 7"
+    assert len(shown["changes"]) == 24
+    assert shown["others"] > 100
+    assert shown["changes"][0]["kind"] == "worse"
+    picture = base64.b64decode(shown["changes"][0]["source"].split(",")[1])
+    assert Image.open(io.BytesIO(picture)).size == (28, 28)
+    assert sum(cell["count"] or 0 for row in shown["confusion"] for cell in row["cells"]) == 500
+
+
+def test_a_network_that_reads_more_is_no_loss(shipped):
+    shown = table(from_scratch(1).eval(), shipped)
+    assert not shown["loses"]
+    assert shown["verdict"].endswith(" test digits more than before.")
+    assert shown["changes"][0]["was"] != shown["changes"][0]["now"]
+
+
+def test_the_same_network_changes_nothing(shipped):
+    shown = table(shipped, shipped)
+    assert shown["verdict"] == "It reads as many test digits as before."
+    assert shown["changes"] == []
+
+
+@pytest.mark.parametrize("drawing", [None, a_drawing(), {"width": 3}, a_drawing(picture="upload/gone")])
+def test_a_sheet_that_can_not_be_read_has_no_row(shipped, drawing):
+    assert [row["what"] for row in table(shipped, shipped, drawing)["rows"]] == ["MNIST's 10,000 test digits"]
+
+
+def test_a_declined_drawing_is_called_that(shipped):
+    declines = from_scratch(1).eval()
+    declines.threshold = 0.99
+    with torch.inference_mode():
+        assert table(shipped, declines)["rows"][-1]["after"] == "declined"

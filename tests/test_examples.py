@@ -1,0 +1,44 @@
+"""What Python says of the visitor's examples."""
+
+import base64
+
+import pytest
+
+from demo.examples.examples import _read
+from demo.visitors import Visitors
+from lenet.model import LeNet5
+from tests.drawings import a_drawing, a_stroke
+
+
+@pytest.fixture(scope="module")
+def visitors(shipped) -> Visitors:
+    return Visitors(shipped)
+
+
+def example(digit: int) -> dict:
+    return {"drawing": a_drawing(a_stroke()), "digit": digit}
+
+
+def test_each_example_comes_with_its_picture_and_what_is_read(visitors):
+    answer = _read(visitors, {"examples": [example(7), example(4)], "weights": ""})
+    assert answer["words"] == "1 of 2 read right."
+    assert [(each["read"], each["right"]) for each in answer["examples"]] == [(7, True), (7, False)]
+    assert all(len(base64.b64decode(each["pixels"])) == each["side"] ** 2 for each in answer["examples"])
+
+
+def test_other_weights_read_them_for_themselves(visitors):
+    model = LeNet5().eval()
+    model.threshold = 0.9
+    answer = _read(visitors, {"examples": [example(7)], "weights": visitors.keep(model)})
+    assert [(each["read"], each["right"]) for each in answer["examples"]] == [(None, False)]
+
+
+def test_no_examples_are_nothing_to_say(visitors):
+    assert _read(visitors, {"examples": []}) == {"examples": [], "words": ""}
+
+
+@pytest.mark.parametrize("request_", [None, {}, {"examples": 7}, {"examples": [1]}, {"examples": [{"digit": 1}]}])
+def test_what_are_no_examples_is_said_in_one_sentence(visitors, request_):
+    answer = _read(visitors, request_)
+    assert set(answer) == {"error"}
+    assert answer["error"].endswith(".")

@@ -1,0 +1,25 @@
+"""The exported file is whole ONNX and computes what the network does."""
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+
+from lenet.model import STAGES
+from lenet.onnx_file import onnx_file
+
+
+def test_the_file_is_what_onnx_itself_finds_whole(shipped):
+    model = onnx.load_from_string(onnx_file(shipped, {"seed": "7"}))
+    onnx.checker.check_model(model, full_check=True)
+    assert {each.key: each.value for each in model.metadata_props} == {"seed": "7"}
+
+
+def test_every_stage_is_an_output_with_the_values_of_the_network(shipped):
+    session = onnxruntime.InferenceSession(onnx_file(shipped, {}), providers=["CPUExecutionProvider"])
+    batch = torch.randn(3, 1, 32, 32, generator=torch.Generator().manual_seed(1))
+    assert [output.name for output in session.get_outputs()] == [stage.name for stage in STAGES]
+    with torch.inference_mode():
+        expected = shipped.activations(batch)
+    for stage, values in zip(STAGES, session.run(None, {"input": batch.numpy()}), strict=True):
+        assert np.allclose(values, expected[stage.name].numpy(), atol=1e-4), stage.name

@@ -1,0 +1,37 @@
+"""The recipe's form, read and written as a command."""
+
+import pytest
+
+from demo.retrain.recipe import FRACTIONS, RATES, SCRATCH, RecipeForm
+from lenet.train import Recipe, RecipeError
+
+AS_USUAL = (SCRATCH, 3, 128, 0.005, 1, 0, "adamw", 1.0)
+
+
+def wish(place: int, value) -> list:
+    return [value if i == place else usual for i, usual in enumerate(AS_USUAL)]
+
+
+def test_the_form_as_it_stands_is_the_recipe_as_usual():
+    assert RecipeForm.read(*AS_USUAL) == (True, Recipe())
+    assert RecipeForm.command(*AS_USUAL) == "python -m lenet.train"
+
+
+def test_a_run_from_the_current_weights_says_so_in_its_command():
+    command = RecipeForm.command(*wish(0, "From the current weights"))
+    assert command == "python -m lenet.train --start current.safetensors"
+
+
+@pytest.mark.parametrize("place", [1, 2, 4])
+@pytest.mark.parametrize("value", [None, "", 2.5, "x", float("inf")])
+def test_what_is_no_whole_number_is_named_in_a_sentence(place, value):
+    with pytest.raises(RecipeError, match="must be a whole number, not"):
+        RecipeForm.read(*wish(place, value))
+    assert "must be a whole number, not" in RecipeForm.command(*wish(place, value))
+
+
+def test_every_choice_of_the_form_is_within_bounds():
+    for _, fraction in FRACTIONS:
+        Recipe(fraction=fraction)
+    for optimiser, rate in RATES.items():
+        Recipe(optimiser=optimiser, learning_rate=rate)

@@ -1,0 +1,276 @@
+"""Teaching and training in a real browser: watched, stopped, compared, kept or not, taken away and brought back."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+from safetensors.torch import save_file
+
+from lenet.checkpoint import load_checkpoint
+from lenet.model import LeNet5
+from tests.conftest import ROOT
+from tests.hand import SEVEN, draw, expect_digit, expect_words, percents, tool
+
+PATIENCE = 120_000  # milliseconds that a run may take on a slow machine
+# A four lying on its side, which no network reads before it is taught.
+LYING_FOUR = [[(60, 200), (60, 100), (200, 100)], [(130, 60), (130, 220)]]
+
+
+def choose_epochs(page, epochs: int) -> None:
+    page.locator("#ways input[type=number]").first.fill(str(epochs))
+    page.keyboard.press("Tab")
+
+
+def expect_status(page, words: str) -> None:
+    expect(page.locator("#running [role=status]")).to_have_text(re.compile(words), timeout=PATIENCE)
+
+
+def expect_choice(page, words: str = "Keep the new ones") -> None:
+    """Wait until a run has ended and asks whether to keep what came of it."""
+    expect_status(page, words)
+    expect(page.locator("#keep")).to_be_visible()
+
+
+def versions(page):
+    return page.locator("#weights label")
+
+
+def filters(page) -> str:
+    return page.locator("#network .filter").evaluate_all("all => all.map(each => each.toDataURL()).join()")
+
+
+def seen(page) -> tuple[list[str], str]:
+    """What a visitor's weights make of the drawing, and what C1's filters look like."""
+    strokes = page.evaluate("lenet.drawing.strokes.length")
+    draw(page, [(5, 5), (6, 5)])  # a change and back, so that the answer is a fresh one
+    page.wait_for_function("strokes => lenet.drawing.strokes.length === strokes", arg=strokes + 1)
+    tool(page, "undo").click()
+    page.wait_for_function("strokes => lenet.drawing.strokes.length === strokes", arg=strokes)
+    return percents(page), filters(page)
+
+
+def expect_seen(page, expected: tuple[list[str], str]) -> None:
+    """Wait until the weights that made this out answer again."""
+    joined = "[...document.querySelectorAll('#network .filter')].map(each => each.toDataURL()).join()"
+    page.wait_for_function(f"expected => {joined} === expected", arg=expected[1])
+    assert seen(page) == expected
+
+
+def draw_lying_four(page) -> None:
+    for stroke in LYING_FOUR:
+        draw(page, stroke)
+    expect(page.locator("#teach button").nth(4)).to_be_enabled()
+
+
+def say(page, digit: int) -> None:
+    """Tell what was drawn."""
+    page.locator(f"#teach [data-digit='{digit}']").click()
+    expect(page.locator("#teach .said")).to_have_text(f"Kept as a {digit}; it can be learnt below.")
+
+
+def examples(page):
+    return page.locator("#examples li")
+
+
+def test_a_misread_digit_is_taught_watched_compared_and_kept_for_its_visitor_alone(visit):
+    page, other = visit(), visit()
+    for each in (page, other):
+        draw_lying_four(each)
+    before = percents(other)
+    say(page, 4)
+    expect(page.locator("#examples .words")).to_have_text("0 of 1 read right.")
+    page.locator("#learn").click()
+    expect_status(page, "left")
+    expect_digit(page, 4)  # the weights of the moment answer while they learn
+    expect_choice(page)
+    expect(page.locator("#prediction .percent").nth(4)).to_have_text(before[4])  # until the new ones are kept
+    assert percents(page) == before
+    table = page.locator("#comparison .sides")
+    expect(table).to_contain_text("MNIST's 10,000 test digits")
+    expect(table.locator("tr", has_text="Your own examples")).to_contain_text("1 of 1")
+    expect(table.locator("tr", has_text="The drawing on the sheet").locator("td").last).to_have_text("a 4")
+    page.locator("#keep").click()
+    expect_status(page, "Your own weights answer now")
+    expect_digit(page, 4)
+    expect(versions(page)).to_have_count(2)
+    expect(versions(page).last).to_contain_text("Taught 1 example")
+    tool(other, "undo").click()
+    tool(other, "redo").click()
+    expect(other.locator("#prediction .percent").first).to_have_text(before[0])
+    assert percents(other) == before
+
+
+def test_one_click_goes_back_to_the_shipped_weights_and_another_to_the_kept_ones(page):
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    shipped = seen(page)
+    first = page.locator("#network .filter").first.evaluate("each => each.toDataURL()")
+    say(page, 7)
+    page.locator("#learn").click()
+    expect_choice(page)
+    page.locator("#keep").click()
+    expect_status(page, "Your own weights answer now")
+    expect(versions(page)).to_have_count(2)
+    page.wait_for_function("before => before !== document.querySelector('#network .filter').toDataURL()", arg=first)
+    own = seen(page)
+    assert own[1] != shipped[1]
+    versions(page).first.click()
+    expect_seen(page, shipped)
+    versions(page).last.click()
+    expect_seen(page, own)
+
+
+def test_discarded_weights_leave_everything_as_it_was(page):
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    shipped = seen(page)
+    say(page, 7)
+    page.locator("#learn").click()
+    expect_choice(page)
+    page.locator("#discard").click()
+    expect_status(page, "Discarded. The weights before still answer.")
+    expect(page.locator("#keep")).to_be_hidden()
+    expect_seen(page, shipped)
+    expect(versions(page)).to_have_count(1)
+
+
+def test_examples_are_relabelled_removed_saved_loaded_and_there_after_a_reload(page, tmp_path):
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    say(page, 7)
+    draw(page, [(100, 145), (190, 145)])
+    expect(page.locator("#teach .said")).to_be_hidden()
+    say(page, 7)
+    expect(examples(page)).to_have_count(2)
+    examples(page).last.locator("select").select_option("4")
+    expect(page.locator("#examples .words")).to_have_text("1 of 2 read right.")
+    page.reload()
+    expect(examples(page)).to_have_count(2)
+    expect(examples(page).last.locator("select")).to_have_value("4")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save to a file").click()
+    file = tmp_path / saved.value.suggested_filename
+    saved.value.save_as(file)
+    assert [each["digit"] for each in json.loads(file.read_text())] == [7, 4]
+    examples(page).first.get_by_role("button", name="Remove").click()
+    expect(examples(page)).to_have_count(1)
+    page.get_by_role("button", name="Remove all").click()
+    expect(examples(page)).to_have_count(0)
+    page.locator("#examples input[type=file]").set_input_files(file)
+    expect(examples(page)).to_have_count(2)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("no JSON", "mine.json is not JSON."),
+        ('{"a": 1}', "mine.json: Examples must be a list of drawings and the digits that they are."),
+        ('[{"digit": 12}]', "mine.json: Example 1 must be an object with a drawing and its digit"),
+    ],
+)
+def test_a_file_that_holds_no_examples_is_refused_in_a_sentence(page, tmp_path, content, sentence):
+    file = tmp_path / "mine.json"
+    file.write_text(content)
+    page.locator("#examples input[type=file]").set_input_files(file)
+    expect(page.locator("#examples .words")).to_contain_text(sentence)
+    expect(examples(page)).to_have_count(0)
+
+
+def test_a_test_digit_is_not_taught_and_the_page_says_why(page):
+    page.get_by_role("button", name="A 7 of the MNIST test set", exact=False).first.click(timeout=PATIENCE)
+    expect_digit(page, 7)
+    page.locator("#teach [data-digit='7']").click()
+    expect(page.locator("#teach .said")).to_contain_text("test digits are for measuring only")
+    expect(examples(page)).to_have_count(0)
+
+
+def test_nothing_is_learnt_from_no_examples(page):
+    page.locator("#learn").click()
+    expect_status(page, "There are no examples yet")
+    expect(page.locator("#start")).to_be_enabled()
+
+
+def test_a_run_from_scratch_is_watched_stopped_and_scrubbed_through(page):
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    before = seen(page)
+    choose_epochs(page, 20)
+    page.locator("#start").click()
+    expect_status(page, "left")
+    draw(page, [(100, 145), (190, 145)])  # the page stays live while it trains
+    tool(page, "undo").click()
+    expect(page.locator("#film .vega-embed")).to_have_count(2)
+    page.wait_for_timeout(1500)
+    page.locator("#stop").click()
+    expect_choice(page, "Stopped. These are the best weights so far")
+    expect_seen(page, before)
+    page.locator("#film input[type=range]").fill("0")
+    expect_words(page, " 1. % sure")  # untrained, it knows nothing
+    assert filters(page) != before[1]
+    page.locator("#discard").click()
+    expect_status(page, "Discarded")
+    expect_seen(page, before)
+    expect(page.locator("#start")).to_be_enabled()
+    expect(page.locator("#stop")).to_be_disabled()
+
+
+def test_a_second_visitor_waits_its_turn_and_a_closed_tab_frees_the_run(visit):
+    page, other = visit(), visit()
+    for each in (page, other):
+        choose_epochs(each, 20)
+    page.locator("#start").click()
+    expect_status(page, "left")
+    other.locator("#start").click()
+    expect_status(other, "Another visitor's run is before yours, which starts by itself.")
+    page.close()
+    expect_status(other, "left")
+    other.locator("#stop").click()
+    expect_status(other, "Stopped")
+
+
+def test_a_visitor_who_waits_can_leave_the_line(visit):
+    page, other = visit(), visit()
+    for each in (page, other):
+        choose_epochs(each, 20)
+        each.locator("#start").click()
+    expect_status(other, "before yours")
+    other.locator("#stop").click()
+    expect_status(other, "Stopped. The weights are as they were before.")
+    page.locator("#stop").click()
+    expect_status(page, "Stopped")
+
+
+def test_the_recipe_is_printed_as_the_command_that_does_the_same(page):
+    page.get_by_role("button", name="More of the recipe").click()
+    choose_epochs(page, 5)
+    page.get_by_label("SGD with momentum, as in 1998").check()
+    expect(page.locator("#command textarea")).to_have_value(
+        "python -m lenet.train --epochs 5 --learning-rate 0.1 --optimiser sgd"
+    )
+
+
+def test_a_recipe_out_of_bounds_is_named_in_a_sentence(page):
+    page.get_by_role("button", name="More of the recipe").click()
+    page.get_by_label("Learning rate").fill("7")
+    page.keyboard.press("Tab")
+    page.locator("#start").click()
+    expect_status(page, "Not trained: learning rate must be a number from 1e-06 to 1.0, not 7.")
+    expect(page.locator("#start")).to_be_enabled()
+
+
+def test_weights_go_out_and_come_in_as_files_and_foreign_ones_are_refused(page, tmp_path):
+    for name, kind in (("Download", "safetensors"), ("As ONNX", "onnx")):
+        with page.expect_download() as saved:
+            page.locator("#weights button", has_text=name).click()
+        saved.value.save_as(tmp_path / f"mine.{kind}")
+        assert saved.value.suggested_filename == f"lenet5.{kind}"
+    ours = load_checkpoint(ROOT / "checkpoints" / "lenet5.safetensors")
+    assert load_checkpoint(tmp_path / "mine.safetensors")[1] == ours[1]
+    foreign = tmp_path / "foreign.safetensors"
+    save_file({"conv1.weight": LeNet5().conv1.weight.detach()}, foreign)
+    page.locator("#weights input[type=file]").set_input_files(foreign)
+    expect_status(page, "Not loaded: foreign.safetensors is not LeNet-5: it has no conv1.bias.")
+    page.locator("#weights input[type=file]").set_input_files(tmp_path / "mine.safetensors")
+    expect_status(page, "The weights of the file answer now, for you alone.")
+    expect(versions(page).last).to_contain_text("mine · 99.")

@@ -1,0 +1,83 @@
+"""Digits that were misread are learnt, and what the network knew stays."""
+
+import copy
+
+import pytest
+import torch
+
+from lenet import mnist
+from lenet.evaluate import evaluate
+from lenet.mnist import Digits
+from lenet.model import LeNet5
+from lenet.prepare import frame
+from lenet.teach import MAX_EXAMPLES, ExampleError, examples, teach
+from lenet.train import Progress
+from tests.drawings import a_drawing, a_stroke
+
+CPU = torch.device("cpu")
+# A seven in a mirror, which no network reads.
+ODD = a_drawing(a_stroke([[200, 60], [60, 60], [140, 230]]))
+
+
+@pytest.fixture(scope="module")
+def taught(shipped) -> list[Progress]:
+    return list(teach(shipped, examples([{"drawing": ODD, "digit": 7}]), *mnist.training_and_validation(), 1, CPU))
+
+
+def test_examples_are_prepared_as_any_drawing_is():
+    digits = examples([{"drawing": ODD, "digit": 4}, {"drawing": a_drawing(a_stroke()), "digit": 7}])
+    assert digits.images.shape == (2, 32, 32)
+    assert digits.labels.tolist() == [4, 7]
+    assert digits.images.max() == 255
+
+
+def test_no_examples_are_a_list_of_none():
+    assert [len(part) for part in examples([])] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({}, "Examples must be a list of drawings and the digits that they are."),
+        ([7], "Example 1 must be an object with a drawing and its digit, a whole number from 0 to 9."),
+        ([{"drawing": ODD, "digit": 10}], "Example 1 must be an object with a drawing and its digit"),
+        ([{"drawing": ODD, "digit": True}], "Example 1 must be an object with a drawing and its digit"),
+        ([{"drawing": a_drawing(), "digit": 1}], "Example 1 has nothing drawn on it."),
+        ([{"drawing": a_drawing(picture="mnist-test/3"), "digit": 0}], "MNIST's test digits are for measuring only"),
+        ([{"drawing": ODD, "digit": 4}] * (MAX_EXAMPLES + 1), "There are 101 examples; at most 100 are learnt from."),
+    ],
+)
+def test_what_is_no_list_of_examples_is_named_in_a_sentence(value, sentence):
+    with pytest.raises(ExampleError) as fault:
+        examples(value)
+    assert str(fault.value).startswith(sentence)
+
+
+def test_an_example_that_was_misread_is_read_right_afterwards(shipped, taught):
+    odd = examples([{"drawing": ODD, "digit": 7}])
+    assert evaluate(shipped, odd).accuracy == 0
+    assert evaluate(taught[-1].model, odd).accuracy == 1
+
+
+def test_what_the_network_knew_stays(shipped, taught):
+    _, validation = mnist.training_and_validation()
+    lost = evaluate(shipped, validation).accuracy - evaluate(taught[-1].model, validation).accuracy
+    assert lost <= 0.002
+
+
+def test_the_network_that_is_taught_stays_as_it_is_and_the_same_seed_teaches_the_same(few_digits):
+    images, labels = few_digits
+    model = LeNet5().eval()
+    before = copy.deepcopy(model.state_dict())
+    odd = Digits(frame(images[:3])[:, 0], labels[:3])
+    runs = [list(teach(model, odd, few_digits, few_digits, 1, CPU))[-1].model for _ in range(2)]
+    assert all(map(torch.equal, model.state_dict().values(), before.values()))
+    assert all(map(torch.equal, runs[0].state_dict().values(), runs[1].state_dict().values()))
+
+
+def test_the_threshold_goes_on_with_the_weights(few_digits):
+    images, labels = few_digits
+    model = LeNet5().eval()
+    model.threshold = 0.4
+    last = list(teach(model, Digits(frame(images[:1])[:, 0], labels[:1]), few_digits, few_digits, 1, CPU))[-1]
+    assert last.model.threshold == 0.4
