@@ -3,7 +3,7 @@
 DeepLIFT's rescale rule (Shrikumar, Greenside, Kundaje: "Learning Important Features Through Propagating
 Activation Differences", 2017). The digit's pass through the network is compared with the blank sheet's, and
 only differences are shared out, so that at every stage, and in the ink, the contributions add up to what the
-digit changed in the class's logit. A max-pool gives its difference to the pixel that made it, as in the deep
+digit changed in the class's score. A max-pool gives its difference to the pixel that made it, as in the deep
 explainer of SHAP (Lundberg, Lee: "A Unified Approach to Interpreting Model Predictions", 2017).
 """
 
@@ -42,9 +42,11 @@ def compare(model: LeNet5, x: Tensor) -> Comparison:
 
 
 def class_weights(classes: Tensor, against: Tensor | None = None) -> Tensor:
-    """(N, 10) multipliers of the output: 1 for the class that is asked about, -1 for the one it is set against."""
-    weights = F.one_hot(classes, CLASSES).double()
-    return weights if against is None else weights - F.one_hot(against, CLASSES)
+    """(N, 10) weights of the logits that make the score of `classes`, (N,): their lead over `against`, (N,), or else
+    over the mean of all the others. Added to all ten logits, a number changes no probability: only leads do."""
+    chosen = F.one_hot(classes, CLASSES).double()
+    others = (1 - chosen) / (CLASSES - 1) if against is None else F.one_hot(against, CLASSES)
+    return chosen - others
 
 
 @torch.no_grad()

@@ -22,7 +22,7 @@ def assert_complete(model: LeNet5, x: torch.Tensor, weights: torch.Tensor) -> No
         torch.testing.assert_close(contributions.flatten(1).sum(1), changed, rtol=1e-4, atol=1e-9, msg=name)
 
 
-def test_contributions_of_every_stage_add_up_to_the_logit_less_the_blank_sheets(shipped, digits):
+def test_contributions_of_every_stage_add_up_to_the_lead_less_the_blank_sheets(shipped, digits):
     assert_complete(shipped, digits, class_weights(shipped(digits).argmax(1)))
 
 
@@ -50,6 +50,14 @@ def test_the_network_is_left_as_it_was(shipped, digits):
     compare(shipped, digits)
     assert torch.equal(shipped(digits), before)
     assert next(shipped.parameters()).dtype == torch.float32
+
+
+def test_a_score_is_the_lead_over_the_others_mean_or_over_one_of_them():
+    weights = class_weights(torch.tensor([3]))
+    assert weights[0, 3] == 1
+    assert float(weights.sum()) == pytest.approx(0)
+    assert len(set(weights[0, [0, 1, 2, 4, 5, 6, 7, 8, 9]].tolist())) == 1
+    assert class_weights(torch.tensor([3]), torch.tensor([8])).tolist() == [[0, 0, 0, 1, 0, 0, 0, 0, -1, 0]]
 
 
 def test_every_stage_and_the_input_have_contributions(shipped, digits):

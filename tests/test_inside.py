@@ -138,7 +138,7 @@ def test_a_unit_is_found_by_keyboard_alone(seven):
 def test_the_trace_links_the_stages_and_heats_the_drawing(seven):
     opener(seven, "trace").click()
     trace = seven.locator("#trace")
-    expect(trace.locator(".sentence")).to_contain_text("The score of 7")
+    expect(trace.locator(".sentence")).to_contain_text("ahead of the other digits")
     expect(trace.locator(".why [aria-pressed=true]")).to_have_text("7")
     assert marks(seven, "for").count() > 10
     assert len(set(trace.locator("tr td:last-child").all_inner_texts())) == 1  # complete at every stage
@@ -155,7 +155,7 @@ def test_why_not_another_digit(seven):
     seven.locator("#trace .against button").nth(9).click()
     expect(seven.locator("#trace .sentence")).to_contain_text("ahead of 9")
     seven.locator("#trace .against button").nth(9).click()
-    expect(seven.locator("#trace .sentence")).to_contain_text("The score of 7")
+    expect(seven.locator("#trace .sentence")).to_contain_text("ahead of the other digits")
 
 
 def test_what_is_switched_off_goes_dark_and_comes_back(seven):

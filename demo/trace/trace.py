@@ -56,16 +56,15 @@ def explain_trace(reading: Reading, request: dict) -> dict:
 
 def _words(digit: int, against: int | None, score: float, blank: float) -> str:
     total = number(score - blank, sign=True, places=1)
+    rival = "the other digits’ average" if against is None else str(against)
+    lead = f"On your drawing {digit} is {_lead(score)} {rival}, on a blank sheet {_lead(blank)} it."
     if against is None:
-        return (
-            f"The score of {digit} is {number(blank, places=1)} on a blank sheet and {number(score, places=1)} on your"
-            f" drawing. Your ink made the difference of {total}; here is where it came from."
-        )
-    lead = "ahead of" if score > 0 else "behind"
-    return (
-        f"On your drawing {digit} is {number(abs(score), places=1)} {lead} {against}, on a blank sheet"
-        f" {number(blank, sign=True, places=1)}. Orange ink speaks for {digit}, blue for {against}; together {total}."
-    )
+        return f"{lead} Your ink made the difference of {total}; here is where it came from."
+    return f"{lead} Orange ink speaks for {digit}, blue for {against}; together {total}."
+
+
+def _lead(score: float) -> str:
+    return f"{number(abs(score), places=1)} {'ahead of' if score > 0 else 'behind'}"
 
 
 def _heat(contributions: torch.Tensor) -> str:
