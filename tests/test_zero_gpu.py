@@ -1,4 +1,4 @@
-"""Where a GPU is lent: asked for only on a ZeroGPU Space. This has run with a stand-in for the `spaces` package only."""
+"""A GPU is asked for only on a ZeroGPU Space. This has run with a stand-in for the `spaces` package only."""
 
 import importlib
 import sys
