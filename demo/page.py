@@ -67,7 +67,7 @@ def build_page(shipped: LeNet5, facts: dict[str, str], device: torch.device) -> 
 
 def _heading(facts: dict[str, str]) -> str:
     """What this is, and how well it reads: MNIST's figure and people's, where the weights know them."""
-    known = (("test_accuracy", "MNIST’s test digits"), ("drawings_accuracy", "people’s drawings"))
+    known = (("test_accuracy", "MNIST"), ("drawings_accuracy", "people’s drawings"))
     reads = " and ".join(f"{float(facts[name]):.2%} of {what}" for name, what in known if name in facts)
     accuracy = f" It reads {reads} right." if reads else ""
-    return f"<h1>{TITLE}</h1><p>Draw a digit and watch a network of 1998 read it while the pen moves.{accuracy}</p>"
+    return f"<h1>{TITLE}</h1><p>Watch a network of 1998 read your digit while the pen moves.{accuracy}</p>"
