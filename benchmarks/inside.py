@@ -38,6 +38,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(url)
         page.locator("#pictures .strip button").first.wait_for()
+        page.locator("#sketchpad .sheet > canvas").click(trial=True)
         draw(page, SEVEN)
         expect_digit(page, 7)
         _click(page, "C1", 0, "lenet:marks")  # the first opens the panel

@@ -54,6 +54,7 @@ def main() -> None:
         page.add_init_script(WATCH)
         page.goto(url)
         page.locator("#pictures .strip button").first.wait_for()
+        page.locator("#sketchpad .sheet > canvas").click(trial=True)
         strokes = [_drag(page) for _ in range(STROKES + 3)][3:]
         browser.close()
     rates, delays = zip(*strokes, strict=True)

@@ -28,6 +28,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 960})
         page.goto(url)
         page.locator("#pictures .strip button").first.wait_for()
+        page.locator("#sketchpad .sheet > canvas").click(trial=True)
         draw(page, THREE)
         expect_digit(page, 3)
         page.screenshot(path=Path(__file__).with_name("page.png"))

@@ -106,6 +106,7 @@ def visit(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(app_url)
         page.locator("#sketchpad .hint").wait_for()  # shown once the sheet listens
+        page.locator("#sketchpad .sheet > canvas").click(trial=True)  # Gradio's own "Loading" no longer covers it
         return page
 
     yield visit

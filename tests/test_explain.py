@@ -20,7 +20,7 @@ def client(app_url) -> Client:
 @pytest.fixture(scope="module")
 def told(client) -> ExplanationValue:
     unit = {"stage": "C3", "index": 4, "row": 3, "column": 2}
-    return client.predict(SEVEN, against=9, unit=unit, off=[["C3", 4]], change_to=2, api_name="/explain")
+    return client.predict(SEVEN, against=9, unit=unit, off=[["C3", 4]], api_name="/explain")
 
 
 def test_the_schema_names_every_explanation(app_url):
@@ -55,7 +55,7 @@ def test_what_is_off_is_in_the_ranking_with_the_probability_without_it(told):
 
 
 def test_a_change_and_neighbours_are_told(told, shipped):
-    assert told["change"]["digit"] == 2
+    assert told["change"]["digit"] != 7
     assert told["change"]["added"] or told["change"]["erased"]
     labels = neighbourhood(shipped).digits.labels
     assert [each["label"] for each in told["neighbours"]] == [int(labels[each["index"]]) for each in told["neighbours"]]

@@ -178,7 +178,8 @@ async function exchange() {
   const strokes = stroke ? [...drawing.strokes, stroke] : drawing.strokes;
   const value = { width: SHEET, height: SHEET, strokes, picture: drawing.picture };
   const request = { drawing: value, weights, off };
-  const answer = (await server.read(request)) ?? { error: "The server does not answer; what you drew is still here." };
+  const gone = { error: "The server does not answer; what you drew is still here." };
+  const answer = (await server.read(request).catch(() => null)) ?? gone;
   lenet.drawing = value;
   lenet.publish("answer", { ...answer, request });
   busy = false;
