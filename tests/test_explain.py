@@ -54,9 +54,14 @@ def test_what_is_off_is_in_the_ranking_with_the_probability_without_it(told):
     assert told["without"][7] == pytest.approx(effect["probability"], abs=1e-6)
 
 
-def test_a_change_and_neighbours_are_told(told, shipped):
-    assert told["change"]["digit"] != 7
-    assert told["change"]["added"] or told["change"]["erased"]
+def test_a_change_of_mind_is_told(client):
+    one = a_drawing(a_stroke([[140, 50], [138, 230]]))
+    change = client.predict(one, change_to=7, api_name="/explain")["change"]
+    assert change["digit"] == 7
+    assert change["added"] or change["erased"]
+
+
+def test_neighbours_are_told_with_their_labels(told, shipped):
     labels = neighbourhood(shipped).digits.labels
     assert [each["label"] for each in told["neighbours"]] == [int(labels[each["index"]]) for each in told["neighbours"]]
 
