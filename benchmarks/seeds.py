@@ -14,13 +14,13 @@ from lenet.device import pick_device
 from lenet.evaluate import evaluate
 from lenet.train import Recipe, from_scratch, train
 
-RECIPE = {"batch_size": 256, "learning_rate": 0.004, "augmentation": 0.8}
+RECIPE = {"batch_size": 128, "learning_rate": 0.004, "augmentation": 0.6}
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks.seeds", description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=120)
+    parser.add_argument("--epochs", type=int, default=100)
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
     device = pick_device(options.device)
