@@ -232,7 +232,12 @@ def test_ctrl_c_leaves_the_file_before_whole(tmp_path):
     path = tmp_path / "weights.safetensors"
     path.write_bytes(b"what was there before")
     command = [sys.executable, "-m", "lenet.train", "--epochs", "1000", "--device", "cpu", "--output", str(path)]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as running:
+
+    # Where the tests run in the background they ignore SIGINT, and so would what they start.
+    def heed_ctrl_c() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, preexec_fn=heed_ctrl_c) as running:
         progress = b""
         while b"loss" not in progress:
             more = running.stderr.read1()
