@@ -42,6 +42,18 @@ def save_checkpoint(model: LeNet5, facts: dict[str, str], path: Path) -> None:
         raise
 
 
+def check_writable(path: Path) -> None:
+    """Raise CheckpointError where `save_checkpoint` could not write, before a run is spent on what it would."""
+    if path.is_dir():
+        raise CheckpointError(f"{path} is a folder; name a file for the weights.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as fault:
+        raise CheckpointError(f"{path} can't be written: {fault.strerror}.") from fault
+
+
 def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet5, dict[str, str]]:
     """The network with the weights in a file, ready to answer, and the facts stored with them.
 

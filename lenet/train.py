@@ -210,6 +210,7 @@ def main(arguments: list[str] | None = None) -> int:
         recipe = Recipe(**{field.name: getattr(options, field.name) for field in fields(Recipe)})
         model = checkpoint.load_checkpoint(options.start)[0] if options.start else from_scratch(recipe.seed)
         device = pick_device(options.device)
+        checkpoint.check_writable(options.output)
         training, validation = mnist.training_and_validation()
         last = _train_with_bar(model, recipe, training, validation, device)
         result = evaluate(last.model, mnist.final_test())

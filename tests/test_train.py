@@ -219,6 +219,15 @@ def test_the_command_says_what_is_wrong_with_a_wish(tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_command_says_before_it_trains_that_its_file_can_not_be_written(tmp_path, capsys):
+    assert main(["--device", "cpu", "--output", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"{tmp_path} is a folder; name a file for the weights.\n"
+    file = tmp_path / "file"
+    file.touch()
+    assert main(["--device", "cpu", "--output", str(file / "weights.safetensors")]) == 1
+    assert capsys.readouterr().err == f"{file / 'weights.safetensors'} can't be written: File exists.\n"
+
+
 def test_the_command_says_what_is_wrong_with_the_data(tmp_path, capsys, monkeypatch):
     def damaged():
         raise mnist.MnistError("MNIST is damaged.")
