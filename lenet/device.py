@@ -1,5 +1,7 @@
 """Where training runs: cuda, mps or cpu."""
 
+import functools
+
 import torch
 
 
@@ -18,6 +20,7 @@ def pick_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
+@functools.cache  # one that is gone can't be asked for its name any more
 def device_name(device: torch.device) -> str:
     """What people call a device, as in "Retrain on NVIDIA H100"."""
     if device.type == "cuda":

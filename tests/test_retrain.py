@@ -2,11 +2,15 @@
 
 import json
 import re
+from collections.abc import Iterator
 
+import gradio as gr
 import pytest
+import torch
 from playwright.sync_api import expect
 from safetensors.torch import save_file
 
+from demo.page import STYLE, THEME, build_page
 from lenet.checkpoint import load_checkpoint
 from lenet.model import LeNet5
 from tests.conftest import ROOT
@@ -213,6 +217,35 @@ def test_a_run_from_scratch_is_watched_stopped_and_scrubbed_through(page):
     expect_seen(page, before)
     expect(page.locator("#start")).to_be_enabled()
     expect(page.locator("#stop")).to_be_disabled()
+
+
+@pytest.fixture
+def url_without_gpu(monkeypatch, few_digits) -> Iterator[str]:
+    """The address of the page on a Space that lends no GPU, with few digits to train on."""
+
+    def refuse(work, seconds):
+        raise gr.Error("You have exceeded your ZeroGPU quota.", title="ZeroGPU quota exceeded", print_exception=False)
+
+    monkeypatch.setattr("demo.retrain.run.lend", refuse)
+    monkeypatch.setattr("demo.retrain.run.device_name", str)
+    monkeypatch.setattr("demo.retrain.retrain.device_name", lambda device: "NVIDIA H200")
+    monkeypatch.setattr("lenet.mnist.training_and_validation", lambda: (few_digits, few_digits))
+    page = build_page(*load_checkpoint(), torch.device("cuda"))
+    yield page.launch(prevent_thread_lock=True, quiet=True, theme=THEME, css_paths=[STYLE], run_history=False)[1]
+    page.close(verbose=False)
+
+
+@pytest.mark.filterwarnings("ignore")  # Gradio's own, which elsewhere runs in a process of its own
+def test_who_gets_no_gpu_is_told_why_and_trains_on_the_cpu_with_one_click(url_without_gpu, browser):
+    page = browser.new_page()
+    page.goto(url_without_gpu)
+    page.get_by_role("button", name="Retrain on NVIDIA H200").click(timeout=PATIENCE)
+    expect_status(page, "Not trained: ZeroGPU quota exceeded. You have exceeded your ZeroGPU quota.")
+    expect(page.locator("#learn-on-cpu")).to_be_hidden()
+    page.locator("#start-on-cpu").click()
+    expect_choice(page)
+    expect(page.locator("#start-on-cpu")).to_be_hidden()
+    page.close()
 
 
 def test_a_second_visitor_waits_its_turn_and_a_closed_tab_frees_the_run(visit):

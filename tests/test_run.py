@@ -116,7 +116,11 @@ def test_examples_are_taught_from_the_current_weights(trainer, few_digits):
     [
         (torch.OutOfMemoryError("CUDA out of memory."), "this CPU has not enough memory left; try a smaller batch."),
         (RuntimeError("CUDA error: device lost\nmore"), "this CPU gave up: CUDA error: device lost"),
-        (gr.Error("You have exceeded your quota"), "No GPU was lent: You have exceeded your quota"),
+        (RuntimeError(), "this CPU gave up: RuntimeError"),
+        (
+            gr.Error("You have exceeded your quota. ", title="ZeroGPU quota exceeded"),
+            "ZeroGPU quota exceeded. You have exceeded your quota.",
+        ),
     ],
 )
 def test_a_device_that_fails_is_named_in_a_sentence_and_frees_the_line(trainer, monkeypatch, fault, sentence):
@@ -129,6 +133,18 @@ def test_a_device_that_fails_is_named_in_a_sentence_and_frees_the_line(trainer, 
             list(trainer.run(RECIPE, "", True))
     assert str(told.value) == sentence
     assert weights_of(trainer.run(RECIPE, "", True))
+
+
+def test_who_is_refused_a_gpu_goes_on_on_the_cpu(trainer, monkeypatch):
+    def refuse(work, seconds):
+        raise gr.Error("No GPU was available", title="ZeroGPU client error")
+
+    monkeypatch.setattr("demo.retrain.run.lend", refuse)
+    monkeypatch.setattr("demo.retrain.run.device_name", str)
+    trainer.device = torch.device("cuda")
+    with pytest.raises(DeviceError, match=r"^ZeroGPU client error\. No GPU was available$"):
+        list(trainer.run(RECIPE, "", True))
+    assert weights_of(trainer.run(RECIPE, "", True, device=torch.device("cpu")))
 
 
 def test_a_stop_ends_a_run_that_waits_and_no_other(trainer):

@@ -1,31 +1,63 @@
 """The bounded store."""
 
+from types import SimpleNamespace
+
+import pytest
+
 from demo.store import Store
+
+HOUR = 3600.0
+
+
+@pytest.fixture
+def wait(monkeypatch):
+    """Lets so many seconds go by at once."""
+    now = [0.0]
+    monkeypatch.setattr("demo.store.time", SimpleNamespace(monotonic=lambda: now[0]))
+    return lambda seconds: now.__setitem__(0, now[0] + seconds)
 
 
 def test_a_thing_is_found_under_its_id_alone():
-    store = Store(5)
+    store = Store(5, HOUR)
     mine, yours = store.keep("mine"), store.keep("yours")
     assert (store.get(mine), store.get(yours)) == ("mine", "yours")
 
 
 def test_what_is_no_id_finds_nothing():
-    store = Store(5)
+    store = Store(5, HOUR)
     store.keep("mine")
     for unknown in ("guessed", "", None, 7, ["x"], {"a": 1}):
         assert store.get(unknown) is None
 
 
 def test_ids_are_too_long_to_be_guessed_and_never_the_same():
-    store = Store(5)
+    store = Store(5, HOUR)
     ids = {store.keep("same") for _ in range(50)}
     assert len(ids) == 50
     assert all(len(each) >= 20 for each in ids)
 
 
 def test_a_full_store_forgets_what_was_unused_for_longest():
-    store = Store(2)
+    store = Store(2, HOUR)
     first, second = store.keep(1), store.keep(2)
     store.get(first)
     third = store.keep(3)
     assert [store.get(each) for each in (first, second, third)] == [1, None, 3]
+
+
+def test_what_nobody_used_for_long_is_forgotten_and_what_is_used_is_not(wait):
+    store = Store(5, HOUR)
+    idle, used = store.keep("idle"), store.keep("used")
+    wait(0.6 * HOUR)
+    assert store.get(used) == "used"
+    wait(0.6 * HOUR)
+    assert store.get(idle) is None
+    assert store.get(used) == "used"
+
+
+def test_what_is_forgotten_is_let_go_and_not_only_hidden(wait):
+    store = Store(5, HOUR)
+    store.keep("idle")
+    wait(2 * HOUR)
+    store.keep("new")
+    assert len(store._things) == 1

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import torch
 
 from demo.comparison.comparison import comparison, comparison_table
 from demo.examples.examples import EXAMPLE_ERRORS, Examples
@@ -28,6 +29,7 @@ from lenet.teach import examples as teachable
 from lenet.train import RecipeError, facts
 
 FOLDER = Path(__file__).parent
+CPU = torch.device("cpu")
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 # What a run can be refused or end with; each message is one sentence for the visitor.
 RUN_ERRORS = (*EXAMPLE_ERRORS, RecipeError, MnistError, DeviceError)
@@ -62,6 +64,9 @@ class RetrainPanel:
                     css_template=(FOLDER / "status.css").read_text("utf-8"),
                     apply_default_css=False,
                 )
+                # Where the device refuses or fails, one of these offers the same on the CPU.
+                self.start_on_cpu = gr.Button("Retrain on this CPU", visible=False, elem_id="start-on-cpu", scale=0)
+                self.learn_on_cpu = gr.Button("Learn on this CPU", visible=False, elem_id="learn-on-cpu", scale=0)
                 self.stop = gr.Button("Stop", interactive=False, elem_id="stop", scale=0)
             with gr.Column(visible=False, elem_id="decision") as self.decision:
                 self.table = comparison_table()
@@ -91,11 +96,16 @@ class RetrainPanel:
 
     def _wire(self) -> None:
         shown = [self.versions, self.drawing]
-        outputs = [self.status, self.start, self.learn, self.stop, self.decision, self.table, self.keep, self.discard]
-        outputs += [self.watch, self.moment, *self.curves.charts, self.shown, self.film, self.candidate]
+        outputs = [self.status, self.start, self.learn, self.start_on_cpu, self.learn_on_cpu, self.stop]
+        outputs += [self.decision, self.table, self.keep, self.discard, self.watch, self.moment]
+        outputs += [*self.curves.charts, self.shown, self.film, self.candidate]
         running = {"outputs": outputs, "js": WITH_DRAWING, "concurrency_limit": None, **QUIET}
-        self.start.click(self._train, [*self.recipe.inputs, self.stored, *shown], **running)
-        self.learn.click(self._teach, [self.stored, *shown], **running)
+        for start, learn, device in (
+            (self.start, self.learn, gr.State(self.trainer.device)),
+            (self.start_on_cpu, self.learn_on_cpu, gr.State(CPU)),
+        ):
+            start.click(self._train, [device, *self.recipe.inputs, self.stored, *shown], **running)
+            learn.click(self._teach, [device, self.stored, *shown], **running)
         self.stop.click(self._stop, None, None, queue=False, **QUIET)
         deciding = [self.decision, self.status, self.shown, self.candidate]
         self.keep.click(
@@ -120,6 +130,7 @@ class RetrainPanel:
 
     def _train(
         self,
+        device: torch.device,
         origin: Any,
         epochs: Any,
         batch_size: Any,
@@ -138,25 +149,27 @@ class RetrainPanel:
         try:
             scratch, recipe = self.recipe.read(*wishes)
             command = recipe.command("" if scratch else "current.safetensors")
-            moments = self.trainer.run(recipe, weights, scratch, request.session_hash)
+            moments = self.trainer.run(recipe, weights, scratch, request.session_hash, device)
             made = partial(facts, recipe, command=command)
             yield from self._follow(moments, "Retrained", made, stored, weights, drawing)
         except RUN_ERRORS as fault:
-            yield self._ended(f"Not trained: {fault}", weights)
+            yield self._failed("Not trained", fault, weights, device, self.start_on_cpu)
 
-    def _teach(self, stored: Any, chosen: str, drawing: Any, request: gr.Request) -> Iterator[dict]:
+    def _teach(
+        self, device: torch.device, stored: Any, chosen: str, drawing: Any, request: gr.Request
+    ) -> Iterator[dict]:
         weights = kept.weights_id(chosen)
         try:
             digits = teachable(stored, self.visitors.picture)
             if not len(digits.labels):
                 yield self._ended("There are no examples yet: draw a digit and say what it is.", weights)
                 return
-            moments = self.trainer.teach(digits, weights, seed=1, visitor=request.session_hash)
+            moments = self.trainer.teach(digits, weights, 1, request.session_hash, device)
             examples = f"{len(digits.labels)} example{'s' * (len(digits.labels) > 1)}"
             made = partial(facts, RECIPE, command=f"taught {examples} on the page")
             yield from self._follow(moments, f"Taught {examples}", made, stored, weights, drawing)
         except RUN_ERRORS as fault:
-            yield self._ended(f"Not taught: {fault}", weights)
+            yield self._failed("Not taught", fault, weights, device, self.learn_on_cpu)
 
     def _stop(self, request: gr.Request) -> None:
         self.trainer.stop(request.session_hash)
@@ -201,6 +214,8 @@ class RetrainPanel:
             self.status: _status("Getting ready …", busy=True),
             self.start: gr.Button(interactive=False),
             self.learn: gr.Button(interactive=False),
+            self.start_on_cpu: gr.Button(visible=False),
+            self.learn_on_cpu: gr.Button(visible=False),
             self.stop: gr.Button(interactive=True),
             self.decision: gr.Column(visible=False),
             self.moment: gr.Slider(visible=False),
@@ -225,6 +240,11 @@ class RetrainPanel:
             self.stop: gr.Button(interactive=False),
             self.shown: weights,
         }
+
+    def _failed(self, what: str, fault: Exception, weights: str, device: torch.device, on_cpu: gr.Button) -> dict:
+        """What the components show of a run that ended with a fault: where the device is to blame, the way round it."""
+        offered = isinstance(fault, DeviceError) and device.type != "cpu"
+        return {**self._ended(f"{what}: {fault}", weights), on_cpu: gr.Button(visible=offered)}
 
     def _keep(self, candidate: Kept, all_kept: list[Kept]) -> dict:
         all_kept = kept.add(all_kept, candidate)

@@ -28,11 +28,12 @@ INTERVAL = 0.2
 # What is asked of a GPU that is lent for some time: to get ready, and for each epoch.
 GPU_SECONDS, GPU_SECONDS_PER_EPOCH = 30, 10
 
-Work = Callable[[Digits, Digits], Iterator[Progress]]
+# What trains on training and validation digits and, by its name, a device.
+Work = Callable[..., Iterator[Progress]]
 
 
 class DeviceError(RuntimeError):
-    """The device failed in mid-run; the message is one sentence for people."""
+    """The device refused, or failed in mid-run; the message is one sentence for people."""
 
 
 @dataclass(frozen=True)
@@ -47,72 +48,87 @@ class Moment:
     early: str = ""  # why it ended before its time, as a sentence
 
 
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """What somebody asked for: its place in the line is its own, whatever it asks for."""
+
+    model: LeNet5  # where it starts
+    work: Work
+    epochs: int
+    device: torch.device
+    visitor: str
+
+
 class Trainer:
-    """Runs recipes on one device, one after the other in the order in which they were asked for."""
+    """Runs recipes one after the other in the order in which they were asked for, on `device` or on the CPU."""
 
     def __init__(self, visitors: Visitors, device: torch.device, max_seconds: float = MAX_SECONDS):
         self.device = device
         self._visitors = visitors
         self._max_seconds = max_seconds
-        self._line: list[object] = []  # a ticket for each run; the first one's is training
+        self._line: list[_Run] = []  # the first one is training
         self._moved = threading.Condition()
         self._stopped: set[str] = set()
         self._seconds_left: float | None = None
 
-    def run(self, recipe: Recipe, weights: str, scratch: bool, visitor: str = "") -> Iterator[Moment]:
+    def run(
+        self, recipe: Recipe, weights: str, scratch: bool, visitor: str = "", device: torch.device | None = None
+    ) -> Iterator[Moment]:
         """Train from scratch or on from the weights with this id; the last moment has the new weights' id.
 
-        A run that `stop(visitor)` ends before its first step has no such last moment. Raises RecipeError where
-        the recipe asks for more epochs than a visitor may have.
+        A run that `stop(visitor)` ends before its first step has no such last moment. `device` is for those whom
+        the trainer's own failed. Raises RecipeError where the recipe asks for more epochs than a visitor may have,
+        and DeviceError where the device refuses or fails.
         """
         if recipe.epochs > MAX_EPOCHS:
             raise RecipeError(f"epochs must be from 1 to {MAX_EPOCHS} here, not {recipe.epochs:,}.")
         model = from_scratch(recipe.seed) if scratch else self._visitors.model(weights)[0]
-        work = partial(train, model, recipe=recipe, device=self.device)
-        yield from self._take_turn(model, work, recipe.epochs, visitor)
+        run = _Run(model, partial(train, model, recipe=recipe), recipe.epochs, device or self.device, visitor)
+        yield from self._take_turn(run)
 
-    def teach(self, examples: Digits, weights: str, seed: int, visitor: str = "") -> Iterator[Moment]:
-        """Teach the weights with this id some examples; the same moments as those of `run`."""
+    def teach(
+        self, examples: Digits, weights: str, seed: int, visitor: str = "", device: torch.device | None = None
+    ) -> Iterator[Moment]:
+        """Teach the weights with this id some examples; the same moments and errors as those of `run`."""
         model, _ = self._visitors.model(weights)
-        work = partial(teach, model, examples, seed=seed, device=self.device)
-        yield from self._take_turn(model, work, 1, visitor)
+        run = _Run(model, partial(teach, model, examples, seed=seed), 1, device or self.device, visitor)
+        yield from self._take_turn(run)
 
     def stop(self, visitor: str) -> None:
         """End this visitor's run at its next step, or while it waits."""
         self._stopped.add(visitor)
 
-    def _take_turn(self, model: LeNet5, work: Work, epochs: int, visitor: str) -> Iterator[Moment]:
-        ticket = object()
-        self._stopped.discard(visitor)
+    def _take_turn(self, run: _Run) -> Iterator[Moment]:
+        self._stopped.discard(run.visitor)
         with self._moved:
-            self._line.append(ticket)
+            self._line.append(run)
         try:
-            yield from self._wait(ticket, visitor)
-            yield from self._train(model, work, epochs, visitor)
+            yield from self._wait(run)
+            yield from self._train(run)
         finally:
             with self._moved:
-                self._line.remove(ticket)
+                self._line.remove(run)
                 self._moved.notify_all()
 
-    def _wait(self, ticket: object, visitor: str) -> Iterator[Moment]:
-        while (ahead := self._line.index(ticket)) and visitor not in self._stopped:
+    def _wait(self, run: _Run) -> Iterator[Moment]:
+        while (ahead := self._line.index(run)) and run.visitor not in self._stopped:
             yield Moment(ahead, self._seconds_left)
             with self._moved:
                 self._moved.wait(INTERVAL)
 
-    def _train(self, model: LeNet5, work: Work, epochs: int, visitor: str) -> Iterator[Moment]:
+    def _train(self, run: _Run) -> Iterator[Moment]:
         self._seconds_left = None
-        if visitor in self._stopped:
+        if run.visitor in self._stopped:
             return
         yield Moment()
-        film = Film(model)
+        film = Film(run.model)
         film_id = self._visitors.keep_film(film)
         best, best_accuracy, shown = None, -1.0, 0.0
-        for progress in self._on_device(work, epochs):
+        for progress in self._on_device(run):
             self._seconds_left = min(progress.seconds_left, self._max_seconds - progress.seconds)
             if (progress.accuracy or 0.0) >= best_accuracy:
                 best, best_accuracy = progress.now, progress.accuracy or 0.0
-            early = self._reason_to_end(progress, visitor)
+            early = self._reason_to_end(progress, run.visitor)
             if early or progress.model or progress.accuracy is not None or time.monotonic() - shown >= INTERVAL:
                 shown = time.monotonic()
                 film.add(progress.step, progress.now)
@@ -130,17 +146,20 @@ class Trainer:
             return f"Ended after {self._max_seconds:.0f} s, the most that a run may take."
         return ""
 
-    def _on_device(self, work: Work, epochs: int) -> Iterator[Progress]:
-        seconds = min(self._max_seconds, GPU_SECONDS + GPU_SECONDS_PER_EPOCH * epochs)
+    def _on_device(self, run: _Run) -> Iterator[Progress]:
+        work = partial(_on_mnist, run.work, run.device)
+        seconds = min(self._max_seconds, GPU_SECONDS + GPU_SECONDS_PER_EPOCH * run.epochs)
+        name = device_name(run.device)
         try:
-            yield from lend(partial(_on_mnist, work), seconds)
+            yield from work() if run.device.type == "cpu" else lend(work, seconds)
         except torch.OutOfMemoryError as fault:
-            raise DeviceError(f"{device_name(self.device)} has not enough memory left; try a smaller batch.") from fault
-        except gr.Error as fault:  # ZeroGPU's quota is used up, or none is free
-            raise DeviceError(f"No GPU was lent: {fault.message}") from fault
+            raise DeviceError(f"{name} has not enough memory left; try a smaller batch.") from fault
+        except gr.Error as fault:  # ZeroGPU lends none, the quota is used up, or the one that was lent failed
+            raise DeviceError(f"{fault.title}. {str(fault.message).strip()}") from fault
         except RuntimeError as fault:  # what torch raises where a GPU is gone, among others
-            raise DeviceError(f"{device_name(self.device)} gave up: {str(fault).splitlines()[0]}") from fault
+            first, *_ = str(fault).splitlines() or [type(fault).__name__]
+            raise DeviceError(f"{name} gave up: {first}") from fault
 
 
-def _on_mnist(work: Work) -> Iterator[Progress]:
-    yield from work(*mnist.training_and_validation())
+def _on_mnist(work: Work, device: torch.device) -> Iterator[Progress]:
+    yield from work(*mnist.training_and_validation(), device=device)
