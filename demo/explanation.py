@@ -95,4 +95,4 @@ class Explanation(Panel):
         self, name: str, visitors: Visitors, explain: Explain, functions: tuple[Callable, ...] = (), **options
     ):
         functions = [answering(visitors, explain), *functions]
-        super().__init__(name, STYLE, server_functions=functions, elem_classes="explanation", **options)
+        super().__init__(name, STYLE, server_functions=functions, classes=("explanation",), **options)

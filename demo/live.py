@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import torch
 
 from demo.panel import encode
 from demo.pixels import levels, signed
@@ -13,11 +12,12 @@ from lenet.ablation import parse_off, switches
 from lenet.answer import NOTHING_DRAWN, Answer, answer, prepare_drawing
 from lenet.drawing import DrawingError
 from lenet.mnist import MnistError
-from lenet.model import INPUT_SIDE
+from lenet.model import INPUT, INPUT_SIDE
 from lenet.picture import PictureError
 from lenet.prepare import BOX_SIDE, Prepared
 from lenet.unit import UnitError
 
+GONE = "Your own weights are gone from this server; these are the shipped ones. "
 # What a wrong request can raise; each message is one sentence for the visitor.
 INPUT_ERRORS = (DrawingError, PictureError, MnistError, UnitError)
 
@@ -31,21 +31,36 @@ def live_answer(visitors: Visitors, request: Any) -> dict:
     request = request if isinstance(request, dict) else {}
     model, known = visitors.model(request.get("weights"))
     try:
-        prepared = prepare_drawing(request.get("drawing"), visitors.picture)
-        off = parse_off(request.get("off"))
+        result = answer_to(visitors, request)
     except INPUT_ERRORS as fault:
         return {"error": str(fault)}
-    result = answer(model, [prepared], switches(off))[0]
+    prepared = result.prepared
     return {
         "digit": result.digit,
         "probabilities": _rounded(result),
-        "intact": _rounded(answer(model, [prepared])[0]) if off else None,
-        "words": _words(result, known),
+        "intact": _rounded(answer(model, [prepared])[0]) if request.get("off") else None,
+        "words": ("" if known else GONE) + words(result),
         "weights_known": known,
         "steps": prepared and _steps(prepared),
-        "stages": prepared and _stages(prepared, result.activations),
+        "stages": prepared and _stages(result),
         "filters": encode(signed(model.conv1.weight.detach().numpy())),
     }
+
+
+def answer_to(visitors: Visitors, request: dict) -> Answer:
+    """What the request's weights read in its drawing, without what is off. Raises one of INPUT_ERRORS."""
+    prepared = prepare_drawing(request.get("drawing"), visitors.picture)
+    off = parse_off(request.get("off"))
+    return answer(visitors.model(request.get("weights"))[0], [prepared], switches(off))[0]
+
+
+def words(result: Answer) -> str:
+    """An answer as a sentence."""
+    if result.reason == NOTHING_DRAWN:
+        return "Draw a digit."
+    if result.digit is None:
+        return f"{result.reason.capitalize()}."
+    return f"I read {a_digit(result.digit)}, {percent(max(result.probabilities))} sure."
 
 
 def _rounded(result: Answer) -> list[float] | None:
@@ -67,23 +82,21 @@ def _picture(pixels: np.ndarray, frame: int) -> dict:
     return {"frame": frame, "width": width, "height": height, "pixels": encode(pixels)}
 
 
-def _stages(prepared: Prepared, activations: dict[str, torch.Tensor]) -> dict[str, dict]:
+def values_of(result: Answer) -> dict[str, np.ndarray]:
+    """All values that are shown, by stage, the input's first."""
+    return {INPUT: result.prepared.normalised, **{name: values.numpy() for name, values in result.activations.items()}}
+
+
+def _stages(result: Answer) -> dict[str, dict]:
     """Each stage's values as bytes between its own lowest and highest, so that its maps are comparable."""
-    stages = {"input": torch.from_numpy(prepared.normalised), **activations}
-    return {name: _scaled(values.numpy()) for name, values in stages.items()}
+    return {name: _scaled(values) for name, values in values_of(result).items()}
+
+
+def scale(values: np.ndarray) -> tuple[float, float]:
+    """What a stage shows as dark and as bright: after a ReLU a dark pixel is a silent one."""
+    return float(min(values.min(), 0)), float(values.max())
 
 
 def _scaled(values: np.ndarray) -> dict:
-    # After a ReLU the scale begins at zero, so that a dark pixel is a silent one.
-    low, high = float(min(values.min(), 0)), float(values.max())
+    low, high = scale(values)
     return {"low": round(low, 3), "high": round(high, 3), "pixels": encode(levels(values, low, high))}
-
-
-def _words(result: Answer, known: bool) -> str:
-    """What the page says about an answer."""
-    lost = "" if known else "Your own weights are gone from this server; these are the shipped ones. "
-    if result.reason == NOTHING_DRAWN:
-        return lost + "Draw a digit."
-    if result.digit is None:
-        return f"{lost}{result.reason.capitalize()}."
-    return lost + f"I read {a_digit(result.digit)}, {percent(max(result.probabilities))} sure."

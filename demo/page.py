@@ -16,6 +16,7 @@ from demo.prediction.prediction import Prediction
 from demo.preparation.preparation import Preparation
 from demo.retrain.retrain import RetrainPanel
 from demo.retrain.run import Trainer
+from demo.share.share import Share
 from demo.sketchpad.sketchpad import Sketchpad
 from demo.switches.switches import Switches
 from demo.teach.teach import Teach
@@ -33,7 +34,7 @@ THEME = gr.themes.Base(
     neutral_hue="slate",
     font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
     font_mono=["ui-monospace", "Menlo", "Consolas", "monospace"],
-)
+).set(body_text_color_subdued="*neutral_500", button_primary_background_fill="*primary_600")
 
 
 def build_page(shipped: LeNet5, facts: dict[str, str], device: torch.device) -> gr.Blocks:
@@ -49,6 +50,7 @@ def build_page(shipped: LeNet5, facts: dict[str, str], device: torch.device) -> 
             with gr.Column(elem_id="answer"):
                 Prediction()
                 Teach()
+                Share(visitors)
             Preparation()
         Network(shipped)
         with gr.Column(elem_id="look"):

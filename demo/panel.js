@@ -1,10 +1,11 @@
 // What all panels share: the page's own events, painting pixels that come as base64, and explanations.
+// lenetPalettes (demo/pixels.py) is there already.
 window.lenet ??= {
-  // The events are "answer" (a live answer with its request, or {error}), "weights" (the id of the weights to answer
-  // with), "off" (the maps and units to answer without), "example" (a drawing and its digit) and "example-taken" (the
-  // same once it is kept, or {error}); of the explanations "open" (the one that is open now, or ""), "marks" (what the
-  // network's figure shows on top, or null) and "overlay" (the same of the drawing); of the figure "pick" and "hover"
-  // (a unit, or null).
+  // The events are "answer" (a live answer with its request, or {error}), "drawing" (what the sheet is to show),
+  // "weights" (the id of the weights to answer with), "off" (the maps and units to answer without), "example" (a
+  // drawing and its digit) and "example-taken" (the same once it is kept, or {error}); of the explanations "open" (the
+  // one that is open now, or ""), "marks" (what the network's figure shows on top, or null) and "overlay" (the same of
+  // the drawing); of the figure "pick" and "hover" (a unit, or null).
   publish: (name, detail) => document.dispatchEvent(new CustomEvent(`lenet:${name}`, { detail })),
   listen: (name, act) => document.addEventListener(`lenet:${name}`, (event) => act(event.detail)),
 
@@ -103,9 +104,7 @@ window.lenet ??= {
   },
 };
 lenet.listen("answer", (answer) => (lenet.request = answer.request ?? lenet.request));
-// Activations glow; filters are blue below zero and orange above.
-lenet.glow ??= lenet.palette([14, 17, 38], [52, 62, 138], [74, 144, 190], [156, 214, 182], [255, 250, 214]);
-lenet.signed ??= lenet.palette([88, 150, 255], [14, 17, 38], [255, 164, 74]);
+for (const [name, stops] of Object.entries(lenetPalettes)) lenet[name] ??= lenet.palette(...stops);
 // What spoke for a class is orange and what spoke against it blue; ink to add is green and ink to erase red.
 lenet.heat ??= lenet.signedOpacity([37, 99, 235], [249, 115, 22]);
 lenet.change ??= lenet.signedOpacity([225, 29, 72], [22, 163, 74]);

@@ -1,10 +1,13 @@
 """A panel of the page: a Gradio component whose markup, style and script are files of its own folder."""
 
 import base64
+import json
 from pathlib import Path
 
 import gradio as gr
 import numpy as np
+
+from demo.pixels import PALETTES
 
 # What all panels' scripts share. Gradio puts it into the page's head once, however many panels ask.
 SHARED_SCRIPT = Path(__file__).with_suffix(".js")
@@ -13,19 +16,30 @@ SHARED_SCRIPT = Path(__file__).with_suffix(".js")
 class Panel(gr.HTML):
     """`demo/NAME/NAME.html`, `.css` and `.js` as one component with the id NAME; `style` is CSS that it shares."""
 
-    def __init__(self, name: str, style: str = "", **options):
+    def __init__(self, name: str, style: str = "", classes: tuple[str, ...] = (), **options):
         folder = Path(__file__).parent / name
         super().__init__(
             html_template=(folder / f"{name}.html").read_text("utf-8"),
             css_template=style + (folder / f"{name}.css").read_text("utf-8"),
             js_on_load=(folder / f"{name}.js").read_text("utf-8"),
-            head=f"<script>{SHARED_SCRIPT.read_text('utf-8')}</script>",
+            head=_shared(),
             elem_id=name,
+            elem_classes=["panel", *classes],
             apply_default_css=False,
             **options,
         )
 
 
+def _shared() -> str:
+    return f"<script>window.lenetPalettes = {json.dumps(PALETTES)};\n{SHARED_SCRIPT.read_text('utf-8')}</script>"
+
+
 def encode(pixels: np.ndarray) -> str:
     """uint8 pixels, row by row, as the base64 text that `lenet.bytes` in panel.js reads."""
     return base64.b64encode(np.ascontiguousarray(pixels)).decode()
+
+
+def for_sheet(name: str, ink: np.ndarray) -> dict:
+    """A picture's name and its ink, (H, W) uint8, as the sketchpad lays it under the strokes."""
+    height, width = ink.shape
+    return {"name": name, "width": width, "height": height, "pixels": encode(ink)}

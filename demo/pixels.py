@@ -1,6 +1,12 @@
-"""Numbers as pixels that the browser gives a colour."""
+"""Numbers as pixels, and the colours that they are shown in."""
 
 import numpy as np
+
+# Stops from byte 0 to byte 255, red green blue. Activations glow; filters are blue below zero and orange above.
+PALETTES = {
+    "glow": [(14, 17, 38), (52, 62, 138), (74, 144, 190), (156, 214, 182), (255, 250, 214)],
+    "signed": [(88, 150, 255), (14, 17, 38), (255, 164, 74)],
+}
 
 
 def levels(values: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -12,3 +18,11 @@ def signed(values: np.ndarray, strongest: float | None = None) -> np.ndarray:
     """Values as bytes, 128 for zero and `strongest`, or else the strongest of all, at 1 or 255."""
     strongest = max(float(abs(values).max()) if strongest is None else strongest, 1e-6)
     return np.rint(128 + values * (127 / strongest)).astype(np.uint8)
+
+
+def colours(name: str) -> np.ndarray:
+    """A palette's (256, 3) uint8; panel.js makes the same for the browser."""
+    stops = np.array(PALETTES[name], float)
+    at = np.linspace(0, len(stops) - 1, 256)
+    mixed = [np.interp(at, range(len(stops)), channel) for channel in stops.T]
+    return np.rint(np.stack(mixed, 1)).astype(np.uint8)

@@ -15,8 +15,11 @@ async function send(source, width, height) {
   context.drawImage(source, 0, 0, canvas.width, canvas.height);
   const [, base64] = canvas.toDataURL("image/jpeg", 0.92).split(",");
   const picture = (await server.take_picture(base64)) ?? { error: "The server does not answer; try once more." };
-  lenet.publish(picture.error ? "answer" : "picture", picture);
+  if (picture.error) lenet.publish("answer", picture);
+  else lay(picture);
 }
+
+const lay = (picture) => lenet.publish("drawing", { strokes: [], picture });
 
 async function read(file) {
   let image;
@@ -73,7 +76,7 @@ server.examples().then((examples) => {
     choice.setAttribute("aria-label", example.label);
     choice.append(document.createElement("canvas"));
     lenet.paint(choice.firstChild, lenet.bytes(example.pixels), example.width, example.height);
-    choice.addEventListener("click", () => lenet.publish("picture", example));
+    choice.addEventListener("click", () => lay(example));
     strip.append(choice);
   }
 });

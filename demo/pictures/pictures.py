@@ -4,9 +4,7 @@ import base64
 import io
 from typing import Any
 
-import numpy as np
-
-from demo.panel import Panel, encode
+from demo.panel import Panel, for_sheet
 from demo.visitors import Visitors
 from lenet import mnist
 from lenet.picture import MNIST_TEST, PictureError, open_picture
@@ -29,7 +27,7 @@ def examples(_request: Any = None) -> list[dict]:
     """Each example as the sketchpad takes it, and what to call it."""
     digits = mnist.final_test()
     return [
-        _for_page(f"{MNIST_TEST}{index}", digits.images[index].numpy())
+        for_sheet(f"{MNIST_TEST}{index}", digits.images[index].numpy())
         | {"label": f"A {digits.labels[index]} of the MNIST test set, number {index}"}
         for index in EXAMPLES
     ]
@@ -49,9 +47,4 @@ def _taken(visitors: Visitors, content: Any) -> dict:
         return {"error": str(fault)}
     if not ink.any():
         return {"error": "No ink was found in the picture; a digit should stand out clearly from its paper."}
-    return _for_page(visitors.keep_picture(ink), ink)
-
-
-def _for_page(name: str, ink: np.ndarray) -> dict:
-    height, width = ink.shape
-    return {"name": name, "width": width, "height": height, "pixels": encode(ink)}
+    return for_sheet(visitors.keep_picture(ink), ink)

@@ -1,6 +1,6 @@
 // The drawing surface: pointer and keys become strokes, strokes become pixels on screen, and every change
 // is sent to Python, at most one request at a time and always the last state.
-const SHEET = 280; // side of the sheet in the drawing's own pixels, whatever its size on screen
+const SHEET = props.side;
 const canvas = element.querySelector(".sheet canvas");
 const context = canvas.getContext("2d");
 const hint = element.querySelector(".hint");
@@ -206,12 +206,19 @@ lenet.listen("overlay", (shown) => {
   for (const [name, percent] of Object.entries(box)) overlay.style[name] = `${percent}%`;
 });
 
-// A picture takes the place of the strokes; its ink is kept as opacity, so that it takes the theme's colour.
-lenet.listen("picture", ({ name, width, height, pixels }) => {
+// A picture is its name and its ink, which is kept as opacity, so that it takes the theme's colour.
+function keep({ name, width, height, pixels }) {
+  if (pictures.has(name)) return;
   const ink = document.createElement("canvas");
   lenet.paint(ink, lenet.bytes(pixels), width, height, OPACITY);
   pictures.set(name, ink);
-  change({ strokes: [], picture: name });
+}
+
+// What takes the place of the drawing: {strokes, picture}. One that is `passing` is a moment of a replay and leaves
+// nothing to undo.
+lenet.listen("drawing", ({ strokes, picture, passing }) => {
+  if (picture) keep(picture);
+  (passing ? show : change)({ strokes, picture: picture?.name ?? null });
 });
 
 setWidth(18);

@@ -1,0 +1,163 @@
+"""A drawing as the short text in a link's fragment, and back.
+
+The text is a version, a point, and base64url of bytes. In version 1 these are, all numbers as varints (seven bits a
+byte, the lowest first): the length of the picture's name and the name; then each stroke's head (four times its points,
+plus 1 if it erases, plus 2 if it has pressure), its width, and for each point the differences of x, y and pressure to
+the point before, zigzag; at the end two bytes of CRC-32. Lengths are in steps of a quarter pixel of the page's sheet
+and pressure in hundredths. Versions that were ever published are never changed: a new one is added beside them.
+"""
+
+import base64
+import zlib
+from typing import Any
+
+import numpy as np
+
+from demo.sketchpad.sketchpad import SHEET
+from lenet.drawing import DrawingError, parse
+
+VERSION = "1"
+# So many characters leave room for the page's own address in the 2,000 that every messenger takes.
+LONGEST = 1_900
+STEPS = 4  # in a pixel of the sheet
+PRESSURE_STEPS = 100
+PRESSURE = 0.5  # of a point that tells none
+# A point goes if the line without it passes this near, in pixels; the coarser the longer the drawing.
+TOLERANCES = (0.3, 0.6, 1.2, 2.4)
+ERASES, HAS_PRESSURE = 1, 2
+
+BROKEN = "This link holds no drawing, or only a part of one. Here is an empty sheet."
+
+
+class LinkError(ValueError):
+    """A drawing that no link can hold, or a link that holds none; the message is one sentence for people."""
+
+
+def encode(drawing: dict) -> str:
+    """A valid drawing, as it comes from JSON, as the text of a link. Raises LinkError where it is too long."""
+    for tolerance in TOLERANCES:
+        content = _pack(drawing, tolerance)
+        checked = content + _checksum(content)
+        text = f"{VERSION}.{base64.urlsafe_b64encode(checked).decode().rstrip('=')}"
+        if len(text) <= LONGEST:
+            return text
+    raise LinkError("This drawing is too long for a link. Save it as JSON instead.")
+
+
+def decode(text: Any) -> dict:
+    """The drawing in the text of a link, on the page's sheet. Raises LinkError where there is none."""
+    version, point, packed = text.partition(".") if isinstance(text, str) else ("", "", "")
+    if point and version.isdecimal() and version != VERSION:
+        raise LinkError("This link was made by a newer version of this page. Here is an empty sheet.")
+    if version != VERSION or len(text) > LONGEST:
+        raise LinkError(BROKEN)
+    try:
+        content = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
+        if content[-2:] != _checksum(content[:-2]):
+            raise LinkError(BROKEN)
+        drawing = _unpack(content[:-2])
+        parse(drawing)
+    except (ValueError, IndexError, DrawingError) as fault:  # not base64, not UTF-8, cut off, not a drawing
+        raise LinkError(BROKEN) from fault
+    return drawing
+
+
+def _checksum(content: bytes) -> bytes:
+    return (zlib.crc32(content) & 0xFFFF).to_bytes(2, "little")
+
+
+def _pack(drawing: dict, tolerance: float) -> bytes:
+    longer = max(drawing["width"], drawing["height"])
+    scale = SHEET / longer
+    corner = np.array([longer - drawing["width"], longer - drawing["height"]]) / 2
+    name = (drawing.get("picture") or "").encode()
+    content = _varint(len(name)) + name
+    for stroke in drawing["strokes"]:
+        if stroke["points"]:
+            content += _pack_stroke(stroke, corner, scale, tolerance)
+    return bytes(content)
+
+
+def _pack_stroke(stroke: dict, corner: np.ndarray, scale: float, tolerance: float) -> bytearray:
+    width = stroke["width"] * scale
+    points = np.array([[*point, PRESSURE][:3] for point in stroke["points"]], float)
+    points[:, :2] = (points[:, :2] + corner) * scale
+    # Pressure counts by how much it widens the line.
+    points = points[_needed(points * [1, 1, width], tolerance)]
+    pressure = any(len(point) == 3 for point in stroke["points"])
+    units = [STEPS, STEPS, PRESSURE_STEPS][: 2 + pressure]
+    steps = np.rint(points[:, : len(units)] * units).astype(int)
+    head = 4 * len(steps) + ERASES * stroke.get("erase", False) + HAS_PRESSURE * pressure
+    packed = _varint(head) + _varint(round(width * STEPS))
+    for difference in np.diff(steps, axis=0, prepend=0).ravel().tolist():
+        packed += _varint(2 * difference if difference >= 0 else -2 * difference - 1)
+    return packed
+
+
+def _needed(points: np.ndarray, tolerance: float) -> np.ndarray:
+    """Which points (N, D) make up the line to within the tolerance (Ramer, Douglas and Peucker)."""
+    needed = np.zeros(len(points), bool)
+    needed[[0, -1]] = True
+    parts = [(0, len(points) - 1)]
+    while parts:
+        first, last = parts.pop()
+        if last - first < 2:
+            continue
+        line = points[last] - points[first]
+        offsets = points[first + 1 : last] - points[first]
+        along = (offsets @ line / max(line @ line, 1e-12)).clip(0, 1)
+        distances = np.linalg.norm(offsets - along[:, None] * line, axis=1)
+        furthest = first + 1 + int(distances.argmax())
+        if distances.max() > tolerance:
+            needed[furthest] = True
+            parts += [(first, furthest), (furthest, last)]
+    return needed
+
+
+def _unpack(content: bytes) -> dict:
+    length, at = _read_varint(content, 0)
+    picture = content[at : at + length].decode() or None
+    at += length
+    strokes = []
+    while at < len(content):
+        stroke, at = _unpack_stroke(content, at)
+        strokes.append(stroke)
+    return {"width": SHEET, "height": SHEET, "strokes": strokes, "picture": picture}
+
+
+def _unpack_stroke(content: bytes, at: int) -> tuple[dict, int]:
+    head, at = _read_varint(content, at)
+    width, at = _read_varint(content, at)
+    units = [STEPS, STEPS, PRESSURE_STEPS][: 3 if head & HAS_PRESSURE else 2]
+    place = [0] * len(units)
+    points = []
+    for _ in range(head // 4):
+        for i in range(len(units)):
+            zigzag, at = _read_varint(content, at)
+            place[i] += (zigzag >> 1) ^ -(zigzag & 1)
+        points.append([steps / unit for steps, unit in zip(place, units, strict=True)])
+    return {"points": points, "width": width / STEPS, "erase": bool(head & ERASES)}, at
+
+
+def _varint(number: int) -> bytearray:
+    packed = bytearray()
+    while number > 0x7F:
+        packed.append(number & 0x7F | 0x80)
+        number >>= 7
+    packed.append(number)
+    return packed
+
+
+def _read_varint(content: bytes, at: int) -> tuple[int, int]:
+    """The number that begins at a byte, and where the next one begins.
+
+    Raises IndexError at the content's end, ValueError where there is no end to the number.
+    """
+    number = shift = 0
+    while content[at] & 0x80:
+        if shift > 28:
+            raise ValueError("a varint of more than 32 bits")
+        number |= (content[at] & 0x7F) << shift
+        shift += 7
+        at += 1
+    return number | content[at] << shift, at + 1

@@ -1,0 +1,143 @@
+// Links and files of the drawing that was answered last, and links that are opened: these draw it stroke by stroke.
+const SPEED = 450; // pixels of the sheet a second
+const LONGEST = 4; // seconds that a whole drawing may take
+const PAUSE = 60; // between two strokes, in pixels that the pen could have drawn
+const buttons = element.querySelectorAll("button");
+const field = element.querySelector("input");
+const status = element.querySelector("p");
+const gone = { error: "The server does not answer; try once more." };
+let finish = null; // ends the replay that is running
+
+lenet.listen("answer", ({ probabilities, error }) => {
+  if (!error) buttons.forEach((button) => (button.disabled = !probabilities));
+});
+
+async function ask(act) {
+  const told = (await act(lenet.request).catch(() => null)) ?? gone;
+  say(told.error ?? "");
+  return told;
+}
+
+function say(words) {
+  status.textContent = words;
+  field.hidden = true;
+}
+
+async function link() {
+  const { link: text } = await ask(server.make_link);
+  return text && `${location.origin}${location.pathname}#${text}`;
+}
+
+const actions = {
+  async copy() {
+    const address = await link();
+    if (!address) return;
+    try {
+      await navigator.clipboard.writeText(address);
+      say("The link is copied; whoever opens it sees the digit being drawn.");
+    } catch {
+      say("Copy the link from here:");
+      field.hidden = false;
+      field.value = address;
+      field.select();
+    }
+  },
+  async share() {
+    const url = await link();
+    // Who closes the system's sheet has changed their mind, and that is all.
+    if (url) await navigator.share({ title: document.title, url }).catch(() => {});
+  },
+  json() {
+    lenet.download("drawing.json", new Blob([JSON.stringify(lenet.drawing)], { type: "application/json" }));
+  },
+  async svg() {
+    const { svg } = await ask(server.picture);
+    if (svg) lenet.download("drawing.svg", new Blob([svg], { type: "image/svg+xml" }));
+  },
+  async png() {
+    const { svg } = await ask(server.picture);
+    if (svg) lenet.download("drawing.png", await pixels(svg, 4));
+  },
+  async poster() {
+    const { svg } = await ask(server.whole_network);
+    if (svg) lenet.download("lenet-5.png", await pixels(svg, 2));
+  },
+};
+element.querySelector("[data-do=share]").hidden = !navigator.share;
+element.addEventListener("click", (event) => actions[event.target.dataset.do]?.());
+
+async function pixels(svg, scale) {
+  const image = new Image();
+  image.src = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width * scale, image.height * scale);
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  URL.revokeObjectURL(image.src);
+  return canvas.convertToBlob();
+}
+
+async function openLink() {
+  const text = location.hash.slice(1);
+  if (!text) return;
+  const { drawing, picture, error } = (await server.open_link(text).catch(() => null)) ?? gone;
+  if (drawing) return replay(drawing, picture);
+  lenet.publish("drawing", { strokes: [], picture: null });
+  afterAnswer(() => lenet.publish("answer", { error }));
+}
+
+function replay({ strokes }, picture) {
+  finish?.();
+  const lengths = strokes.map(({ points }) => points.reduce((sum, at, i) => sum + distance(points[i - 1] ?? at, at), PAUSE));
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const speed = Math.max(SPEED, total / LONGEST);
+  const begin = performance.now();
+  finish = () => {
+    finish = null;
+    lenet.publish("drawing", { strokes, picture, passing: true });
+  };
+  const step = (now) => {
+    if (!finish) return;
+    const drawn = ((now - begin) / 1000) * speed;
+    if (drawn >= total) return finish();
+    lenet.publish("drawing", { strokes: part(strokes, lengths, drawn), picture, passing: true });
+    requestAnimationFrame(step);
+  };
+  lenet.publish("drawing", { strokes: [], picture });
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) finish();
+  else requestAnimationFrame(step);
+}
+
+const distance = ([x1, y1], [x2, y2]) => Math.hypot(x2 - x1, y2 - y1);
+
+// The strokes as far as the pen has come.
+function part(strokes, lengths, drawn) {
+  const begun = [];
+  for (const [i, stroke] of strokes.entries()) {
+    if (drawn <= 0) break;
+    begun.push(drawn < lengths[i] ? { ...stroke, points: beginning(stroke.points, drawn) } : stroke);
+    drawn -= lengths[i];
+  }
+  return begun;
+}
+
+function beginning(points, length) {
+  const kept = [points[0]];
+  for (let i = 1; i < points.length; i++) {
+    const step = distance(points[i - 1], points[i]);
+    const share = Math.min(1, length / step);
+    kept.push(points[i].map((to, axis) => points[i - 1][axis] + share * (to - points[i - 1][axis])));
+    length -= step;
+    if (length <= 0) break;
+  }
+  return kept;
+}
+
+// Whoever draws meanwhile draws on the whole.
+for (const event of ["pointerdown", "keydown"]) {
+  const draws = ({ target }) => target.closest("#sketchpad") && finish?.();
+  document.addEventListener(event, draws, { capture: true });
+}
+addEventListener("hashchange", openLink);
+const afterAnswer = (act) => document.addEventListener("lenet:answer", act, { once: true });
+if (lenet.drawing) openLink();
+else afterAnswer(openLink);

@@ -1,0 +1,80 @@
+"""Share a drawing: a link that draws it again, and files of it and of the whole network's work on it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from demo.live import INPUT_ERRORS, answer_to
+from demo.panel import Panel, for_sheet
+from demo.share import link, poster, svg
+from demo.visitors import UPLOAD, Visitors
+from lenet.drawing import parse
+
+NOTHING = "There is nothing on the sheet yet; draw a digit first."
+# A link outlives what the server holds, and an uploaded picture is its visitor's own.
+NO_UPLOADS = "A picture of your own does not fit into a link; save the drawing as PNG or SVG instead."
+
+
+class Share(Panel):
+    def __init__(self, visitors: Visitors):
+        def make_link(request: Any) -> dict:
+            return _told(_link, visitors, request)
+
+        def open_link(text: Any) -> dict:
+            return _told(_open, visitors, text)
+
+        def picture(request: Any) -> dict:
+            return _told(_picture, visitors, request)
+
+        def whole_network(request: Any) -> dict:
+            return _told(_poster, visitors, request)
+
+        super().__init__("share", server_functions=[make_link, open_link, picture, whole_network])
+
+
+def _told(act: Callable[[Visitors, Any], dict], visitors: Visitors, value: Any) -> dict:
+    """What `act` gives; {"error": sentence} where the value is wrong."""
+    try:
+        return act(visitors, value)
+    except (link.LinkError, *INPUT_ERRORS) as fault:
+        return {"error": str(fault)}
+
+
+def _link(_visitors: Visitors, request: Any) -> dict:
+    drawing = _drawing(request)
+    if (drawing.get("picture") or "").startswith(UPLOAD):
+        return {"error": NO_UPLOADS}
+    return {"link": link.encode(drawing)}
+
+
+def _open(visitors: Visitors, text: Any) -> dict:
+    drawing = link.decode(text)
+    name = drawing["picture"]
+    return {"drawing": drawing, "picture": name and for_sheet(name, visitors.picture(name))}
+
+
+def _picture(visitors: Visitors, request: Any) -> dict:
+    drawing = _drawing(request)
+    return {"svg": svg.sheet(drawing, _under(visitors, drawing))}
+
+
+def _poster(visitors: Visitors, request: Any) -> dict:
+    drawing = _drawing(request)
+    result = answer_to(visitors, request)
+    if result.prepared is None:
+        return {"error": NOTHING}
+    return {"svg": poster.poster(drawing, _under(visitors, drawing), result)}
+
+
+def _drawing(request: Any) -> dict:
+    """The request's drawing as it came. Raises DrawingError where it is none."""
+    drawing = request.get("drawing") if isinstance(request, dict) else None
+    parse(drawing)
+    return drawing
+
+
+def _under(visitors: Visitors, drawing: dict) -> np.ndarray | None:
+    """The ink of the picture under the strokes. Raises PictureError where it is gone."""
+    name = drawing.get("picture")
+    return visitors.picture(name) if name else None

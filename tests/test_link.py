@@ -1,0 +1,157 @@
+"""Drawings as the text of links."""
+
+import base64
+import json
+import zlib
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demo.share.link import BROKEN, LONGEST, LinkError, decode, encode
+from lenet.answer import answer, prepare_drawing
+from lenet.drawing import parse
+from tests.drawings import a_drawing, a_stroke
+from tests.hand import TWO
+
+# Links as they were published, and what they draw. A change that does not open one of them breaks what people shared.
+PUBLISHED = {
+    "1.AChIgAWgBlDvAcACd-gCoAEowALvAegCjwPoAscBoAG4AxewBAA_rg": {
+        "width": 280,
+        "height": 280,
+        "strokes": [
+            {
+                "points": [
+                    [80.0, 100.0],
+                    [90.0, 70.0],
+                    [130.0, 55.0],
+                    [175.0, 75.0],
+                    [180.0, 115.0],
+                    [150.0, 160.0],
+                    [100.0, 205.0],
+                    [75.0, 225.0],
+                    [130.0, 222.0],
+                    [200.0, 222.0],
+                ],
+                "width": 18.0,
+                "erase": False,
+            }
+        ],
+        "picture": None,
+    },
+    "1.AA4wVKABKOwLaowB_wSmDDkJkAGgBuAIgAUABEiQA5ADrxA": {
+        "width": 280,
+        "height": 280,
+        "strokes": [
+            {"points": [[10.5, 20.0, 0.2], [200.0, 33.25, 0.9], [120.0, 230.0, 0.61]], "width": 12.0, "erase": False},
+            {"points": [[100.0, 140.0], [180.0, 140.0]], "width": 36.0, "erase": True},
+            {"points": [[50.0, 50.0]], "width": 18.0, "erase": False},
+        ],
+        "picture": None,
+    },
+    "1.Dm1uaXN0LXRlc3QvNTgyCEjgA-ADgAoAU30": {
+        "width": 280,
+        "height": 280,
+        "strokes": [{"points": [[60.0, 60.0], [220.0, 60.0]], "width": 18.0, "erase": False}],
+        "picture": "mnist-test/582",
+    },
+}
+
+
+def usual(points=TWO, between=20) -> dict:
+    """A digit as a mouse draws it: many points, a tenth of a pixel apart from a smooth line."""
+    t = np.linspace(0, len(points) - 1, between * len(points))
+    x, y = (np.interp(t, range(len(points)), axis) + 1.5 * np.sin(3 * t) for axis in zip(*points, strict=True))
+    return a_drawing(a_stroke(np.stack([x, y], 1).round(1).tolist(), erase=False), picture=None)
+
+
+@pytest.mark.parametrize("text", PUBLISHED)
+def test_a_published_link_still_draws_what_it_drew(text):
+    assert decode(text) == PUBLISHED[text]
+
+
+def test_a_usual_digit_takes_a_small_part_of_two_thousand_characters():
+    assert len(encode(usual())) < 300
+
+
+def test_the_line_stays_where_it_was_drawn(shipped):
+    drawing = usual()
+    opened = decode(encode(drawing))
+    line = np.array(opened["strokes"][0]["points"])
+    t = np.linspace(0, len(line) - 1, 4000)
+    along = np.stack([np.interp(t, range(len(line)), axis) for axis in line.T], 1)
+    for point in drawing["strokes"][0]["points"]:
+        assert np.linalg.norm(along - point, axis=1).min() < 0.6
+    before, after = answer(shipped, [prepare_drawing(drawing), prepare_drawing(opened)])
+    assert before.digit == after.digit == 2
+    assert np.allclose(before.probabilities, after.probabilities, atol=0.01)
+
+
+def test_eraser_pressure_width_and_picture_come_along():
+    strokes = [
+        a_stroke([[10, 10, 0.25], [200, 12, 1.0]], width=7.5, erase=True),
+        a_stroke([[99, 98]], width=36, erase=False),
+    ]
+    drawing = a_drawing(*strokes, picture="mnist-test/42")
+    assert decode(encode(drawing)) == drawing
+
+
+def test_another_sheet_is_fitted_into_the_pages_own():
+    drawing = {"width": 560, "height": 280, "strokes": [a_stroke([[0, 0], [560, 280]], width=18, erase=False)]}
+    assert decode(encode(drawing))["strokes"][0] == {"points": [[0, 70], [280, 210]], "width": 9, "erase": False}
+
+
+def test_a_long_drawing_loses_detail_before_it_is_refused():
+    scribble = np.random.default_rng(1).uniform(0, 280, (350, 2)).tolist()
+    assert len(encode(a_drawing(a_stroke(scribble)))) <= LONGEST
+    with pytest.raises(LinkError, match="too long for a link"):
+        encode(a_drawing(*[a_stroke(scribble)] * 5))
+
+
+def test_a_link_that_lost_any_part_is_told_from_a_whole_one():
+    text = encode(usual())
+    for end in range(len(text)):
+        with pytest.raises(LinkError):
+            decode(text[:end])
+    for at in range(2, len(text)):
+        other = "A" if text[at] != "A" else "B"
+        with pytest.raises(LinkError):
+            decode(text[:at] + other + text[at + 1 :])
+
+
+@pytest.mark.parametrize("text", ["", "1", "1.", "about", "1.!!!!", "1.AAAA", "x.AAAA", None, 7, {}, "1." + "A" * 5000])
+def test_a_foreign_link_is_said_to_hold_no_drawing(text):
+    with pytest.raises(LinkError) as refused:
+        decode(text)
+    assert str(refused.value) == BROKEN
+
+
+def test_a_link_of_a_later_version_is_said_to_be_one():
+    with pytest.raises(LinkError, match="newer version"):
+        decode("2.AAAA")
+
+
+@given(text=st.text(max_size=60), content=st.binary(max_size=60))
+def test_any_text_gives_a_drawing_or_one_sentence(text, content):
+    whole = content + (zlib.crc32(content) & 0xFFFF).to_bytes(2, "little")
+    for each in (text, "1." + text, "1." + base64.urlsafe_b64encode(whole).decode().rstrip("=")):
+        with suppress(LinkError):
+            parse(decode(each))
+
+
+numbers = st.floats(-100, 400).map(lambda number: round(number, 2))
+points = st.tuples(numbers, numbers) | st.tuples(numbers, numbers, st.floats(0, 1))
+lines = st.lists(points.map(list), min_size=1, max_size=40)
+strokes = st.builds(a_stroke, lines, width=st.floats(0, 60))
+
+
+@given(strokes=st.lists(strokes, max_size=5))
+def test_whatever_is_drawn_begins_and_ends_in_the_same_places(strokes):
+    opened = decode(encode(a_drawing(*strokes)))
+    json.dumps(opened)
+    for before, after in zip(strokes, opened["strokes"], strict=True):
+        for end in (0, -1):
+            assert np.allclose(before["points"][end][:2], after["points"][end][:2], atol=0.13)
+        assert abs(before["width"] - after["width"]) <= 0.13

@@ -1,0 +1,159 @@
+"""Links and files of a drawing: what Python makes, and the page that shares and opens them."""
+
+import io
+import json
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from demo.share.link import BROKEN, encode
+from demo.share.share import Share
+from demo.visitors import Visitors
+from lenet.model import STAGES
+from tests.drawings import SEVEN, a_drawing, a_stroke
+from tests.hand import TWO, draw, expect_digit, expect_words, tool
+
+SVG = "{http://www.w3.org/2000/svg}"
+DRAWN = a_drawing(a_stroke([list(point) for point in TWO]))
+LINK = encode(DRAWN)
+
+
+@pytest.fixture(scope="module")
+def visitors(shipped) -> Visitors:
+    return Visitors(shipped)
+
+
+@pytest.fixture(scope="module")
+def share(visitors) -> Share:
+    return Share(visitors)
+
+
+def test_the_sheet_as_svg_has_every_stroke_with_its_width(share):
+    eraser = a_stroke([[100, 140], [180, 140]], width=36, erase=True)
+    root = ElementTree.fromstring(share.picture({"drawing": a_drawing(a_stroke(), eraser, a_stroke([[9, 9]]))})["svg"])
+    lines = root.findall(f".//{SVG}polyline")
+    assert [line.get("stroke-width") for line in lines] == ["18", "36", "18"]
+    assert lines[0].get("points") == "60,60 200,60 120,230"
+    paper = root.find(f".//{SVG}rect").get("fill")
+    assert [line.get("stroke") == paper for line in lines] == [False, True, False]
+
+
+def test_a_stroke_with_pressure_changes_its_width(share):
+    drawing = a_drawing(a_stroke([[60, 60, 0.5], [200, 60, 1], [120, 230, 0]]))
+    root = ElementTree.fromstring(share.picture({"drawing": drawing})["svg"])
+    assert [line.get("stroke-width") for line in root.findall(f".//{SVG}line")] == ["18", "27", "9"]
+
+
+def test_the_poster_has_the_answer_and_a_picture_of_every_map(share):
+    root = ElementTree.fromstring(share.whole_network({"drawing": DRAWN})["svg"])
+    texts = [text.text for text in root.iter(f"{SVG}text")]
+    assert texts[0].startswith("I read a 2, ")
+    assert {stage.name for stage in STAGES} <= set(texts)
+    # The prepared digit, the maps of C1 to S4, and the units of C5 and of F6.
+    assert len(list(root.iter(f"{SVG}image"))) == 1 + 6 + 6 + 16 + 16 + 2
+
+
+def test_a_picture_under_the_strokes_is_in_link_sheet_and_poster(share):
+    request = {"drawing": a_drawing(a_stroke(), picture="mnist-test/0")}
+    opened = share.open_link(share.make_link(request)["link"])
+    assert opened["drawing"]["picture"] == opened["picture"]["name"] == "mnist-test/0"
+    for made in (share.picture(request), share.whole_network(request)):
+        assert made["svg"].count("<image") in (1, 48)
+
+
+def test_an_own_picture_is_not_put_into_a_link(visitors, share):
+    name = visitors.keep_picture(np.full((28, 28), 255, np.uint8))
+    assert "does not fit into a link" in share.make_link({"drawing": a_drawing(picture=name)})["error"]
+
+
+@pytest.mark.parametrize("wrong", [None, 7, [], {}, {"drawing": {}}, {"drawing": DRAWN | {"strokes": 1}}])
+def test_a_wrong_request_gets_one_sentence(share, wrong):
+    for act in (share.make_link, share.picture, share.whole_network):
+        answer = act(wrong)
+        assert set(answer) == {"error"}
+        assert answer["error"].startswith("A drawing must be") or answer["error"].startswith("The drawing's")
+    assert share.open_link(wrong) == {"error": BROKEN}
+
+
+def test_nothing_drawn_makes_no_poster(share):
+    assert share.whole_network({"drawing": a_drawing()}) == {
+        "error": "There is nothing on the sheet yet; draw a digit first."
+    }
+
+
+def the_drawing(page) -> dict:
+    return page.evaluate("lenet.drawing")
+
+
+def saved(page, name: str) -> bytes:
+    with page.expect_download() as download:
+        page.locator(f"#share [data-do={name}]").click()
+    return download.value.path().read_bytes()
+
+
+def test_a_drawing_is_shared_by_link_and_saved_as_files(visit, app_url):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    buttons = page.locator("#share .row button:visible")
+    expect(buttons.first).to_be_disabled()
+    draw(page, TWO)
+    expect_digit(page, 2)
+    expect(buttons.first).to_be_enabled()
+    drawn = json.loads(saved(page, "json"))
+    assert drawn == the_drawing(page)
+    assert saved(page, "svg").startswith(b"<svg")
+    sheet = Image.open(io.BytesIO(saved(page, "png"))).convert("L")
+    assert sheet.size == (1120, 1120)
+    assert sheet.getpixel((5, 5)) == 255
+    assert sheet.getpixel((4 * 130, 4 * 55)) < 60
+    poster = Image.open(io.BytesIO(saved(page, "poster")))
+    assert poster.width == 2400
+    assert len(poster.convert("P", palette=Image.Palette.ADAPTIVE).getcolors()) > 100
+    tool(page, "clear").click()
+    expect(buttons.first).to_be_disabled()
+    tool(page, "undo").click()
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#share [role=status]")).to_contain_text("The link is copied")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == f"{app_url}/#{encode(drawn)}"
+
+
+def test_an_opened_link_draws_the_digit_stroke_by_stroke(page, app_url):
+    page.evaluate(
+        """() => {
+            window.counts = [];
+            document.addEventListener("lenet:answer", () => counts.push(lenet.drawing.strokes[0]?.points.length ?? 0));
+        }"""
+    )
+    page.evaluate(f"location.hash = '{LINK}'")
+    expect_digit(page, 2)
+    page.wait_for_function(f"lenet.drawing.strokes[0]?.points.length === {len(TWO)}")
+    counts = page.evaluate("counts")
+    assert counts == sorted(counts)
+    assert len(set(counts)) > 3
+    tool(page, "undo").click()
+    expect_digit(page, None)
+    # A click in the middle of it finishes the drawing before anything is added.
+    two_strokes = encode(a_drawing(a_stroke([[60, 60], [200, 60]]), a_stroke([[200, 60], [120, 230]])))
+    page.evaluate(f"location.hash = '{two_strokes}'")
+    page.wait_for_function("lenet.drawing.strokes.length")
+    draw(page, [(20, 20), (21, 20)])
+    page.wait_for_function("lenet.drawing.strokes.length === 3")
+    assert the_drawing(page)["strokes"][1]["points"] == [[200, 60], [120, 230]]
+    page.evaluate("location.hash = '1.broken'")
+    expect_words(page, "This link holds no drawing")
+    assert the_drawing(page)["strokes"] == []
+
+
+def test_with_reduced_motion_a_link_is_there_at_once(visit, app_url):
+    page = visit(reduced_motion="reduce")
+    page.goto(f"{app_url}/?fresh#{LINK}")  # the query makes it a new page, which opens its own fragment
+    expect_digit(page, 2)
+    assert len(the_drawing(page)["strokes"][0]["points"]) == len(TWO)
+    page.evaluate("lenet.listen('drawing', () => (window.moments = (window.moments ?? 0) + 1))")
+    picture = encode(a_drawing(a_stroke(SEVEN), picture="mnist-test/0"))
+    page.evaluate(f"location.hash = '{picture}'")
+    page.wait_for_function("lenet.drawing.picture === 'mnist-test/0'")
+    assert page.evaluate("moments") == 2  # the empty sheet and the whole drawing
