@@ -8,7 +8,8 @@ from pathlib import Path
 # Nothing of the page goes to another host unless it is asked for. Gradio reads this when it is imported.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from demo.page import STYLE, THEME, build_page
+from demo.page import build_page
+from demo.server import serve
 from lenet import checkpoint
 from lenet.device import pick_device
 
@@ -28,15 +29,12 @@ def main() -> int:
         return 1
     page = build_page(model, facts, pick_device())
     try:
-        page.launch(
+        serve(
+            page,
             server_name=options.host,
             server_port=options.port,
             share=options.share,
             inbrowser=options.open,
-            theme=THEME,
-            css_paths=[STYLE],
-            run_history=False,  # it would write every drawing into the browser's storage
-            footer_links=["api", "gradio", "settings"],
         )
     except OSError as fault:  # the port is taken
         print(fault, file=sys.stderr)

@@ -8,7 +8,7 @@ import gradio as gr
 from demo.explain import ExplanationValue, UnitValue, explanation_of
 from demo.explanation import NothingToExplain, read
 from demo.live import INPUT_ERRORS
-from demo.retrain.run import DeviceError, Moment, Trainer
+from demo.retrain.run import BusyError, DeviceError, Moment, Trainer
 from demo.visitors import Visitors
 from lenet.answer import answer, prepare_drawing
 from lenet.mnist import MnistError
@@ -93,7 +93,7 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
             recipe = Recipe(epochs, batch_size, learning_rate, seed)
             for moment in trainer.run(recipe, weights, from_scratch):
                 yield _record(moment)
-        except (RecipeError, MnistError, DeviceError) as fault:
+        except (RecipeError, MnistError, DeviceError, BusyError) as fault:
             raise gr.Error(str(fault)) from fault
 
     gr.api(classify, api_name="classify", queue=False)

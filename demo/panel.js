@@ -9,6 +9,13 @@ window.lenet ??= {
   publish: (name, detail) => document.dispatchEvent(new CustomEvent(`lenet:${name}`, { detail })),
   listen: (name, act) => document.addEventListener(`lenet:${name}`, (event) => act(event.detail)),
 
+  // What to say where a server function gave nothing; what the server refused it for is said once.
+  unanswered() {
+    const words = lenet.refused ?? "The server does not answer; what you drew is still here.";
+    lenet.refused = null;
+    return { error: words };
+  },
+
   drawing: null, // the one that was answered last
   examples: [], // the visitor's own: drawings and their digits
 
@@ -72,7 +79,7 @@ window.lenet ??= {
       busy = true;
       while (waiting && lenet.opened() === name && lenet.request) {
         waiting = false;
-        const told = (await ask({ ...lenet.request, ...own })) ?? { error: "The server does not answer." };
+        const told = (await ask({ ...lenet.request, ...own })) ?? lenet.unanswered();
         if (lenet.opened() !== name) break;
         fault.textContent = told.error ?? "";
         element.classList.toggle("faulty", Boolean(told.error));
@@ -103,6 +110,16 @@ window.lenet ??= {
       });
   },
 };
+// Gradio's client tells a panel that a call failed, but not what the server said to it.
+if (!("refused" in lenet)) {
+  lenet.refused = null;
+  const { fetch } = window;
+  window.fetch = async (...request) => {
+    const response = await fetch(...request);
+    if (response.status === 413 || response.status === 429) lenet.refused = (await response.clone().json()).detail;
+    return response;
+  };
+}
 lenet.listen("answer", (answer) => (lenet.request = answer.request ?? lenet.request));
 for (const [name, stops] of Object.entries(lenetPalettes)) lenet[name] ??= lenet.palette(...stops);
 // What spoke for a class is orange and what spoke against it blue; ink to add is green and ink to erase red.

@@ -2,26 +2,23 @@
 
 import numpy as np
 
+from demo.limits import LIMITS, Limits
 from demo.retrain.film import Film
 from demo.store import Store
 from lenet import picture
 from lenet.model import LeNet5
 
-# A LeNet-5 is 250 kB, a picture's ink at most 400 kB and a film at most 10 MB, so this is 330 MB at the most.
-WEIGHTS, PICTURES, FILMS = 200, 200, 20
-# What nobody has used for two hours is forgotten: its tab is closed, or nobody sits before it.
-SECONDS = 2 * 3600
 UPLOAD = "upload/"
 
 
 class Visitors:
     """The shipped network for everybody, and trained ones and pictures for those who hold their ids."""
 
-    def __init__(self, shipped: LeNet5, weights: int = WEIGHTS, pictures: int = PICTURES, seconds: float = SECONDS):
+    def __init__(self, shipped: LeNet5, limits: Limits = LIMITS):
         self.shipped = shipped
-        self._models: Store[LeNet5] = Store(weights, seconds)
-        self._pictures: Store[np.ndarray] = Store(pictures, seconds)
-        self._films: Store[Film] = Store(FILMS, seconds)
+        self._models: Store[LeNet5] = Store(limits.weights, limits.unused_seconds)
+        self._pictures: Store[np.ndarray] = Store(limits.pictures, limits.unused_seconds)
+        self._films: Store[Film] = Store(limits.films, limits.unused_seconds)
 
     def model(self, weights: object = "") -> tuple[LeNet5, bool]:
         """The network with this id and True; the shipped one and False where the id is not (or no more) known.

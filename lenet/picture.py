@@ -11,6 +11,7 @@ from lenet import mnist
 from lenet.paper import find_ink
 
 MAX_PIXELS = 20_000_000
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")  # Pillow reads more, some of it with programs of others
 # Larger pictures are made smaller first: a digit needs no more.
 WORKING_SIDE = 640
 MNIST_TEST = "mnist-test/"
@@ -26,7 +27,7 @@ def open_picture(file: str | Path | BinaryIO) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(file)
+            image = Image.open(file, formats=FORMATS)
         with image:
             if image.width * image.height > MAX_PIXELS:
                 raise PictureError(

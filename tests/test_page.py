@@ -267,3 +267,17 @@ def test_a_server_that_is_gone_is_said_to_be_and_the_drawing_stays(page):
     page.unroute("**/component_server/")
     tool(page, "undo").click()
     expect_words(page, "I read a 2")
+
+
+def test_a_visitor_who_is_refused_for_a_moment_is_told_and_answered_again_by_itself(browser, app_url):
+    page = browser.new_page()  # not by `visit`, for the browser itself reports the refusal as an error
+    page.goto(app_url)
+    page.locator("#sketchpad .sheet > canvas").click(trial=True)
+    sentence = "More than 200 requests a second came from you; wait a moment."
+    page.route("**/component_server/", lambda route: route.fulfill(status=429, json={"detail": sentence}))
+    draw(page, TWO)
+    expect_words(page, sentence)
+    page.unroute("**/component_server/")
+    expect_digit(page, 2)
+    expect_words(page, "I read a 2")
+    page.close()

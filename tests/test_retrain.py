@@ -255,7 +255,7 @@ def test_a_second_visitor_waits_its_turn_and_a_closed_tab_frees_the_run(visit):
     page.locator("#start").click()
     expect_status(page, "left")
     other.locator("#start").click()
-    expect_status(other, "Another visitor's run is before yours, which starts by itself.")
+    expect_status(other, "Busy, you are number 1 in line: another visitor's run is before yours")
     page.close()
     expect_status(other, "left")
     other.locator("#stop").click()

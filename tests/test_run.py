@@ -6,7 +6,8 @@ import gradio as gr
 import pytest
 import torch
 
-from demo.retrain.run import MAX_EPOCHS, DeviceError, Moment, Trainer
+from demo.limits import LIMITS
+from demo.retrain.run import DeviceError, Moment, Trainer
 from demo.visitors import Visitors
 from lenet import mnist
 from lenet.evaluate import evaluate
@@ -167,5 +168,5 @@ def test_a_fault_in_a_run_frees_the_line(trainer, monkeypatch):
 
 
 def test_more_epochs_than_a_visitor_may_have_are_refused(trainer):
-    with pytest.raises(RecipeError, match=rf"^epochs must be from 1 to {MAX_EPOCHS} here, not 21\.$"):
+    with pytest.raises(RecipeError, match=rf"^epochs must be from 1 to {LIMITS.epochs} here, not 21\.$"):
         next(trainer.run(Recipe(epochs=21), "", True))

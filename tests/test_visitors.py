@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from demo.limits import Limits
 from demo.visitors import Visitors
 from lenet import mnist
 from lenet.model import LeNet5
@@ -43,7 +44,7 @@ def test_mnists_digits_are_pictures_too():
 
 
 def test_a_picture_that_is_gone_is_said_to_be():
-    visitors = Visitors(LeNet5(), pictures=1)
+    visitors = Visitors(LeNet5(), Limits(pictures=1))
     first = visitors.keep_picture(np.ones((3, 4), np.uint8))
     visitors.keep_picture(np.ones((3, 4), np.uint8))
     with pytest.raises(PictureError, match=r"^The picture under the strokes is gone from this server"):

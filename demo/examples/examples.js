@@ -19,7 +19,7 @@ async function take(examples) {
 }
 
 const read = async (examples) =>
-  (await server.read_examples({ examples, weights })) ?? { error: "The server does not answer; try once more." };
+  (await server.read_examples({ examples, weights })) ?? lenet.unanswered();
 
 function show(answer) {
   words.textContent = answer.words;

@@ -14,7 +14,7 @@ async function send(source, width, height) {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(source, 0, 0, canvas.width, canvas.height);
   const [, base64] = canvas.toDataURL("image/jpeg", 0.92).split(",");
-  const picture = (await server.take_picture(base64)) ?? { error: "The server does not answer; try once more." };
+  const picture = (await server.take_picture(base64)) ?? lenet.unanswered();
   if (picture.error) lenet.publish("answer", picture);
   else lay(picture);
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from demo.retrain.run import MAX_EPOCHS
+from demo.limits import LIMITS
 from lenet.train import BOUNDS, Recipe, RecipeError
 
 SCRATCH, CURRENT = "From scratch", "From the current weights"
@@ -26,7 +26,7 @@ class RecipeForm:
     def __init__(self):
         gr.HTML("<h3>Train it by a recipe</h3>", apply_default_css=False)
         origin = gr.Radio([SCRATCH, CURRENT], value=SCRATCH, show_label=False)
-        epochs = gr.Slider(1, MAX_EPOCHS, Recipe.epochs, step=1, label="Epochs", info="Passes over the digits.")
+        epochs = gr.Slider(1, LIMITS.epochs, Recipe.epochs, step=1, label="Epochs", info="Passes over the digits.")
         with gr.Accordion("More of the recipe", open=False):
             fraction = gr.Dropdown(FRACTIONS, value=1.0, label="Digits to train on", info="See what a hundred can do.")
             optimiser = gr.Radio(OPTIMISERS, value=Recipe.optimiser, label="Optimiser")

@@ -16,7 +16,7 @@ from demo.retrain import kept, words
 from demo.retrain.curves import Curves
 from demo.retrain.kept import Kept
 from demo.retrain.recipe import RecipeForm
-from demo.retrain.run import DeviceError, Moment, Trainer
+from demo.retrain.run import BusyError, DeviceError, Moment, Trainer
 from demo.visitors import Visitors
 from lenet import checkpoint, mnist
 from lenet.device import device_name
@@ -32,7 +32,7 @@ FOLDER = Path(__file__).parent
 CPU = torch.device("cpu")
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 # What a run can be refused or end with; each message is one sentence for the visitor.
-RUN_ERRORS = (*EXAMPLE_ERRORS, RecipeError, MnistError, DeviceError)
+RUN_ERRORS = (*EXAMPLE_ERRORS, RecipeError, MnistError, DeviceError, BusyError)
 # The browser's panels answer with the weights whose id this is from now on.
 SAVE_FILE = "(file) => lenet.download(file.name, new Blob([lenet.bytes(file.content)]))"
 ANSWER_WITH = "(weights) => lenet.publish('weights', weights)"

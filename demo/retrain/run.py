@@ -9,6 +9,8 @@ from functools import partial
 import gradio as gr
 import torch
 
+from demo.limits import LIMITS
+from demo.log import log
 from demo.retrain.film import Film
 from demo.retrain.zero_gpu import lend
 from demo.visitors import Visitors
@@ -19,9 +21,6 @@ from lenet.model import LeNet5
 from lenet.teach import teach
 from lenet.train import Progress, Recipe, RecipeError, from_scratch, train
 
-# A visitor's run may last this many epochs and this long; everybody else's waits for it.
-MAX_EPOCHS = 20
-MAX_SECONDS = 300
 # A moment of a run is passed on about this often, in seconds: curves and people need no more.
 INTERVAL = 0.2
 
@@ -30,6 +29,10 @@ GPU_SECONDS, GPU_SECONDS_PER_EPOCH = 30, 10
 
 # What trains on training and validation digits and, by its name, a device.
 Work = Callable[..., Iterator[Progress]]
+
+
+class BusyError(RuntimeError):
+    """Too many runs wait already; the message is one sentence for people."""
 
 
 class DeviceError(RuntimeError):
@@ -62,7 +65,7 @@ class _Run:
 class Trainer:
     """Runs recipes one after the other in the order in which they were asked for, on `device` or on the CPU."""
 
-    def __init__(self, visitors: Visitors, device: torch.device, max_seconds: float = MAX_SECONDS):
+    def __init__(self, visitors: Visitors, device: torch.device, max_seconds: float = LIMITS.run_seconds):
         self.device = device
         self._visitors = visitors
         self._max_seconds = max_seconds
@@ -78,10 +81,10 @@ class Trainer:
 
         A run that `stop(visitor)` ends before its first step has no such last moment. `device` is for those whom
         the trainer's own failed. Raises RecipeError where the recipe asks for more epochs than a visitor may have,
-        and DeviceError where the device refuses or fails.
+        DeviceError where the device refuses or fails, and BusyError where too many runs wait.
         """
-        if recipe.epochs > MAX_EPOCHS:
-            raise RecipeError(f"epochs must be from 1 to {MAX_EPOCHS} here, not {recipe.epochs:,}.")
+        if recipe.epochs > LIMITS.epochs:
+            raise RecipeError(f"epochs must be from 1 to {LIMITS.epochs} here, not {recipe.epochs:,}.")
         model = from_scratch(recipe.seed) if scratch else self._visitors.model(weights)[0]
         run = _Run(model, partial(train, model, recipe=recipe), recipe.epochs, device or self.device, visitor)
         yield from self._take_turn(run)
@@ -95,12 +98,14 @@ class Trainer:
         yield from self._take_turn(run)
 
     def stop(self, visitor: str) -> None:
-        """End this visitor's run at its next step, or while it waits."""
-        self._stopped.add(visitor)
+        """End this visitor's run at its next step, or while it waits; runs of nobody in particular go on."""
+        if visitor and any(run.visitor == visitor for run in self._line):
+            self._stopped.add(visitor)
 
     def _take_turn(self, run: _Run) -> Iterator[Moment]:
-        self._stopped.discard(run.visitor)
         with self._moved:
+            if len(self._line) > LIMITS.waiting_runs:
+                raise BusyError(f"{len(self._line)} runs go before yours, and no more may wait; try again later.")
             self._line.append(run)
         try:
             yield from self._wait(run)
@@ -109,6 +114,7 @@ class Trainer:
             with self._moved:
                 self._line.remove(run)
                 self._moved.notify_all()
+            self._stopped.discard(run.visitor)
 
     def _wait(self, run: _Run) -> Iterator[Moment]:
         while (ahead := self._line.index(run)) and run.visitor not in self._stopped:
@@ -121,6 +127,14 @@ class Trainer:
         if run.visitor in self._stopped:
             return
         yield Moment()
+        begun = time.monotonic()
+        log("run begun", device=str(run.device), epochs=run.epochs)
+        try:
+            yield from self._moments(run)
+        finally:
+            log("run ended", seconds=round(time.monotonic() - begun, 1))
+
+    def _moments(self, run: _Run) -> Iterator[Moment]:
         film = Film(run.model)
         film_id = self._visitors.keep_film(film)
         best, best_accuracy, shown = None, -1.0, 0.0

@@ -7,9 +7,10 @@ from lenet.train import Progress
 def waiting(moment: Moment) -> str:
     if not moment.ahead:
         return "Getting MNIST ready …"
-    runs = "Another visitor's run is" if moment.ahead == 1 else f"{moment.ahead} other visitors' runs are"
+    runs = "another visitor's run is" if moment.ahead == 1 else f"{moment.ahead} other visitors' runs are"
     left = f" The one that is training needs {moment.seconds_ahead:.0f} s more." if moment.seconds_ahead else ""
-    return f"{runs} before yours, which starts by itself.{left} The page stays live."
+    place = f"Busy, you are number {moment.ahead} in line: {runs} before yours, which starts by itself."
+    return f"{place}{left} The page stays live."
 
 
 def state(progress: Progress) -> str:

@@ -1,6 +1,7 @@
 // The drawing surface: pointer and keys become strokes, strokes become pixels on screen, and every change
 // is sent to Python, at most one request at a time and always the last state.
 const SHEET = props.side;
+const AGAIN = 1000; // milliseconds after which a server that did not answer is asked again
 const canvas = element.querySelector(".sheet canvas");
 const context = canvas.getContext("2d");
 const hint = element.querySelector(".hint");
@@ -178,10 +179,10 @@ async function exchange() {
   const strokes = stroke ? [...drawing.strokes, stroke] : drawing.strokes;
   const value = { width: SHEET, height: SHEET, strokes, picture: drawing.picture };
   const request = { drawing: value, weights, off };
-  const gone = { error: "The server does not answer; what you drew is still here." };
-  const answer = (await server.read(request).catch(() => null)) ?? gone;
+  const answer = await server.read(request).catch(() => null);
+  if (!answer) setTimeout(send, AGAIN);
   lenet.drawing = value;
-  lenet.publish("answer", { ...answer, request });
+  lenet.publish("answer", { ...(answer ?? lenet.unanswered()), request });
   busy = false;
   if (waiting) send();
 }

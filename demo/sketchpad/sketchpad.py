@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from demo.calls import quick
 from demo.live import live_answer
 from demo.panel import Panel
 from demo.visitors import Visitors
@@ -12,6 +13,7 @@ SHEET = 280
 
 class Sketchpad(Panel):
     def __init__(self, visitors: Visitors):
+        @quick
         def read(request: Any) -> dict:
             return live_answer(visitors, request)
 

@@ -1,0 +1,69 @@
+"""The page as a server: what Gradio is told when it is launched, and an orderly end."""
+
+import gc
+import os
+import signal
+import threading
+from typing import Any
+
+import gradio as gr
+import torch
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from demo.calls import call_routes
+from demo.guard import Guard
+from demo.limits import LIMITS
+from demo.log import log
+from demo.page import STYLE, THEME
+
+# On a Space all requests come through proxies of the Space's own network; these name the visitor.
+PRIVATE_NETWORKS = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
+
+
+def serve(page: gr.Blocks, **options: Any) -> None:
+    """Answer requests to the page until the process is told to end; `options` are those of its `launch`.
+
+    Raises OSError where the port is taken.
+    """
+    if os.environ.get("SPACE_ID"):
+        os.environ.setdefault("FORWARDED_ALLOW_IPS", PRIVATE_NETWORKS)
+    # An answer is too small to be shared among cores, and those that train need not wait for all of them.
+    torch.set_num_threads(max(1, torch.get_num_threads() // 2))
+    page.delete_cache = (60, LIMITS.upload_seconds)
+    page.queue(max_size=LIMITS.waiting_events, api_open=False)
+    # What is there by now stays for good: the collector of garbage need not go through it again and again.
+    gc.collect()
+    gc.freeze()
+    _, address, _ = page.launch(
+        **options,
+        theme=THEME,
+        css_paths=[STYLE],
+        run_history=False,  # it would write every drawing into the browser's storage
+        footer_links=["api", "gradio", "settings"],
+        max_file_size=LIMITS.upload_bytes,
+        state_session_capacity=LIMITS.sessions,
+        app_kwargs={
+            "routes": [Route("/health", _healthy), *call_routes(page)],
+            "middleware": [Middleware(Guard)],
+        },
+        prevent_thread_lock=True,
+    )
+    log("start", address=address, process=os.getpid())
+    _wait_for_the_end()
+    page.close(verbose=False)
+    log("stop", process=os.getpid())
+
+
+async def _healthy(_: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok"})
+
+
+def _wait_for_the_end() -> None:
+    """Until the process gets SIGTERM or SIGINT."""
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    told.wait()

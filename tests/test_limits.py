@@ -1,0 +1,16 @@
+"""The limits as settings."""
+
+import pytest
+
+from demo.limits import Limits, read_limits
+
+
+def test_what_the_environment_does_not_set_has_its_default():
+    assert read_limits({"PATH": "/bin"}) == Limits()
+    assert read_limits({"LENET_EPOCHS": "5"}) == Limits(epochs=5)
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "many", "1.5"])
+def test_what_is_no_number_is_named_in_a_sentence(value):
+    with pytest.raises(SystemExit, match=r"^LENET_EPOCHS must be a whole number from 1 up, not "):
+        read_limits({"LENET_EPOCHS": value})
