@@ -56,6 +56,20 @@ window.lenet ??= {
     });
   },
 
+  // Tells those who listen instead of look, a part of the page at a time, once nothing has changed for a moment.
+  announce(part, words) {
+    lenet.news.set(part, words);
+    clearTimeout(lenet.telling);
+    lenet.telling = setTimeout(() => {
+      lenet.listener.textContent = [...lenet.news.values()].join(" ");
+      lenet.news.clear();
+    }, 900);
+  },
+  news: new Map(),
+
+  // Whether whoever looks wants things to keep still.
+  still: () => matchMedia("(prefers-reduced-motion: reduce)").matches,
+
   // One explanation is open at a time; its name is on the body, for the style sheet too.
   opened: () => document.body.dataset.inside ?? "",
   open(name) {
@@ -85,6 +99,7 @@ window.lenet ??= {
         element.classList.toggle("faulty", Boolean(told.error));
         if (told.error) for (const on of ["marks", "overlay"]) lenet.publish(on, null);
         else show(told);
+        lenet.announce(name, told.error ?? told.words ?? told.outcome ?? "");
       }
       busy = false;
     }
@@ -121,6 +136,8 @@ if (!("refused" in lenet)) {
   };
 }
 lenet.listen("answer", (answer) => (lenet.request = answer.request ?? lenet.request));
+lenet.listener ??= Object.assign(document.createElement("p"), { role: "status", className: "only-heard" });
+document.body.append(lenet.listener);
 for (const [name, stops] of Object.entries(lenetPalettes)) lenet[name] ??= lenet.palette(...stops);
 // What spoke for a class is orange and what spoke against it blue; ink to add is green and ink to erase red.
 lenet.heat ??= lenet.signedOpacity([37, 99, 235], [249, 115, 22]);

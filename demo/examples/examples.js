@@ -73,6 +73,7 @@ list.addEventListener("click", (event) => {
 });
 
 const actions = {
+  load: () => file.click(),
   forget: () => take([]),
   save() {
     const content = new Blob([JSON.stringify(lenet.examples)], { type: "application/json" });
@@ -94,7 +95,4 @@ file.addEventListener("change", async () => {
   }
   const { error } = await take(examples);
   if (error) words.textContent = `${name}: ${error}`;
-});
-file.parentElement.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" || event.key === " ") file.click();
 });

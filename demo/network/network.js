@@ -39,7 +39,7 @@ function enlarge() {
   copy.getContext("2d").drawImage(shown, 0, 0);
   const isMap = shown.classList.contains("map");
   const stage = stageOf(shown.closest(".stage").dataset.stage);
-  loupe.querySelector("p").textContent = [shown.dataset.caption, isMap && stage.scale].filter(Boolean).join(" ");
+  loupe.querySelector("p").textContent = [shown.ariaLabel, isMap && stage.scale].filter(Boolean).join(" ");
 }
 
 function open(canvas) {
@@ -85,6 +85,13 @@ element.addEventListener("click", (event) => {
   if (unit) pick(unit);
   else open(shown ? null : event.target.closest(".stage canvas"));
 });
+// By keyboard too a map is enlarged while it has the focus, and told.
+element.addEventListener("focusin", ({ target }) => {
+  if (lenet.opened() || !target.matches(".map:focus-visible")) return;
+  open(target);
+  lenet.announce("map", loupe.textContent);
+});
+element.addEventListener("focusout", () => open(null));
 addEventListener("scroll", () => open(null), { passive: true });
 
 function pick(unit) {
@@ -97,7 +104,6 @@ const stops = stages.slice(1).flatMap((stage) => stage.maps);
 stops.forEach((canvas, i) => {
   canvas.tabIndex = i ? -1 : 0;
   canvas.setAttribute("role", "button");
-  canvas.setAttribute("aria-label", canvas.dataset.caption);
 });
 element.addEventListener("keydown", (event) => {
   const at = stops.indexOf(event.target);

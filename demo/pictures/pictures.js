@@ -2,7 +2,6 @@
 const LARGEST = 1024; // pixels along the longer side of what is sent; Python needs no more
 const strip = element.querySelector(".strip");
 const input = element.querySelector("input");
-const label = element.querySelector("label");
 const dialog = element.querySelector("dialog");
 const video = element.querySelector("video");
 
@@ -36,9 +35,6 @@ input.addEventListener("change", () => {
   if (input.files.length) read(input.files[0]);
   input.value = ""; // so that the same file can be chosen again
 });
-label.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" || event.key === " ") input.click();
-});
 document.addEventListener("paste", (event) => {
   const file = [...event.clipboardData.files].find(({ type }) => type.startsWith("image/"));
   if (file) read(file);
@@ -51,6 +47,7 @@ document.addEventListener("drop", (event) => {
 });
 
 const actions = {
+  choose: () => input.click(),
   async camera() {
     try {
       video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });

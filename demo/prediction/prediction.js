@@ -10,6 +10,7 @@ const rows = [...element.querySelectorAll("li")].map((row) => ({
 
 lenet.listen("answer", (answer) => {
   words.textContent = answer.words ?? answer.error;
+  lenet.announce("answer", words.textContent);
   if (answer.error) return; // the last answer stays under the sentence
   digit.textContent = answer.digit ?? "";
   rows.forEach(({ row, bar, intact, percent }, i) => {

@@ -1,5 +1,4 @@
 // The preparation's steps, each enlarged as much as its frame allows, pixel by pixel.
-const FRAME = 132;
 const canvases = element.querySelectorAll("canvas");
 
 lenet.listen("answer", (answer) => {
@@ -9,8 +8,7 @@ lenet.listen("answer", (answer) => {
     canvas.hidden = !step;
     if (!step) return;
     lenet.paint(canvas, lenet.bytes(step.pixels), step.width, step.height, step.signed ? lenet.signed : lenet.glow);
-    const scale = FRAME / step.frame;
-    canvas.style.width = `${step.width * scale}px`;
-    canvas.style.height = `${step.height * scale}px`;
+    canvas.style.width = `${(100 * step.width) / step.frame}%`;
+    canvas.style.height = `${(100 * step.height) / step.frame}%`;
   });
 });

@@ -103,7 +103,7 @@ function replay({ strokes }, picture) {
     requestAnimationFrame(step);
   };
   lenet.publish("drawing", { strokes: [], picture });
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches) finish();
+  if (lenet.still()) finish();
   else requestAnimationFrame(step);
 }
 

@@ -2,8 +2,12 @@
 // is sent to Python, at most one request at a time and always the last state.
 const SHEET = props.side;
 const AGAIN = 1000; // milliseconds after which a server that did not answer is asked again
+const STEP = 8; // that an arrow key moves the pen, in pixels of the sheet
+const FINE_STEP = 2; // the same with Shift
+const ARROWS = { arrowup: [0, -1], arrowdown: [0, 1], arrowleft: [-1, 0], arrowright: [1, 0] };
 const canvas = element.querySelector(".sheet canvas");
 const context = canvas.getContext("2d");
+const cursor = element.querySelector(".cursor");
 const hint = element.querySelector(".hint");
 const slider = element.querySelector("input");
 const button = (name) => element.querySelector(`[data-do="${name}"]`);
@@ -16,6 +20,8 @@ let past = [];
 let future = [];
 let stroke = null; // the one being drawn
 let pointer = null; // the pointer that draws it
+let spot = [SHEET / 2, SHEET / 4]; // where the pen is that the keys move
+const held = new Set(); // the arrow keys that are down
 let tool = "pen";
 let weights = "";
 let off = []; // maps and units that are switched off
@@ -68,42 +74,86 @@ function point(event) {
 }
 
 canvas.addEventListener("pointerdown", (event) => {
-  if (pointer !== null || (event.pointerType === "mouse" && event.button !== 0)) return;
+  if (stroke || (event.pointerType === "mouse" && event.button !== 0)) return;
   pointer = event.pointerId;
   canvas.setPointerCapture(pointer);
-  const erase = tool === "eraser" || Boolean(event.buttons & 32); // 32: the pen is turned round
-  stroke = { points: [point(event)], width: Number(slider.value), erase };
-  paint(stroke, 0);
-  refresh();
-  send();
+  begin(point(event), tool === "eraser" || Boolean(event.buttons & 32)); // 32: the pen is turned round
 });
 
 canvas.addEventListener("pointermove", (event) => {
   if (event.pointerId !== pointer) return;
-  const from = stroke.points.length;
-  for (const each of event.getCoalescedEvents?.() ?? [event]) {
-    const next = point(each);
-    const last = stroke.points.at(-1);
-    if (Math.hypot(next[0] - last[0], next[1] - last[1]) >= 0.5) stroke.points.push(next);
-  }
-  if (stroke.points.length > from) {
-    paint(stroke, from);
-    send();
-  }
+  extend((event.getCoalescedEvents?.() ?? [event]).map(point));
 });
 
 for (const name of ["pointerup", "pointercancel"]) {
   canvas.addEventListener(name, (event) => {
-    if (event.pointerId !== pointer) return;
-    const finished = stroke;
-    pointer = stroke = null;
-    // What is on screen and what was last sent already hold this stroke: only the books change.
-    past.push(drawing);
-    future = [];
-    drawing = { ...drawing, strokes: [...drawing.strokes, finished] };
-    refresh();
+    if (event.pointerId === pointer) finish();
   });
 }
+
+function begin(at, erase) {
+  stroke = { points: [at], width: Number(slider.value), erase };
+  paint(stroke, 0);
+  refresh();
+  send();
+}
+
+function extend(points) {
+  const from = stroke.points.length;
+  for (const next of points) {
+    const last = stroke.points.at(-1);
+    if (Math.hypot(next[0] - last[0], next[1] - last[1]) >= 0.5) stroke.points.push(next);
+  }
+  if (stroke.points.length === from) return;
+  paint(stroke, from);
+  send();
+}
+
+function finish() {
+  const finished = stroke;
+  pointer = stroke = null;
+  // What is on screen and what was last sent already hold this stroke: only the books change.
+  past.push(drawing);
+  future = [];
+  drawing = { ...drawing, strokes: [...drawing.strokes, finished] };
+  refresh();
+}
+
+// Keys draw too: two arrows that are held move the pen aslant.
+function moveBy(step) {
+  const along = (axis) => [...held].reduce((sum, key) => sum + ARROWS[key][axis], 0);
+  spot = spot.map((at, axis) => Math.min(SHEET, Math.max(0, at + step * along(axis))));
+  if (stroke) extend([spot]);
+  showCursor();
+}
+
+function putDownOrLift() {
+  if (stroke) finish();
+  else begin(spot, tool === "eraser");
+  lenet.announce("pen", stroke ? "The pen is down." : "The pen is up.");
+  showCursor();
+}
+
+function showCursor() {
+  cursor.hidden = false;
+  cursor.classList.toggle("down", Boolean(stroke));
+  Object.assign(cursor.style, { left: `${(100 * spot[0]) / SHEET}%`, top: `${(100 * spot[1]) / SHEET}%` });
+}
+
+canvas.addEventListener("keydown", (event) => {
+  const key = event.key.toLowerCase();
+  if (pointer !== null || !(key in ARROWS || key === " ")) return;
+  event.preventDefault();
+  if (key === " ") return event.repeat || putDownOrLift();
+  held.add(key);
+  moveBy(event.shiftKey ? FINE_STEP : STEP);
+});
+canvas.addEventListener("keyup", (event) => held.delete(event.key.toLowerCase()));
+canvas.addEventListener("blur", () => {
+  held.clear();
+  cursor.hidden = true;
+  if (stroke && pointer === null) finish();
+});
 
 element.querySelector(".tools").addEventListener("click", (event) => {
   actions[event.target.closest("[data-do]")?.dataset.do]?.();
@@ -116,7 +166,7 @@ element.addEventListener("keydown", (event) => {
   const name = held
     ? { z: event.shiftKey ? "redo" : "undo", y: "redo" }[key]
     : { p: "pen", e: "eraser", delete: "clear", backspace: "clear" }[key];
-  if (name && pointer === null) actions[name]();
+  if (name && !stroke) actions[name]();
   else if (!held && "[]".includes(key)) setWidth(Number(slider.value) + (key === "[" ? -2 : 2));
   else return;
   event.preventDefault();

@@ -28,6 +28,7 @@ function step(to, moves) {
   element.querySelector("h2").textContent = title;
   element.querySelector(".count").textContent = `step ${at + 1} of ${steps.length}`;
   element.querySelector(".words").textContent = words;
+  lenet.announce("tour", `${title}. ${words}`);
   back.disabled = !at;
   next.textContent = at + 1 < steps.length ? "Next →" : "Done";
   lenet.publish("marks", { squares });
@@ -44,5 +45,5 @@ function point(part) {
   // Into the room that this panel leaves: its middle, or its top where it is too tall for that.
   const box = part.getBoundingClientRect();
   const room = innerHeight - element.closest("#look").offsetHeight;
-  scrollBy({ top: box.top - Math.max(12, (room - box.height) / 2), behavior: "smooth" });
+  scrollBy({ top: box.top - Math.max(12, (room - box.height) / 2), behavior: lenet.still() ? "auto" : "smooth" });
 }
