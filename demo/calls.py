@@ -56,4 +56,6 @@ def call_routes(page: gr.Blocks) -> list[Route]:
 
 
 def _json(status: int, content: Any) -> Response:
-    return Response(orjson.dumps(content), status, media_type="application/json")
+    # Some of an explanation's numbers are numpy's.
+    written = orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
+    return Response(written, status, media_type="application/json")

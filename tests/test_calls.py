@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import httpx
+import numpy as np
 import pytest
 from starlette.applications import Starlette
 
@@ -22,9 +23,13 @@ def slow_echo(data):
     return echo(data)
 
 
+def numbers(_):
+    return {"digit": np.int64(7), "place": np.float64(1.5)}
+
+
 @pytest.fixture
 def post():
-    panel = SimpleNamespace(_id=7, server_fns=[echo, slow_echo])
+    panel = SimpleNamespace(_id=7, server_fns=[echo, slow_echo, numbers])
     page = SimpleNamespace(blocks={7: panel, 8: SimpleNamespace(_id=8)})
     app = Starlette(routes=call_routes(page))
 
@@ -45,6 +50,10 @@ def test_a_call_is_answered_by_the_function_that_it_names(post):
         answer = post(fn_name=name, data=[1, {"a": None}])
         assert answer.status_code == 200
         assert answer.json()["data"] == [1, {"a": None}]
+
+
+def test_numbers_of_numpys_are_answered_as_numbers(post):
+    assert post(fn_name="numbers", data=None).json() == {"digit": 7, "place": 1.5}
 
 
 def test_only_a_short_call_of_a_quick_function_does_without_a_thread(post):
