@@ -61,7 +61,7 @@ window.lenet ??= {
     lenet.news.set(part, words);
     clearTimeout(lenet.telling);
     lenet.telling = setTimeout(() => {
-      lenet.listener.textContent = [...lenet.news.values()].join(" ");
+      lenet.listener.replaceChildren(...[...lenet.news.values()].map((told) => `${told} `));
       lenet.news.clear();
     }, 900);
   },

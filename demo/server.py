@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from demo.calls import call_routes
 from demo.guard import Guard
+from demo.language.language import HEAD
 from demo.limits import LIMITS
 from demo.log import log
 from demo.page import STYLE, THEME
@@ -41,6 +42,7 @@ def serve(page: gr.Blocks, **options: Any) -> None:
         **options,
         theme=THEME,
         css_paths=[STYLE],
+        head=HEAD,
         run_history=False,  # it would write every drawing into the browser's storage
         footer_links=["api", "gradio", "settings"],
         max_file_size=LIMITS.upload_bytes,

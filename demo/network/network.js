@@ -39,7 +39,7 @@ function enlarge() {
   copy.getContext("2d").drawImage(shown, 0, 0);
   const isMap = shown.classList.contains("map");
   const stage = stageOf(shown.closest(".stage").dataset.stage);
-  loupe.querySelector("p").textContent = [shown.ariaLabel, isMap && stage.scale].filter(Boolean).join(" ");
+  loupe.querySelector("p").replaceChildren(`${shown.ariaLabel} `, (isMap && stage.scale) || "");
 }
 
 function open(canvas) {
@@ -89,7 +89,8 @@ element.addEventListener("click", (event) => {
 element.addEventListener("focusin", ({ target }) => {
   if (lenet.opened() || !target.matches(".map:focus-visible")) return;
   open(target);
-  lenet.announce("map", loupe.textContent);
+  lenet.announce("map", target.ariaLabel);
+  lenet.announce("scale", stageOf(target.closest(".stage").dataset.stage).scale ?? "");
 });
 element.addEventListener("focusout", () => open(null));
 addEventListener("scroll", () => open(null), { passive: true });

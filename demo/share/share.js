@@ -60,7 +60,8 @@ const actions = {
   },
   async poster() {
     const { svg } = await ask(server.whole_network);
-    if (svg) lenet.download("lenet-5.png", await pixels(svg, 2));
+    const inWords = svg?.replace(/>([^<>]+)</g, (_, text) => `>${lenetLanguage.say(text)}<`);
+    if (svg) lenet.download("lenet-5.png", await pixels(inWords, 2));
   },
 };
 element.querySelector("[data-do=share]").hidden = !navigator.share;

@@ -28,7 +28,7 @@ function step(to, moves) {
   element.querySelector("h2").textContent = title;
   element.querySelector(".count").textContent = `step ${at + 1} of ${steps.length}`;
   element.querySelector(".words").textContent = words;
-  lenet.announce("tour", `${title}. ${words}`);
+  lenet.announce("tour", `${title}: ${words}`);
   back.disabled = !at;
   next.textContent = at + 1 < steps.length ? "Next →" : "Done";
   lenet.publish("marks", { squares });

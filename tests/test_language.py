@@ -1,0 +1,105 @@
+"""The page in Chinese: one table, complete, and nothing English left on the page."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from demo.inside.inside import EXPLANATIONS
+from demo.language.language import CHINESE
+from tests.hand import TWO, draw, expect_digit
+
+ROOT = Path(__file__).resolve().parent.parent
+PLACEHOLDER = re.compile(r"\{\w+\}")
+# Rooms whose sentences only programs and people at a shell get to read.
+NOT_ON_THE_PAGE = {"api.py", "calls.py", "guard.py", "limits.py", "log.py", "server.py", "language.py", "svg.py"}
+# Rooms of the network from which sentences come to the page.
+TO_THE_PAGE = ("picture.py", "teach.py", "checkpoint.py", "mnist.py", "device.py", "decide.py")
+FOR_PROGRAMS = ("The device must be", "This machine has no", "A unit must be an object")
+OF_PARTS = ("On your drawing",)  # what varies in it are words, so only whole sentences are in the table
+# What stays as it is: names, stages, code, units and keys.
+NAMES = re.compile(
+    r"LeNet-5|MNIST|safetensors|base64|JPEG|WebP|GIF|BMP|DeepLIFT|ReLU|softmax|logit|AdamW|SGD|ONNX|JSON|PNG|SVG|CPU"
+    r"|GPU|API|Gradio|Ctrl|Shift|Delete|log10|LeCun|Bottou|Bengio|Haffner|python -m lenet\.train.*|\b(C1|S2|C3|S4|C5|F6)\b|\b[A-Z]\b"
+)
+LATIN = re.compile(r"[A-Za-z]{2,}")
+# Every text that the page shows or tells, and the attributes that are read out.
+TEXTS = """() => {
+  const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
+  const texts = new Set();
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.nodeType === Node.TEXT_NODE) {
+      if (!node.parentElement.closest("head, script, style, textarea")) texts.add(node.data.trim());
+    } else if (node.tagName !== "LINK") {
+      for (const name of ["aria-label", "title", "alt", "placeholder"]) texts.add(node.getAttribute(name) ?? "");
+      if (node.tagName === "INPUT" && node.type === "text") texts.add(node.value);
+    }
+  }
+  return [...texts];
+}"""
+
+
+def english_in(texts) -> list[str]:
+    return sorted({text for text in texts if LATIN.search(NAMES.sub("", text))})
+
+
+def test_both_languages_have_the_same_placeholders():
+    for english, chinese in CHINESE.items():
+        assert sorted(PLACEHOLDER.findall(english)) == sorted(PLACEHOLDER.findall(chinese)), english
+        assert re.search(r"[\u4e00-\u9fff]", chinese) or not LATIN.search(PLACEHOLDER.sub("", chinese)), english
+
+
+def sentences(file: Path) -> Iterator[str]:
+    """The sentences in a Python file, with a number in the place of whatever varies."""
+    tree = ast.parse(file.read_text("utf-8"))
+    skipped = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            skipped |= {id(part) for part in ast.walk(node)} - {id(node)}
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(part.value if isinstance(part, ast.Constant) else "7" for part in node.values)
+        else:
+            text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        if re.search(r"[a-z] \S.*[.?…]$", text) and not text.startswith((*FOR_PROGRAMS, *OF_PARTS)):
+            yield re.sub(r"^[7 ]+(?=[A-Z])", "", text)  # a sentence of its own stands before it
+
+
+def test_no_english_is_left_on_the_page_and_every_sentence_has_a_translation(visit):
+    page = visit(locale="zh-CN")
+    files = [file for file in (ROOT / "demo").rglob("*.py") if file.name not in NOT_ON_THE_PAGE]
+    files += [ROOT / "lenet" / name for name in TO_THE_PAGE]
+    written = sorted({sentence for file in files for sentence in sentences(file)})
+    assert len(written) > 80
+    assert english_in(page.evaluate("(texts) => texts.map(lenetLanguage.say)", written)) == []
+
+    expect(page.locator("#prediction .words")).to_have_text("写一个数字。")
+    draw(page, TWO)
+    expect_digit(page, 2)
+    expect(page.locator("#prediction .words")).to_have_text(re.compile("^我读到 2，把握为"))
+    page.locator("#network .S2 .map").nth(2).hover()
+    shown = set(page.evaluate(TEXTS))
+    page.locator("button.label-wrap").first.click()
+    for name in EXPLANATIONS:
+        page.locator(f"[data-open={name}]").click()
+        page.locator(f"#{name} .body :not(:empty)").first.wait_for()
+        while name == "tour" and page.locator("#tour .back").is_visible():
+            shown |= set(page.evaluate(TEXTS))
+            page.locator("#tour .next").click()
+        shown |= set(page.evaluate(TEXTS))
+    page.locator("#share [data-do=copy]").click()
+    expect(page.locator("#share [role=status]")).not_to_be_empty()
+    page.evaluate("location.hash = 'broken'")
+    expect(page.locator("#prediction .words")).to_have_text(re.compile("^这个链接里没有画"))
+    shown |= set(page.evaluate(TEXTS))
+    assert english_in(shown) == []
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+
+
+def test_in_other_browsers_the_page_stays_english(page):
+    assert page.evaluate("lenetLanguage.say('Draw a digit.')") == "Draw a digit."
+    assert not any(re.search(r"[\u4e00-\u9fff]", text) for text in page.evaluate(TEXTS))
