@@ -22,7 +22,8 @@ OF_PARTS = ("On your drawing",)  # what varies in it are words, so only whole se
 # What stays as it is: names, stages, code, units and keys.
 NAMES = re.compile(
     r"LeNet-5|MNIST|safetensors|base64|JPEG|WebP|GIF|BMP|DeepLIFT|ReLU|softmax|logit|AdamW|SGD|ONNX|JSON|PNG|SVG|CPU"
-    r"|GPU|API|Gradio|Ctrl|Shift|Delete|log10|LeCun|Bottou|Bengio|Haffner|python -m lenet\.train.*|\b(C1|S2|C3|S4|C5|F6)\b|\b[A-Z]\b"
+    r"|GPU|API|Gradio|Ctrl|Shift|Delete|log10|LeCun|Bottou|Bengio|Haffner"
+    r"|python -m lenet\.train.*|\b(C1|S2|C3|S4|C5|F6)\b|\b[A-Z]\b"
 )
 LATIN = re.compile(r"[A-Za-z]{2,}")
 # Every text that the page shows or tells, and the attributes that are read out.

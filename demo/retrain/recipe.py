@@ -13,9 +13,9 @@ OPTIMISERS = [("AdamW", "adamw"), ("SGD with momentum, as in 1998", "sgd")]
 # A highest learning rate that goes well with each optimiser.
 RATES = {"adamw": Recipe.learning_rate, "sgd": 0.1}
 FRACTIONS = [
-    ("100 digits", 100 / 55_000),
-    ("1,000 digits", 1_000 / 55_000),
-    ("10,000 digits", 10_000 / 55_000),
+    ("100", 100 / 55_000),
+    ("1,000", 1_000 / 55_000),
+    ("10,000", 10_000 / 55_000),
     ("55,000", 1.0),
 ]
 
