@@ -4,11 +4,10 @@ From the click on a pixel or unit, one of every stage in turn, to the frame that
 that switches a map off to the frame that shows the answer without it, which is one ordinary update.
 """
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from benchmarks.live import running_app
+from benchmarks.page import open_page
 from benchmarks.report import spread, write_section
-from tests.browser import launch_options
 from tests.hand import SEVEN, draw, expect_digit
 
 ROUNDS = 10
@@ -33,19 +32,13 @@ CLICK = """
 
 
 def main() -> None:
-    with sync_playwright() as playwright, running_app() as url:
-        browser = playwright.chromium.launch(**launch_options())
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(url)
-        page.locator("#pictures .strip button").first.wait_for()
-        page.locator("#sketchpad .sheet > canvas").click(trial=True)
+    with open_page() as page:
         draw(page, SEVEN)
         expect_digit(page, 7)
         _click(page, "C1", 0, "lenet:marks")  # the first opens the panel
         sums = [_click(page, stage, 0, "lenet:marks") for _ in range(ROUNDS) for stage in STAGES]
         page.locator("#inside [data-open=switches]").click()
         switched = [_click(page, "C3", i % 16, "lenet:answer") for i in range(ROUNDS * len(STAGES))]
-        browser.close()
     write_section(
         "Click to explanation",
         "benchmarks.inside",

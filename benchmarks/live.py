@@ -1,107 +1,187 @@
-"""How fast the page follows the pen, in a real browser: `python -m benchmarks.live`.
+"""How fast the page follows the pen, in a real browser: `python -m benchmarks.live [--strokes N]`, some two minutes.
 
-A stroke is dragged over the sheet in many small moves, as fast as the browser takes them. Counted are the
-answers that were painted per second of the drag, and the time from lifting the pen to the frame that shows
-the answer to the whole stroke. Nothing is sent when the pen goes up, for nothing has changed since its last
-move, so that time may be short or even zero.
+A stroke is dragged over the sheet in many small moves, as fast as the browser takes them; while nobody else is there,
+and while two other visitors train. Counted are the answers that were painted per second of the drag, the time from the
+newest move that an answer knows to the frame that shows it, and the time from lifting the pen to the frame that shows
+the answer to the whole stroke. Nothing is sent when the pen goes up, for nothing has changed since its last move, so
+that time may be short or even zero. Beside it, in the same browser, Gradio's own sketchpad before the same network
+(benchmarks/stock.py): there the time ends with the first answer after the pen went up.
 """
 
+import argparse
 import math
-import os
-import re
-import subprocess
-import sys
+import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 
+from benchmarks.page import chromium, running_app, visit
 from benchmarks.report import spread, write_section
-from tests.browser import launch_options
 
-STROKES = 15
+STROKES, STOCK_STROKES, WARM_UP = 15, 5, 3
 MOVES = 120
+PATIENCE = 120_000  # milliseconds
 
-# Notes when each request for an answer was sent, with how many points, and when the answer was on screen.
+# Notes of each request for an answer the last pointer event before it, and when the answer was on screen.
 WATCH = """
-window.sent = [];
+window.moved = window.lifted = 0;
+window.asked = [];
 window.painted = [];
-window.lifted = 0;
+document.addEventListener("pointermove", (event) => (window.moved = event.timeStamp), true);
+document.addEventListener("pointerup", (event) => (window.lifted = event.timeStamp), true);
 const send = window.fetch;
-window.fetch = async (url, options) => {
-  const body = String(url).includes("component_server") ? JSON.parse(options.body) : {};
-  if (body.fn_name !== "read") return send(url, options);
-  const strokes = body.data.drawing.strokes;
-  window.sent.push(strokes.reduce((sum, stroke) => sum + stroke.points.length, 0));
+window.fetch = (url, options) => {
+  if (String(url).includes("component_server") && JSON.parse(options.body).fn_name === "read") asked.push(moved);
   return send(url, options);
 };
 document.addEventListener("lenet:answer", () => {
-  const points = window.sent[window.painted.length];
-  window.painted.push({ points, at: null });
-  const answer = window.painted.at(-1);
+  const answer = { moved: asked[painted.length], at: null };
+  painted.push(answer);
   requestAnimationFrame(() => setTimeout(() => (answer.at = performance.now())));
 });
-document.addEventListener("pointerup", () => (window.lifted = performance.now()), true);
 """
 CLEARED = "() => document.querySelector('#prediction .digit').textContent === ''"
-ALL_PAINTED = "() => painted.length === sent.length && painted.length && painted.at(-1).at !== null"
+ALL_PAINTED = "() => painted.length && painted.length === asked.length && painted.at(-1).at !== null"
+# The same for Gradio's own: when the label first showed anything after the pen went up.
+WATCH_STOCK = """
+window.lifted = window.shown = null;
+document.addEventListener("pointerup", (event) => (window.lifted = event.timeStamp), true);
+new MutationObserver(() => {
+  if (!lifted || shown || !document.querySelector("#answer")?.textContent.includes("%")) return;
+  window.shown = 0;
+  requestAnimationFrame(() => setTimeout(() => (window.shown = performance.now())));
+}).observe(document, { childList: true, subtree: true, characterData: true });
+"""
+
+
+class Stroke(NamedTuple):
+    """What one stroke came to."""
+
+    rate: float  # answers painted a second, while the pen was down
+    follows: float  # milliseconds from a move to its answer painted, in the median
+    delay: float  # milliseconds from pen up to the whole stroke's answer painted
+    requests: int
+    kilobytes: float  # both ways, without headers
 
 
 def main() -> None:
-    with sync_playwright() as playwright, running_app() as url:
-        browser = playwright.chromium.launch(**launch_options())
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.add_init_script(WATCH)
-        page.goto(url)
-        page.locator("#pictures .strip button").first.wait_for()
-        page.locator("#sketchpad .sheet > canvas").click(trial=True)
-        strokes = [_drag(page) for _ in range(STROKES + 3)][3:]
-        browser.close()
-    rates, delays = zip(*strokes, strict=True)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.live", description=__doc__.splitlines()[0])
+    parser.add_argument("--strokes", type=int, default=STROKES)
+    count = parser.parse_args().strokes
+    with chromium() as browser:
+        with running_app() as url:
+            page = visit(browser, url, WATCH)
+            idle = _strokes(page, count)
+            with _two_train(browser, url):
+                training = _strokes(page, count)
+        with running_app("-m", "benchmarks.stock") as url:
+            stock = [_stock_stroke(browser, url) for _ in range(STOCK_STROKES + 1)][1:]
+    faster = statistics.median(each.delay for each in stock) / statistics.median(each.delay for each in idle)
     write_section(
         "Stroke to answer",
         "benchmarks.live",
         [
-            ("what", "median (lowest–highest)", "n"),
-            ("answers painted a second in a drag", spread(rates), f"{STROKES} strokes of {MOVES} moves"),
-            ("pen up to the answer painted, ms", spread(delays), f"{STROKES} strokes"),
+            ("median (lowest–highest)", "alone", "while two visitors train", "gr.Sketchpad"),
+            ("answers painted a second in a drag", *_cells("rate", idle, training, stock)),
+            ("pen moved to the answer painted, ms", *_cells("follows", idle, training), "only once it is up"),
+            ("pen up to the answer painted, ms", *_cells("delay", idle, training, stock)),
+            ("requests a stroke", *_cells("requests", idle, training, stock)),
+            ("kilobytes a stroke", *_cells("kilobytes", idle, training, stock)),
+            ("n, strokes of 120 moves", *(str(len(strokes)) for strokes in (idle, training, stock))),
+            ("faster than gr.Sketchpad after pen up", f"{faster:.0f} times", "", ""),
         ],
     )
 
 
-def _drag(page: Page) -> tuple[float, float]:
-    """Draw a spiral; answers painted a second, and milliseconds from pen up to the whole stroke's answer."""
+def _cells(name: str, *phases: list[Stroke]) -> Iterator[str]:
+    for strokes in phases:
+        yield spread([getattr(stroke, name) for stroke in strokes], 0 if name == "requests" else 1)
+
+
+@contextmanager
+def _two_train(browser: Browser, url: str) -> Iterator[None]:
+    """For as long as the block lasts, one visitor's run is under way and another's waits for its end."""
+    others = [visit(browser, url) for _ in range(2)]
+    for other, status in zip(others, ("s left", "before yours"), strict=True):
+        other.locator("#ways input[type=number]").first.fill("20")
+        other.keyboard.press("Tab")
+        other.locator("#start").click()
+        other.locator("#running [role=status]", has_text=status).wait_for(timeout=PATIENCE)
+    yield
+    for other in others:
+        other.close()
+
+
+def _strokes(page: Page, count: int) -> list[Stroke]:
+    return [_stroke(page) for _ in range(WARM_UP + count)][WARM_UP:]
+
+
+def _stroke(page: Page) -> Stroke:
     page.locator("[data-do=clear]").click()
     page.wait_for_function(CLEARED)
-    page.evaluate("() => { window.start = sent.length; }")
-    box = page.locator("#sketchpad .sheet > canvas").bounding_box()
+    page.wait_for_function(ALL_PAINTED)
+    page.evaluate("() => { asked = []; painted = []; }")
+    with _counted(page) as requests:
+        drag(page, "#sketchpad .sheet > canvas")
+        page.wait_for_function(ALL_PAINTED, timeout=PATIENCE)
+    answers, lifted = page.evaluate("() => [painted, lifted]")
+    during = [answer["at"] for answer in answers if answer["at"] <= lifted]
+    return Stroke(
+        rate=1000 * (len(during) - 1) / (during[-1] - during[0]) if len(during) > 1 else 0.0,
+        follows=statistics.median(answer["at"] - answer["moved"] for answer in answers),
+        delay=max(0.0, answers[-1]["at"] - lifted),
+        requests=len(requests),
+        kilobytes=_kilobytes(requests),
+    )
+
+
+def _stock_stroke(browser: Browser, url: str) -> Stroke:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.add_init_script(WATCH_STOCK)
+    page.goto(url)
+    page.get_by_label("Brush").first.click(timeout=PATIENCE)
+    page.wait_for_timeout(500)  # its canvas comes to rest
+    with _counted(page) as requests:
+        drag(page, "canvas")
+        page.wait_for_function("() => shown", timeout=PATIENCE)
+        page.wait_for_timeout(1_000)  # what it asks for after that
+    lifted, shown = page.evaluate("() => [lifted, shown]")
+    page.close()
+    return Stroke(0.0, math.nan, shown - lifted, len(requests), _kilobytes(requests))
+
+
+def drag(page: Page, canvas: str) -> None:
+    """Draw a spiral on the first such canvas, in so many moves of the mouse."""
+    box = page.locator(canvas).first.bounding_box()
+    side = min(box["width"], box["height"])
     for i in range(MOVES):
         angle, radius = i / 9, 0.1 + 0.3 * i / MOVES
-        x = box["x"] + box["width"] * (0.5 + radius * math.cos(angle))
-        y = box["y"] + box["height"] * (0.5 + radius * math.sin(angle))
+        x = box["x"] + box["width"] / 2 + side * radius * math.cos(angle)
+        y = box["y"] + box["height"] / 2 + side * radius * math.sin(angle)
         page.mouse.move(x, y)
         if i == 0:
             page.mouse.down()
     page.mouse.up()
-    page.wait_for_function(ALL_PAINTED)
-    times = page.evaluate("() => painted.slice(start).map(({ at }) => at)")
-    lifted = page.evaluate("() => lifted")
-    during = [at for at in times if at <= lifted]
-    rate = 1000 * (len(during) - 1) / (during[-1] - during[0])
-    return rate, max(0.0, times[-1] - lifted)
 
 
 @contextmanager
-def running_app(*arguments: str) -> Iterator[str]:
-    """The address of the app on a free port of this machine, for as long as the block lasts."""
-    environment = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False", "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "app.py", "--host", "127.0.0.1", *arguments]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as app:
-        try:
-            found = (re.search(r"http://\S+", line) for line in app.stdout)
-            yield next(filter(None, found)).group()
-        finally:
-            app.terminate()
+def _counted(page: Page) -> Iterator[list[Request]]:
+    """Gathers the requests that come to their end in the block."""
+    requests: list[Request] = []
+
+    def note(request: Request) -> None:
+        requests.append(request)
+
+    page.on("requestfinished", note)
+    yield requests
+    page.remove_listener("requestfinished", note)
+
+
+def _kilobytes(requests: list[Request]) -> float:
+    sizes = [request.sizes() for request in requests]
+    return sum(size["requestBodySize"] + size["responseBodySize"] for size in sizes) / 1000
 
 
 if __name__ == "__main__":

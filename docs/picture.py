@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
-from benchmarks.live import running_app
-from tests.browser import launch_options
+from benchmarks.page import open_page
 from tests.hand import draw, expect_digit
 
 THREE = [
@@ -23,16 +20,10 @@ THREE = [
 
 
 def main() -> None:
-    with sync_playwright() as playwright, running_app() as url:
-        browser = playwright.chromium.launch(**launch_options())
-        page = browser.new_page(viewport={"width": 1280, "height": 960})
-        page.goto(url)
-        page.locator("#pictures .strip button").first.wait_for()
-        page.locator("#sketchpad .sheet > canvas").click(trial=True)
+    with open_page(height=960) as page:
         draw(page, THREE)
         expect_digit(page, 3)
         page.screenshot(path=Path(__file__).with_name("page.png"))
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -218,14 +218,14 @@ new MutationObserver(redraw).observe(document.body, { attributeFilter: ["class"]
 let busy = false;
 let waiting = false;
 
+// At once where nothing is under way, else when that has been answered: moves come once a frame, so this does too.
 function send() {
-  waiting = true;
-  if (!busy) requestAnimationFrame(exchange);
-  busy = true;
+  waiting = busy;
+  if (!busy) exchange();
 }
 
 async function exchange() {
-  waiting = false;
+  busy = true;
   const strokes = stroke ? [...drawing.strokes, stroke] : drawing.strokes;
   const value = { width: SHEET, height: SHEET, strokes, picture: drawing.picture };
   const request = { drawing: value, weights, off };
