@@ -1,10 +1,11 @@
 # make install: what the app needs. make run: the app. make test: everything that has to hold.
+# make bench: every figure that needs nothing but this repository, on a machine that does nothing else, half an hour.
 # All of them can be repeated: a step is done again only when what it depends on has changed.
 
 PYTHON = python3
 BIN = .venv/bin
 
-.PHONY: install run test
+.PHONY: install run test bench
 
 install: .venv/has-app
 
@@ -16,6 +17,12 @@ test: .venv/has-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
+
+BENCHMARKS = live update inside training growth explanations preparation kills
+
+bench: .venv/has-tests
+	for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	$(BIN)/python -m benchmarks.quotes
 
 # The stamps are touched last, so that an interrupted installation is taken up again.
 .venv/has-app: requirements.txt

@@ -115,16 +115,17 @@ def _two_train(browser: Browser, url: str) -> Iterator[None]:
 
 
 def _strokes(page: Page, count: int) -> list[Stroke]:
-    return [_stroke(page) for _ in range(WARM_UP + count)][WARM_UP:]
+    return [stroke(page) for _ in range(WARM_UP + count)][WARM_UP:]
 
 
-def _stroke(page: Page) -> Stroke:
+def stroke(page: Page) -> Stroke:
+    """One stroke on the emptied sheet of a page that WATCH watches."""
     page.locator("[data-do=clear]").click()
     page.wait_for_function(CLEARED)
     page.wait_for_function(ALL_PAINTED)
     page.evaluate("() => { asked = []; painted = []; }")
     with _counted(page) as requests:
-        drag(page, "#sketchpad .sheet > canvas")
+        _drag(page, "#sketchpad .sheet > canvas")
         page.wait_for_function(ALL_PAINTED, timeout=PATIENCE)
     answers, lifted = page.evaluate("() => [painted, lifted]")
     during = [answer["at"] for answer in answers if answer["at"] <= lifted]
@@ -144,7 +145,7 @@ def _stock_stroke(browser: Browser, url: str) -> Stroke:
     page.get_by_label("Brush").first.click(timeout=PATIENCE)
     page.wait_for_timeout(500)  # its canvas comes to rest
     with _counted(page) as requests:
-        drag(page, "canvas")
+        _drag(page, "canvas")
         page.wait_for_function("() => shown", timeout=PATIENCE)
         page.wait_for_timeout(1_000)  # what it asks for after that
     lifted, shown = page.evaluate("() => [lifted, shown]")
@@ -152,18 +153,22 @@ def _stock_stroke(browser: Browser, url: str) -> Stroke:
     return Stroke(0.0, math.nan, shown - lifted, len(requests), _kilobytes(requests))
 
 
-def drag(page: Page, canvas: str) -> None:
-    """Draw a spiral on the first such canvas, in so many moves of the mouse."""
+def _drag(page: Page, canvas: str) -> None:
+    """Draw a spiral on the first such canvas with the mouse."""
     box = page.locator(canvas).first.bounding_box()
     side = min(box["width"], box["height"])
-    for i in range(MOVES):
-        angle, radius = i / 9, 0.1 + 0.3 * i / MOVES
-        x = box["x"] + box["width"] / 2 + side * radius * math.cos(angle)
-        y = box["y"] + box["height"] / 2 + side * radius * math.sin(angle)
-        page.mouse.move(x, y)
+    for i, (x, y) in enumerate(spiral()):
+        page.mouse.move(box["x"] + box["width"] / 2 + side * x, box["y"] + box["height"] / 2 + side * y)
         if i == 0:
             page.mouse.down()
     page.mouse.up()
+
+
+def spiral() -> Iterator[tuple[float, float]]:
+    """The stroke's points around the middle of a sheet of side 1."""
+    for i in range(MOVES):
+        angle, radius = i / 9, 0.1 + 0.3 * i / MOVES
+        yield radius * math.cos(angle), radius * math.sin(angle)
 
 
 @contextmanager

@@ -1,0 +1,73 @@
+"""What PyTorch's own MNIST example does, written anew from its description, to be timed beside ours.
+
+Two 3x3 convolutions of 32 and 64 maps, a 2x2 max-pool, dropout of a quarter, 128 units, dropout of a half, ten
+logits: 1.2 million parameters. Adadelta with a rate of 1 that is multiplied by 0.7 after each epoch, batches of 64,
+pictures normalised one by one by a DataLoader.
+"""
+
+import time
+from collections.abc import Iterator
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader
+from torchvision import transforms
+from torchvision.datasets import MNIST
+
+from lenet.mnist import ROOT
+from lenet.prepare import DEVIATION, MEAN
+
+EPOCHS = 14
+BATCH, TEST_BATCH = 64, 1_000
+GAMMA = 0.7
+
+
+def network() -> nn.Module:
+    """From (N, 1, 28, 28) to (N, 10) logits."""
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 3),
+        nn.ReLU(),
+        nn.Conv2d(32, 64, 3),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Dropout(0.25),
+        nn.Flatten(),
+        nn.Linear(64 * 12 * 12, 128),
+        nn.ReLU(),
+        nn.Dropout(0.5),
+        nn.Linear(128, 10),
+    )
+
+
+def run(seed: int, device: torch.device) -> Iterator[tuple[float, float]]:
+    """After each epoch the seconds of training so far, and the accuracy on the test set, which is not timed."""
+    torch.manual_seed(seed)
+    prepared = transforms.Compose([transforms.ToTensor(), transforms.Normalize((MEAN,), (DEVIATION,))])
+    training = DataLoader(MNIST(ROOT, train=True, transform=prepared), BATCH, shuffle=True)
+    test = DataLoader(MNIST(ROOT, train=False, transform=prepared), TEST_BATCH)
+    model = network().to(device)
+    optimiser = torch.optim.Adadelta(model.parameters(), lr=1.0)
+    schedule = torch.optim.lr_scheduler.StepLR(optimiser, 1, GAMMA)
+    seconds = 0.0
+    for _ in range(EPOCHS):
+        started = time.perf_counter()
+        _epoch(model.train(), training, optimiser, device)
+        seconds += time.perf_counter() - started
+        schedule.step()
+        yield seconds, _accuracy(model.eval(), test, device)
+
+
+def _epoch(model: nn.Module, batches: DataLoader, optimiser: torch.optim.Optimizer, device: torch.device) -> None:
+    for pictures, labels in batches:
+        optimiser.zero_grad()
+        loss = F.cross_entropy(model(pictures.to(device)), labels.to(device))
+        loss.backward()
+        optimiser.step()
+    loss.item()  # a GPU has only then done what it was told
+
+
+@torch.inference_mode()
+def _accuracy(model: nn.Module, batches: DataLoader, device: torch.device) -> float:
+    right = sum(int((model(pictures.to(device)).argmax(1) == labels.to(device)).sum()) for pictures, labels in batches)
+    return right / len(batches.dataset)
