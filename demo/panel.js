@@ -19,7 +19,12 @@ window.lenet ??= {
   drawing: null, // the one that was answered last
   examples: [], // the visitor's own: drawings and their digits
 
-  bytes: (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)),
+  bytes(base64) {
+    const letters = atob(base64);
+    const bytes = new Uint8Array(letters.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
+    return bytes;
+  },
 
   download(name, content) {
     const address = URL.createObjectURL(content);

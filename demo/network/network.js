@@ -8,6 +8,7 @@ const stages = props.stages.map((stage) => {
   const section = element.querySelector(`[data-stage="${stage.name}"]`);
   return { ...stage, maps: [...section.querySelectorAll(".map")], filters: section.querySelectorAll(".filter") };
 });
+let filters = null; // as they came last; they change only with the weights
 let shown = null; // the canvas in the loupe
 let marked = null; // what the open explanation marks
 
@@ -19,8 +20,9 @@ lenet.listen("answer", (answer) => {
     const values = answer.stages?.[stage.name];
     paintAll(stage.maps, values?.pixels, stage.width, stage.height, lenet.glow);
     stage.scale = values && `${stage.name} runs from ${values.low} (dark) to ${values.high} (bright).`;
-    paintAll(stage.filters, answer.filters, 5, 5, lenet.signed);
+    if (answer.filters !== filters) paintAll(stage.filters, answer.filters, 5, 5, lenet.signed);
   }
+  filters = answer.filters;
   if (shown) enlarge();
 });
 
