@@ -38,7 +38,8 @@ window.lenet ??= {
     const image = new ImageData(width, height);
     const pixels = new Uint32Array(image.data.buffer);
     for (let i = 0; i < pixels.length; i++) pixels[i] = palette[bytes[i]];
-    canvas.getContext("2d").putImageData(image, 0, 0);
+    // Kept where the script writes: some sixty small pictures are not worth handing to the compositor one by one.
+    canvas.getContext("2d", { willReadFrequently: true }).putImageData(image, 0, 0);
   },
 
   // 256 colours along the stops, packed as ImageData wants them.
