@@ -1,9 +1,9 @@
 """The public endpoints, /classify, /explain and /retrain, with their types as the schema."""
 
 from collections.abc import Iterator
-from typing import NotRequired, TypedDict
 
 import gradio as gr
+from typing_extensions import NotRequired, TypedDict
 
 from demo.explain import ExplanationValue, UnitValue, explanation_of
 from demo.explanation import NothingToExplain, read

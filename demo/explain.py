@@ -1,9 +1,10 @@
 """What /explain answers: every explanation of one drawing as plain numbers, with their types as the schema."""
 
 from dataclasses import asdict
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 import torch
+from typing_extensions import NotRequired, TypedDict
 
 from demo.explanation import Reading, chosen
 from demo.mind.mind import changed_mind

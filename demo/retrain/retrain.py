@@ -65,8 +65,12 @@ class RetrainPanel:
                     apply_default_css=False,
                 )
                 # Where the device refuses or fails, one of these offers the same on the CPU.
-                self.start_on_cpu = gr.Button("Retrain on this CPU", visible=False, elem_id="start-on-cpu", scale=0)
-                self.learn_on_cpu = gr.Button("Learn on this CPU", visible=False, elem_id="learn-on-cpu", scale=0)
+                self.start_on_cpu = gr.Button(
+                    "Retrain on this CPU", visible=False, elem_id="start-on-cpu", scale=0, min_width=240
+                )
+                self.learn_on_cpu = gr.Button(
+                    "Learn on this CPU", visible=False, elem_id="learn-on-cpu", scale=0, min_width=240
+                )
                 self.stop = gr.Button("Stop", interactive=False, elem_id="stop", scale=0)
             with gr.Column(visible=False, elem_id="decision") as self.decision:
                 self.table = comparison_table()
