@@ -1,12 +1,17 @@
 """Draw a digit and watch a LeNet-5 read it: starts the page. `python app.py --help` says how."""
+# ruff: noqa: E402 - what comes before the imports has to
 
 import argparse
+import gc
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 # Nothing of the page goes to another host unless it is asked for. Gradio reads this when it is imported.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+# Nothing that a start makes is garbage; looking for some would cost a tenth of it. demo/server.py goes on from here.
+gc.disable()
 
 from demo.page import build_page
 from demo.server import serve
@@ -21,7 +26,11 @@ def main() -> int:
     parser.add_argument("--share", action="store_true", default=None, help="make a public link through Gradio")
     parser.add_argument("--weights", type=Path, default=checkpoint.SHIPPED, help="a .safetensors file")
     parser.add_argument("--open", action="store_true", help="open the page in a browser too")
+    parser.add_argument("--mcp", action="store_true", help="serve the API to agents too; needs the package mcp<2")
     options = parser.parse_args()
+    if options.mcp and not find_spec("mcp"):
+        print('Agents are served by another package: pip install "mcp<2".', file=sys.stderr)
+        return 1
     try:
         model, facts = checkpoint.load_checkpoint(options.weights)
     except checkpoint.CheckpointError as fault:
@@ -35,6 +44,7 @@ def main() -> int:
             server_port=options.port,
             share=options.share,
             inbrowser=options.open,
+            mcp_server=options.mcp,
         )
     except OSError as fault:  # the port is taken
         print(fault, file=sys.stderr)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import gradio as gr
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import Required, TypedDict
 
 from demo.explain import ExplanationValue, UnitValue, explanation_of
 from demo.explanation import NothingToExplain, read
 from demo.live import INPUT_ERRORS
+from demo.log import log
 from demo.retrain.run import BusyError, DeviceError, Moment, Trainer
 from demo.visitors import Visitors
 from lenet.answer import answer, prepare_drawing
@@ -16,17 +17,18 @@ from lenet.model import LeNet5
 from lenet.train import Recipe, RecipeError
 
 
-class StrokeValue(TypedDict):
-    points: list[list[float]]
-    width: float
-    erase: NotRequired[bool]
+# Gradio's schema knows no single key that may be left out, so it names none of these as required.
+class StrokeValue(TypedDict, total=False):
+    points: Required[list[list[float]]]
+    width: Required[float]
+    erase: bool
 
 
-class DrawingValue(TypedDict):
-    width: float
-    height: float
-    strokes: list[StrokeValue]
-    picture: NotRequired[str | None]
+class DrawingValue(TypedDict, total=False):
+    width: Required[float]
+    height: Required[float]
+    strokes: Required[list[StrokeValue]]
+    picture: str | None
 
 
 class Classification(TypedDict):
@@ -51,16 +53,22 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
     def known_model(weights: str) -> LeNet5:
         model, known = visitors.model(weights)
         if not known:
-            raise gr.Error(f"There are no weights with the id {str(weights)[:40]!r} here; retrain, or leave it out.")
+            sentence = f"There are no weights with the id {str(weights)[:40]!r} here; retrain, or leave it out."
+            raise _refusal("unknown weights", sentence)
         return model
 
     def classify(drawing: DrawingValue, weights: str = "") -> Classification:
-        """Read a drawing with the shipped weights, or with those of a run whose id is given."""
+        """Read a digit that was drawn. `digit` is null where it is none, or not to be told from another: see `reason`.
+
+        Args:
+            drawing: pen strokes in pixels of a sheet, y down; a picture such as "mnist-test/42" may lie under them
+            weights: the id that /retrain gave; empty for the weights that everybody has
+        """
         model = known_model(weights)
         try:
             result = answer(model, [prepare_drawing(drawing, visitors.picture)])[0]
         except INPUT_ERRORS as fault:
-            raise gr.Error(str(fault)) from fault
+            raise _refusal(type(fault).__name__, str(fault)) from fault
         return {"digit": result.digit, "probabilities": result.probabilities, "reason": result.reason}
 
     def explain(
@@ -72,13 +80,22 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
         off: list[tuple[str, int]] | None = None,
         change_to: int | None = None,
     ) -> ExplanationValue:
-        """Why a drawing is read as it is, or why as `digit`, and why not `against`; the sum behind `unit`; the answer
-        without the maps and units in `off`; what would make it `change_to`; and the training digits most like it."""
+        """Why a drawing is read as it is: what speaks for it, what would change it, and which digits are like it.
+
+        Args:
+            drawing: as for /classify
+            weights: as for /classify
+            digit: the digit to explain; the one that is read where it is left out
+            against: a digit to compare it with: why this one and not that one
+            unit: a stage (C1, S2, C3, S4, C5, F6, output), a map or unit of it and a pixel, to see its whole sum
+            off: stages and maps or units to switch off, to see the answer without them
+            change_to: a digit to look for the smallest change to; the likeliest other one where it is left out
+        """
         known_model(weights)
         try:
             return explanation_of(read(visitors, drawing, weights), digit, against, unit, off, change_to)
         except (NothingToExplain, *INPUT_ERRORS) as fault:
-            raise gr.Error(str(fault)) from fault
+            raise _refusal(type(fault).__name__, str(fault)) from fault
 
     def retrain(
         epochs: int = Recipe.epochs,
@@ -88,17 +105,32 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
         from_scratch: bool = True,
         weights: str = "",
     ) -> Iterator[TrainingProgress]:
-        """Train a network of your own; the last record's `weights` is its id, for /classify and /retrain."""
+        """Train a network of your own, in some seconds; the last record's `weights` is its id, for the other calls.
+
+        Args:
+            epochs: passes over the 55,000 training digits
+            batch_size: digits a step
+            learning_rate: the highest of the cycle
+            seed: the same seed, the same weights
+            from_scratch: whether to start from random weights, or from `weights`
+            weights: the id of the weights to go on from; empty for the weights that everybody has
+        """
         try:
             recipe = Recipe(epochs, batch_size, learning_rate, seed)
             for moment in trainer.run(recipe, weights, from_scratch):
                 yield _record(moment)
         except (RecipeError, MnistError, DeviceError, BusyError) as fault:
-            raise gr.Error(str(fault)) from fault
+            raise _refusal(type(fault).__name__, str(fault)) from fault
 
     gr.api(classify, api_name="classify", queue=False)
     gr.api(explain, api_name="explain")
     gr.api(retrain, api_name="retrain", concurrency_limit=None)
+
+
+def _refusal(kind: str, sentence: str) -> gr.Error:
+    """What to raise where a call can't be answered; the log gets its kind only, for a sentence may quote the call."""
+    log("refused", reason=kind)
+    return gr.Error(sentence, print_exception=False)
 
 
 def _record(moment: Moment) -> TrainingProgress:

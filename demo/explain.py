@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 import torch
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import Required, TypedDict
 
 from demo.explanation import Reading, chosen
 from demo.mind.mind import changed_mind
@@ -20,11 +20,11 @@ from lenet.unit import UnitSum, unit_sum
 NEIGHBOURS = 12
 
 
-class UnitValue(TypedDict):
-    stage: str
-    index: int
-    row: NotRequired[int]
-    column: NotRequired[int]
+class UnitValue(TypedDict, total=False):
+    stage: Required[str]
+    index: Required[int]
+    row: int
+    column: int
 
 
 class SquareValue(TypedDict):

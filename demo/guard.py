@@ -158,6 +158,22 @@ def _check_event(body: bytes) -> None:
     session = event.get("session_hash") if isinstance(event, dict) else 0
     if not (session is None or (isinstance(session, str) and len(session) <= LONGEST_SESSION)):
         raise Refused(400, f"A session_hash must be a text of at most {LONGEST_SESSION} characters.")
+    if _has_address(event):
+        raise Refused(400, "A file must be one that was uploaded here, not an address.")
+
+
+def _has_address(event: Any) -> bool:
+    """Whether there is a file in it that Gradio would fetch from another host."""
+    left = [event]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            if str(value.get("path")).startswith(("http:", "https:")):
+                return True
+            left.extend(value.values())
+        elif isinstance(value, list):
+            left.extend(value)
+    return False
 
 
 def _received(body: bytes, receive: Receive) -> Receive:

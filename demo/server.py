@@ -23,6 +23,9 @@ from demo.page import STYLE, THEME
 # On a Space all requests come through proxies of the Space's own network; these name the visitor.
 PRIVATE_NETWORKS = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 
+# At the end, answers under way have this long; a run that tells of itself would take minutes.
+SECONDS_TO_FINISH = 1
+
 
 def serve(page: gr.Blocks, **options: Any) -> None:
     """Answer requests to the page until the process is told to end; `options` are those of its `launch`.
@@ -34,10 +37,11 @@ def serve(page: gr.Blocks, **options: Any) -> None:
     # An answer is too small to be shared among cores, and those that train need not wait for all of them.
     torch.set_num_threads(max(1, torch.get_num_threads() // 2))
     page.delete_cache = (60, LIMITS.upload_seconds)
-    page.queue(max_size=LIMITS.waiting_events, api_open=False)
-    # What is there by now stays for good: the collector of garbage need not go through it again and again.
-    gc.collect()
+    # As `page.queue(...)` would set them, which would make all of Gradio's app anew, for a tenth of the start.
+    page._queue.max_size, page.api_open = LIMITS.waiting_events, False
+    # What is there by now stays for good: the collector of garbage, off until here, need not go through it.
     gc.freeze()
+    gc.enable()
     _, address, _ = page.launch(
         **options,
         theme=THEME,
@@ -55,6 +59,7 @@ def serve(page: gr.Blocks, **options: Any) -> None:
     )
     log("start", address=address, process=os.getpid())
     _wait_for_the_end()
+    page.server.config.timeout_graceful_shutdown = SECONDS_TO_FINISH
     page.close(verbose=False)
     log("stop", process=os.getpid())
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # On a busy machine threads that wait for each other are far slower than one alone. Read when torch is
@@ -47,18 +47,28 @@ def few_digits() -> Digits:
 @pytest.fixture(scope="session")
 def app_url(tmp_path_factory) -> Iterator[str]:
     """The address of the real app, running as a person would run it."""
+    with running_app(tmp_path_factory.mktemp("app") / "output.txt") as (url, _):
+        yield url
+
+
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("app") / "output.txt"
-    command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port)]
+        return free.getsockname()[1]
+
+
+@contextmanager
+def running_app(log: Path, *arguments: str, **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
+    """The address and the process of the real app, with these arguments and settings, once it answers."""
+    port = free_port()
+    command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port), *arguments]
     # BROWSER=true is a command that does nothing: no window opens on a developer's screen.
-    environment = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False", "BROWSER": "true"}
+    settings = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False", "BROWSER": "true"} | environment
     with log.open("w") as output:
-        app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        app = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=subprocess.STDOUT)
     try:
         _wait_for_answer(app, port, log)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", app
     finally:
         app.kill()
         app.wait()

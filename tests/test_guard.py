@@ -152,6 +152,12 @@ def test_an_event_that_gradio_would_choke_on_or_keep_is_refused(content):
     assert answer.status_code == 400
 
 
+def test_no_request_makes_the_server_fetch_a_file_from_elsewhere():
+    file = {"path": "https://example.org/x", "meta": {"_type": "gradio.FileData"}}
+    for data, status in (([[[file]]], 400), ([{"a": {**file, "path": "/tmp/gradio/x"}}], 200)):
+        assert ask(Guard(gradio), "POST", f"{GRADIO}/run/predict", json={"data": data}).status_code == status
+
+
 def test_a_fault_is_one_sentence_for_the_client_and_one_line_for_the_log(capsys):
     answer = ask(Guard(gradio), "POST", f"{GRADIO}/run/fail")
     assert answer.status_code == 500

@@ -1,0 +1,258 @@
+"""Ten thousand hostile requests, and somebody who draws meanwhile: `python -m benchmarks.hostile`, some minutes.
+
+Generated from a seed, on this machine alone: wrong types, NaN, huge numbers, deep nesting, large and broken bodies,
+decompression bombs, path tricks and foreign origins, on every route that is open and some that are not.
+"""
+
+import argparse
+import asyncio
+import base64
+import collections
+import io
+import json
+import random
+import re
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from PIL import Image
+
+from benchmarks.report import write_section
+from benchmarks.serving import Server, Visitor, serving, sheet_of
+
+REQUESTS, AT_ONCE, SEED = 10_000, 8, 6
+WARM_UP = 0.1  # of the requests, after which memory is measured for the first time
+PATIENCE = 20  # seconds after which a request counts as one that hangs
+LARGE = 50_000_000
+SEVEN = {"width": 280, "height": 280, "strokes": [{"points": [[60, 60], [200, 60], [120, 230]], "width": 18}]}
+TRICKS = (
+    *("/gradio_api/file=/etc/passwd", "/gradio_api/file=../../../etc/passwd", "/static/../../../../etc/passwd"),
+    *("/assets/%2e%2e/%2e%2e/%2e%2e/etc/passwd", "/static/%00", "/gradio_api/proxy=http://169.254.169.254/"),
+    *(
+        "/gradio_api/stream/1/2/3/playlist.m3u8",
+        "/monitoring",
+        "/docs",
+        "/openapi.json",
+        "/gradio_api/runs",
+        "//",
+        "/%ff",
+    ),
+    *("/gradio_api/heartbeat/x", "/gradio_api/queue/data?session_hash=nobody", "/gradio_api/call/classify/nobody"),
+    *(
+        "/gradio_api/upload_progress?upload_id=x",
+        "/config",
+        "/gradio_api/info",
+        "/custom_component/../x",
+        "/svelte/../x",
+    ),
+)
+POSTS = (
+    "queue/join",
+    "run/predict",
+    "run/classify",
+    "run/retrain",
+    "call/explain",
+    "call/v2/classify",
+    "cancel",
+    "reset",
+)
+
+
+class Generator:
+    """Hostile requests as the bytes that go over the wire, the same ones for the same seed."""
+
+    def __init__(self, server: Server):
+        self._random = random.Random(SEED)
+        self._host = urlsplit(server.url).netloc
+        with urllib.request.urlopen(f"{server.url}/config") as answer:
+            config = json.load(answer)
+        self._events = [each["id"] for each in config["dependencies"]]
+        self._functions = [
+            (each["id"], name) for each in config["components"] for name in each["props"].get("server_fns") or []
+        ]
+        bomb = io.BytesIO()
+        Image.new("1", (13_000, 13_000)).save(bomb, "PNG")
+        self._bomb = base64.b64encode(bomb.getvalue()).decode()
+
+    def next(self) -> bytes:
+        kinds = (self._call, self._event, self._api, self._path, self._upload, self._broken, self._other_method)
+        (kind,) = self._random.choices(kinds, weights=(30, 25, 25, 8, 5, 6, 1))
+        return kind()
+
+    def _call(self) -> bytes:
+        component, function = self._random.choice(self._functions)
+        data = self._random.choice((self._wild, self._request, lambda: [self._request()]))()
+        call = {"component_id": component, "fn_name": function, "data": data, "session_hash": self._session()}
+        return self._post("component_server/", self._spoilt(call))
+
+    def _event(self) -> bytes:
+        event = {"fn_index": self._random.choice(self._events), "session_hash": self._session()}
+        event["data"] = [self._wild() for _ in range(self._random.randrange(14))]
+        return self._post(self._random.choice(("queue/join", "run/predict", "cancel")), self._spoilt(event))
+
+    def _api(self) -> bytes:
+        value = {"data": [self._request()["drawing"], self._wild(), self._wild()]}
+        return self._post(self._random.choice(POSTS), self._spoilt(value))
+
+    def _path(self) -> bytes:
+        path = self._random.choice(TRICKS)
+        return self._wire("GET", path if path.startswith("/") else quote(path))
+
+    def _upload(self) -> bytes:
+        """Truncated multipart, of names that climb out of their folder."""
+        part = 'x\r\nContent-Disposition: form-data; name="files"; filename="../../../tmp/evil.safetensors"\r\n\r\n'
+        body = f"--{part}{'A' * self._random.randrange(5000)}".encode()
+        end = self._random.choice((b"\r\n--x--\r\n", b"", b"\r\n--"))
+        return self._wire("POST", "/gradio_api/upload", body + end, "multipart/form-data; boundary=x")
+
+    def _broken(self) -> bytes:
+        body = self._random.choice((b"{", b"[" * 100_000, b'{"a":' * 50_000, b"\xff\xfe", b"NaN", b"9" * 100_000, b""))
+        return self._wire("POST", f"/gradio_api/{self._random.choice((*POSTS, 'component_server'))}", body)
+
+    def _other_method(self) -> bytes:
+        method = self._random.choice(("PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "HEAD"))
+        if self._random.random() < 0.5:
+            return self._wire(method, "/")
+        return self._wire("POST", "/gradio_api/run/classify", length=LARGE)  # that much follows: see _send
+
+    def _request(self) -> dict:
+        """What the panels' functions get, with one thing in it replaced by something wild."""
+        request = {"drawing": json.loads(json.dumps(SEVEN)), "weights": "", "off": []}
+        place: Any = request
+        key: Any = self._random.choice(list(request))
+        while isinstance(place[key], dict | list) and place[key] and self._random.random() < 0.8:
+            place = place[key]
+            key = self._random.choice(list(place) if isinstance(place, dict) else range(len(place)))
+        place[key] = self._wild()
+        return request
+
+    def _wild(self) -> Any:
+        deep: Any = 0
+        for _ in range(self._random.choice((3, 200, 900))):
+            deep = [deep]
+        points = [[self._random.uniform(-9, 300), self._random.uniform(-9, 300)] for _ in range(3000)]
+        return self._random.choice(
+            (
+                *(None, True, -1, 10**400, 1e308, float("nan"), float("inf"), "", "\0", "é" * 1000, "A" * 100_000),
+                *([], {}, [[]], {"__class__": "x"}, deep, [None] * 10_000, "../../etc/passwd", "upload/../x"),
+                *({"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, self._bomb, SEVEN, points),
+                {"path": "http://127.0.0.1:1/x", "url": "http://127.0.0.1:1/x", "meta": {"_type": "gradio.FileData"}},
+            )
+        )
+
+    def _spoilt(self, value: dict) -> dict:
+        """Now and then with a key that is gone or wild."""
+        if self._random.random() < 0.2:
+            key = self._random.choice(list(value))
+            value = (
+                {**value, key: self._wild()}
+                if self._random.random() < 0.7
+                else {k: value[k] for k in value if k != key}
+            )
+        return value
+
+    def _session(self) -> str:
+        return f"hostile{self._random.randrange(100_000)}"
+
+    def _post(self, path: str, value: dict) -> bytes:
+        return self._wire("POST", f"/gradio_api/{path}", json.dumps(value).encode())
+
+    def _wire(
+        self, method: str, path: str, body: bytes = b"", kind: str = "application/json", length: int | None = None
+    ) -> bytes:
+        origin = self._random.choice(("", "", "", "Origin: https://evil.example\r\n", "Origin: null\r\n"))
+        address = f"10.2.{self._random.randrange(4)}.{self._random.randrange(250)}"
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: {self._host}\r\nConnection: close\r\nContent-Type: {kind}\r\n{origin}"
+        )
+        head += f"X-Forwarded-For: {address}\r\nContent-Length: {len(body) if length is None else length}\r\n\r\n"
+        return head.encode() + body
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile")
+    parser.add_argument("--requests", type=int, default=REQUESTS)
+    count = parser.parse_args().requests
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log.txt"
+        with serving(log=log) as server:
+            rows = asyncio.run(attack(server, count))
+        rows.append(("tracebacks in the server's log", f"{log.read_text().count('Traceback (most recent call last)')}"))
+    write_section(f"{count:,} hostile requests", "benchmarks.hostile", [("what", "measured"), *rows])
+
+
+async def attack(server: Server, count: int) -> list[tuple[str, str]]:
+    """Send them all while somebody draws; what came of it, in rows."""
+    generator = Generator(server)
+    told: collections.Counter[str] = collections.Counter()
+    waits: list[float] = []
+    left = iter(range(count))
+    memory = []
+
+    async def enemy() -> None:
+        for number in left:
+            if number == round(count * WARM_UP):
+                memory.append(server.memory)
+            told[await _send(server, generator.next())] += 1
+
+    visitor = Visitor(server, 1, sheet_of(server))
+    drawing = asyncio.create_task(_keep_drawing(visitor, waits))
+    await asyncio.gather(*(enemy() for _ in range(AT_ONCE)))
+    drawing.cancel()
+    memory.append(server.memory)
+    answer = await Visitor(server, 2, sheet_of(server)).draw(0)
+    waits.sort()
+    statuses = ", ".join(f"{status}: {number:,}" for status, number in sorted(told.items()))
+    return [
+        ("answers by status", statuses),
+        ("5xx with a traceback", str(told["traceback"])),
+        (f"requests without an answer within {PATIENCE} s", str(told["hang"])),
+        (f"longest wait of the visitor who drew, ms, of {len(waits):,}", f"{1000 * waits[-1]:.0f}"),
+        ("median wait of the visitor who drew, ms", f"{1000 * waits[len(waits) // 2]:.1f}"),
+        ("growth of memory after the first tenth, MB", f"{memory[1] - memory[0]:.0f}"),
+        ("the app still answers", "yes" if answer["probabilities"] else "no"),
+    ]
+
+
+async def _keep_drawing(visitor: Visitor, waits: list[float]) -> None:
+    while True:
+        begun = time.perf_counter()
+        await visitor.draw(len(waits))
+        waits.append(time.perf_counter() - begun)
+        await asyncio.sleep(0.05)
+
+
+async def _send(server: Server, request: bytes) -> str:
+    """The status of the answer, "traceback" where one is in it, "hang" or "closed" where there is none."""
+    url = urlsplit(server.url)
+    reader, writer = await asyncio.open_connection(url.hostname, url.port)
+    try:
+        writer.write(request)
+        if re.search(rb"Content-Length: %d\r" % LARGE, request):
+            await _pour(writer)
+        head = await asyncio.wait_for(reader.read(100_000), PATIENCE)
+        if not head:
+            return "closed"
+        body = b"" if b"event-stream" in head else await asyncio.wait_for(reader.read(), PATIENCE)
+        return "traceback" if b"Traceback" in head + body else head.split()[1].decode()
+    except ConnectionError:
+        return "closed"
+    except asyncio.TimeoutError:
+        return "hang"
+    finally:
+        writer.close()
+
+
+async def _pour(writer: asyncio.StreamWriter) -> None:
+    """As much as was announced, until the server hangs up."""
+    for _ in range(LARGE // 1_000_000):
+        writer.write(bytes(1_000_000))
+        await asyncio.wait_for(writer.drain(), PATIENCE)
+
+
+if __name__ == "__main__":
+    main()

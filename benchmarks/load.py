@@ -1,0 +1,80 @@
+"""Many visitors drawing at once: `python -m benchmarks.load`, two minutes, on this machine alone.
+
+First 50 visitors at 20 updates a second each, on the page and on a page of stock Gradio whose function does nothing,
+in turns; then 1 to 100 visitors on the page, as the picture load.png. All of it, visitors and servers, on one machine.
+"""
+
+import asyncio
+import os
+import statistics
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+
+from benchmarks.report import spread, write_section
+from benchmarks.serving import Server, drawing_visitors, serving
+
+VISITORS, RATE = 50, 20
+ROUNDS, SECONDS = 3, 8
+CURVE = (1, 2, 5, 10, 20, 35, 50, 75, 100)
+CURVE_SECONDS = 5
+PICTURE = Path(__file__).with_name("load.png")
+
+
+def main() -> None:
+    with serving() as ours, serving("-m", "benchmarks.empty") as empty:
+        rounds = [(_load(ours, VISITORS, SECONDS), _load(empty, VISITORS, SECONDS)) for _ in range(ROUNDS)]
+        curve = [_load(ours, count, CURVE_SECONDS) for count in CURVE]
+    our_loads, empty_loads = zip(*rounds, strict=True)
+    shares = [100 * here["total"] / floor["total"] for here, floor in rounds]
+    rows = [("what", "the page", "a function that does nothing", "n")]
+    for name, text in (
+        ("total", "updates a second, all visitors"),
+        ("least", "updates a second, the visitor with the fewest"),
+        ("median", "milliseconds an update, median"),
+        ("p95", "milliseconds an update, 95 of 100"),
+        ("cpu", "milliseconds of the server's CPU an update"),
+    ):
+        columns = (spread([load[name] for load in loads]) for loads in (our_loads, empty_loads))
+        rows.append((text, *columns, f"{ROUNDS} rounds of {SECONDS} s"))
+    rows.append(("throughput, % of the empty function's", spread(shares), "100", "the same rounds"))
+    rows.append(("failed requests", "0", "0", "one would end the command"))
+    bend = next((load["visitors"] for load in curve if load["least"] < 0.9 * RATE), None)
+    rows.append((f"visitors from which on {RATE} a second are not reached", str(bend or "none"), "", "see load.png"))
+    load = os.getloadavg()[0]
+    write_section(
+        f"{VISITORS} visitors at {RATE} updates a second (load {load:.1f} at the end)", "benchmarks.load", rows
+    )
+    _draw(curve)
+
+
+def _load(server: Server, count: int, seconds: float) -> dict[str, float]:
+    before = server.cpu_seconds
+    taken = asyncio.run(drawing_visitors(server, count, seconds, RATE))
+    cpu = server.cpu_seconds - before
+    every = [1000 * each for one in taken for each in one]
+    return {
+        "visitors": count,
+        "total": len(every) / seconds,
+        "least": min(map(len, taken)) / seconds,
+        "median": statistics.median(every),
+        "p95": statistics.quantiles(every, n=20)[-1],
+        "cpu": 1000 * cpu / len(every),
+    }
+
+
+def _draw(curve: list[dict[str, float]]) -> None:
+    counts = [load["visitors"] for load in curve]
+    figure, (rates, delays) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    rates.plot(counts, [load["least"] for load in curve], marker="o")
+    rates.axhline(RATE, linestyle=":", color="grey")
+    rates.set(xlabel="visitors drawing", ylabel="updates a second, the slowest visitor", ylim=(0, None))
+    for name, label in (("median", "median"), ("p95", "95 of 100")):
+        delays.plot(counts, [load[name] for load in curve], marker="o", label=label)
+    delays.set(xlabel="visitors drawing", ylabel="milliseconds an update", ylim=(0, None))
+    delays.legend()
+    figure.savefig(PICTURE, dpi=110)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""How long a start takes, beside importing gradio and torch alone: `python -m benchmarks.start`, two minutes.
+
+In turns, so that both meet the same machine. The first round is not counted: it fills the disk's cache.
+"""
+
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+
+from benchmarks.report import spread, write_section
+from benchmarks.serving import serving
+
+ROUNDS = 7
+IMPORTS = "import gradio, torch"
+# What Python says of each import: its own microseconds, those with all that it imports, and its name.
+IMPORT_TIME = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| ( *)(\S+)")
+
+
+def main() -> None:
+    rounds = [(_imports(), *_start()) for _ in range(ROUNDS + 1)][1:]
+    imports, starts, memories = zip(*rounds, strict=True)
+    ratios = [start / floor for floor, start, _ in rounds]
+    rows = [
+        ("what", "median (lowest–highest)", "n"),
+        ("seconds from the process's start to the page's first answer", spread(starts, 2), f"{ROUNDS} starts"),
+        ("seconds that importing gradio and torch alone takes", spread(imports, 2), f"{ROUNDS} starts, in turns"),
+        ("the first over the second", spread(ratios, 2), f"{ROUNDS} rounds"),
+        ("resident megabytes at the first answer", spread(memories, 0), f"{ROUNDS} starts"),
+    ]
+    for name, seconds in _by_package():
+        rows.append((f"seconds of the imports in `{name}`", f"{seconds:.2f}", "1 start"))
+    write_section("Start", "benchmarks.start", rows)
+
+
+def _imports() -> float:
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", IMPORTS], check=True)
+    return time.perf_counter() - begun
+
+
+def _start() -> tuple[float, float]:
+    """Seconds to the first answer, and the megabytes then."""
+    begun = time.perf_counter()
+    with serving() as server, urllib.request.urlopen(server.url) as answer:
+        answer.read()
+        return time.perf_counter() - begun, server.memory
+
+
+def _by_package() -> list[tuple[str, float]]:
+    """The packages whose own modules take longest to import, and how long that is."""
+    told = subprocess.run([sys.executable, "-X", "importtime", "-c", "import app"], capture_output=True, text=True)
+    taken: dict[str, int] = {}
+    for own, _, _, name in IMPORT_TIME.findall(told.stderr):
+        package = name.partition(".")[0]
+        taken[package] = taken.get(package, 0) + int(own)
+    longest = sorted(taken.items(), key=lambda item: -item[1])[:6]
+    return [(name, microseconds / 1e6) for name, microseconds in longest]
+
+
+if __name__ == "__main__":
+    main()

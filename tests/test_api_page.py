@@ -1,0 +1,54 @@
+"""docs/api.md does what it says: each of its examples is run as it is written."""
+
+import re
+import subprocess
+
+from tests.conftest import ROOT
+
+PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
+
+
+def examples(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.+?)```", PAGE, re.DOTALL)
+
+
+def as_here(example: str, app_url: str) -> str:
+    assert "http://127.0.0.1:7860" in example
+    return example.replace("http://127.0.0.1:7860", app_url)
+
+
+def test_the_python_example(app_url, capsys):
+    (program,) = examples("python")
+    exec(as_here(program, app_url), {})
+    _, classified, explained, *progress, mine = capsys.readouterr().out.splitlines()  # the first says "Loaded as API"
+    assert classified.startswith("7 0.9")
+    assert float(explained.split()[0]) > 0
+    assert len(progress) > 3
+    assert mine in [*"0123456789", "None"]
+
+
+def test_the_curl_example(app_url):
+    (command,) = examples("bash")
+    told = subprocess.run(["bash", "-e", "-c", as_here(command, app_url)], capture_output=True, text=True, timeout=120)
+    assert told.returncode == 0
+    for expected in (r'"digit": 7', r'"reason": null', r'"against": 9', "event: generating", r'"weights": "\S{20,}"'):
+        assert re.search(expected, told.stdout), expected
+
+
+def test_the_javascript_example(app_url, browser):
+    (program,) = examples("javascript")
+    page = browser.new_page()
+    page.goto(f"{app_url}/health")
+    told = []
+    page.on("console", lambda message: told.append(message.text))
+    page.evaluate(f"async () => {{ {as_here(program, app_url)} }}")
+    page.close()
+    assert told[0].startswith("7 0.9")
+    assert float(told[1]) > 0
+    assert len(told) > 4
+    assert re.search(r" \S{20,}$", told[-1]) or re.search(r" \S{20,}$", told[-2])
+
+
+def test_every_file_that_is_named_is_there():
+    for name in re.findall(r"\]\((?!http)([^)]+)\)", PAGE):
+        assert (ROOT / "docs" / name).exists(), name

@@ -1,0 +1,136 @@
+"""Hosted as docs/hosting.md says: two replicas behind nginx, one of them under a path of its own, agents at its door.
+
+The second replica stands for all of it, so that only one more has to be started; how it ends is tested last.
+"""
+
+import ast
+import asyncio
+import json
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from gradio_client import Client
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+
+from tests.conftest import ROOT, free_port, running_app
+from tests.drawings import a_drawing, a_stroke
+from tests.hand import SEVEN, draw, expect_digit
+
+SEVEN_DRAWN = a_drawing(a_stroke())
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory) -> Iterator[tuple[str, subprocess.Popen, Path]]:
+    """Address, process and log of a replica that is served under /digits and serves agents."""
+    log = tmp_path_factory.mktemp("second") / "output.txt"
+    with running_app(log, "--mcp", GRADIO_ROOT_PATH="/digits") as (url, process):
+        yield url, process, log
+
+
+@pytest.fixture(scope="module")
+def balanced(app_url, second, tmp_path_factory) -> Iterator[str]:
+    """The address of nginx before both, with the second one under /digits/ as well."""
+    if not shutil.which("nginx"):
+        pytest.skip("nginx is not installed")
+    port = free_port()
+    ports = {"7870": str(port), "7871": app_url.rpartition(":")[2], "7872": second[0].rpartition(":")[2]}
+    text = (ROOT / "docs" / "replicas.conf").read_text("utf-8")
+    prefixed = re.search(r"```nginx\n(.+?)```", (ROOT / "docs" / "hosting.md").read_text("utf-8"), re.DOTALL).group(1)
+    text = text.replace("        location / {", prefixed.replace("7860", "7872") + "        location / {")
+    folder = tmp_path_factory.mktemp("nginx")
+    configuration = folder / "nginx.conf"
+    configuration.write_text(re.sub(r"\b787[012]\b", lambda found: ports[found.group()], text))
+    nginx = subprocess.Popen(["nginx", "-c", configuration, "-p", folder], stderr=subprocess.DEVNULL)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        while nginx.poll() is None:
+            try:
+                httpx.get(f"{address}/health")
+                break
+            except httpx.ConnectError:
+                time.sleep(0.02)
+        yield address
+    finally:
+        nginx.terminate()
+        nginx.wait()
+
+
+def read(url: str, weights: str = "") -> dict:
+    """What the page's sheet is answered."""
+    components = httpx.get(f"{url}/config").json()["components"]
+    sheet = next(each["id"] for each in components if each["props"].get("elem_id") == "sketchpad")
+    call = {"data": {"drawing": SEVEN_DRAWN, "weights": weights}, "component_id": sheet, "fn_name": "read"}
+    return httpx.post(f"{url}/gradio_api/component_server/", json=call).json()
+
+
+def test_programs_reach_the_replicas_through_the_balancer(balanced):
+    assert Client(balanced, verbose=False).predict(SEVEN_DRAWN, api_name="/classify")["digit"] == 7
+
+
+def test_a_visitor_stays_with_one_replica_and_the_other_says_that_it_does_not_know_the_weights(
+    balanced, app_url, second
+):
+    run = Client(balanced, verbose=False).submit(epochs=1, batch_size=4096, api_name="/retrain")
+    run.result()
+    mine = run.outputs()[-1]["weights"]
+    assert read(balanced, mine)["weights_known"]
+    here, there = sorted((read(url, mine) for url in (app_url, second[0])), key=lambda answer: answer["weights_known"])
+    assert here["words"].startswith("Your own weights are gone from this server; these are the shipped ones.")
+    assert here["digit"] == 7
+    assert there["weights_known"]
+
+
+def test_the_page_works_under_a_path_of_its_own(balanced, browser):
+    page = browser.new_page()
+    page.goto(f"{balanced}/digits/")
+    page.locator("#sketchpad .sheet > canvas").click(trial=True)
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    page.close()
+
+
+def test_agents_find_three_tools_and_use_them(second):
+    async def used() -> tuple[dict, dict]:
+        async with (
+            streamable_http_client(f"{second[0]}/gradio_api/mcp/") as (reading, writing, _),
+            ClientSession(reading, writing) as session,
+        ):
+            await session.initialize()
+            tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+            told = await session.call_tool("classify", {"drawing": SEVEN_DRAWN})
+            return tools, ast.literal_eval(told.content[0].text)  # Gradio writes it as Python does
+
+    with ThreadPoolExecutor(1) as thread:  # the main one has Playwright's event loop
+        tools, answer = thread.submit(asyncio.run, used()).result()
+    assert set(tools) == {"classify", "explain", "retrain"}
+    for tool in tools.values():
+        assert tool.description
+        for name, schema in tool.inputSchema["properties"].items():
+            assert schema.get("description"), f"{tool.name}: {name}"
+    assert tools["classify"].inputSchema["required"] == ["drawing"]
+    assert answer["digit"] == 7
+
+
+def test_sigterm_during_a_run_ends_it_within_five_seconds(second):
+    url, process, log = second
+    Client(url, verbose=False).submit(epochs=20, api_name="/retrain")
+    while "run begun" not in log.read_text():
+        time.sleep(0.05)
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=20)
+    assert time.monotonic() - begun < 5
+    assert process.returncode == 0
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    assert [lines[0]["event"], lines[-1]["event"]] == ["start", "stop"]
+    assert "Traceback" not in log.read_text()
+    assert "points" not in log.read_text()
