@@ -1,9 +1,11 @@
 """The page as a server: what Gradio is told when it is launched, and an orderly end."""
 
 import gc
+import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
@@ -27,9 +29,10 @@ PRIVATE_NETWORKS = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 SECONDS_TO_FINISH = 1
 
 
-def serve(page: gr.Blocks, **options: Any) -> None:
+def serve(page: gr.Blocks, prepare: Callable[[], Any], **options: Any) -> None:
     """Answer requests to the page until the process is told to end; `options` are those of its `launch`.
 
+    `prepare` is called beside the first answers: for what visitors would else have to wait for.
     Raises OSError where the port is taken.
     """
     if os.environ.get("SPACE_ID"):
@@ -58,8 +61,10 @@ def serve(page: gr.Blocks, **options: Any) -> None:
         prevent_thread_lock=True,
     )
     log("start", address=address, process=os.getpid())
+    threading.Thread(target=prepare, daemon=True).start()
     _wait_for_the_end()
     page.server.config.timeout_graceful_shutdown = SECONDS_TO_FINISH
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # that an answer was cut off then is no news
     page.close(verbose=False)
     log("stop", process=os.getpid())
 
