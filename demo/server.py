@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 import torch
+from gradio.tunneling import CURRENT_TUNNELS
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -30,7 +31,7 @@ SECONDS_TO_FINISH = 1
 
 
 def serve(page: gr.Blocks, prepare: Callable[[], Any], **options: Any) -> None:
-    """Answer requests to the page until the process is told to end; `options` are those of its `launch`.
+    """Answer requests to the page until the process is told to end, and end it; `options` are those of its `launch`.
 
     `prepare` is called beside the first answers: for what visitors would else have to wait for.
     Raises OSError where the port is taken.
@@ -66,7 +67,11 @@ def serve(page: gr.Blocks, prepare: Callable[[], Any], **options: Any) -> None:
     page.server.config.timeout_graceful_shutdown = SECONDS_TO_FINISH
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # that an answer was cut off then is no news
     page.close(verbose=False)
+    for tunnel in CURRENT_TUNNELS:
+        tunnel.kill()
     log("stop", process=os.getpid())
+    # Not by way of the interpreter's own end: threads that still compute would abort the process there.
+    os._exit(0)
 
 
 async def _healthy(_: Request) -> JSONResponse:
