@@ -88,7 +88,8 @@ def _reached(runs: list[Run]) -> str:
     """The seconds of those that reached their goal, and how many did not."""
     seconds = [run.reached for run in runs if run.reached is not None]
     missed = len(runs) - len(seconds)
-    return ", ".join([spread(seconds)] * bool(seconds) + [f"{missed} never"] * bool(missed))
+    told = [spread(seconds)] if seconds else []
+    return ", ".join(told + [f"{missed} never"] * bool(missed))
 
 
 def _operations() -> int:
