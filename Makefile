@@ -1,5 +1,5 @@
 # make install: what the app needs. make run: the app. make test: everything that has to hold.
-# make bench: every figure that needs nothing but this repository, on a machine that does nothing else, half an hour.
+# make bench: every figure that needs nothing but this repository, on a machine that does nothing else, an hour.
 # All of them can be repeated: a step is done again only when what it depends on has changed.
 
 PYTHON = python3
@@ -18,7 +18,7 @@ test: .venv/has-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
 
-BENCHMARKS = live update inside training growth explanations preparation kills
+BENCHMARKS = start live update inside training growth load hostile soak explanations preparation kills
 
 bench: .venv/has-tests
 	for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit 1; done
