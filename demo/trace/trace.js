@@ -6,7 +6,7 @@ const spot = element.querySelector(".heat i");
 const update = lenet.explanation("trace", element, server.explain, show);
 const showDigit = lenet.digitButtons(element.querySelector(".why"), (digit) => update({ digit, against: null }));
 const showAgainst = lenet.digitButtons(element.querySelector(".against"), (digit) => {
-  update({ against: digit === told.against ? null : digit });
+  update({ against: digit === told?.against ? null : digit });
 });
 let told;
 
