@@ -50,14 +50,14 @@ def main() -> None:
         "Growth",
         "benchmarks.growth",
         [
-            ("from", "to", "what bends the curve"),
+            ("cost against", "from", "to", "what bends the curve"),
             _row(
                 "points",
                 "ms",
                 points,
                 "the pen costs less than the network up to some hundred",
             ),
-            _row("in a batch", "drawings/s", batches, "one pass of the network; each is drawn alone"),
+            _row("drawings in a batch", "drawings/s", batches, "one pass of the network; each is drawn alone"),
             _row("epochs", "% validation", accuracies, "seconds grow evenly, accuracy ever less"),
             _row("epochs", "s", [(count, seconds) for count, _, seconds in epochs], "nothing"),
         ],
@@ -92,9 +92,9 @@ def _trained(epochs: int) -> tuple[float, float]:
     return last.accuracy, last.seconds
 
 
-def _row(of: str, unit: str, curve: Curve, why: str) -> tuple[str, str, str]:
+def _row(of: str, unit: str, curve: Curve, why: str) -> tuple[str, ...]:
     (first, low), (last, high) = curve[0], curve[-1]
-    return f"{first:,} {of}: {low:.2f} {unit}", f"{last:,} {of}: {high:.2f} {unit}", why
+    return of, f"{first:,}: {low:.2f} {unit}", f"{last:,}: {high:.2f} {unit}", why
 
 
 def _draw(curves: list[tuple[str, str, Curve]]) -> None:
