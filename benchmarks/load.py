@@ -23,6 +23,8 @@ PICTURE = Path(__file__).with_name("load.png")
 
 def main() -> None:
     with serving() as ours, serving("-m", "benchmarks.empty") as empty:
+        for server in (ours, empty):
+            _load(server, VISITORS, SECONDS)  # what a server does in its first seconds is not counted
         rounds = [(_load(ours, VISITORS, SECONDS), _load(empty, VISITORS, SECONDS)) for _ in range(ROUNDS)]
         curve = [_load(ours, count, CURVE_SECONDS) for count in CURVE]
     our_loads, empty_loads = zip(*rounds, strict=True)

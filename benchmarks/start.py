@@ -8,11 +8,20 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+
+from playwright.sync_api import sync_playwright
 
 from benchmarks.report import spread, write_section
 from benchmarks.serving import serving
+from tests.browser import launch_options
 
-ROUNDS = 7
+ROUNDS, VISITS = 7, 5
+PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
+TRANSFERRED = """
+() => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
+  .reduce((sum, { transferSize }) => sum + transferSize, 0)
+"""
 IMPORTS = "import gradio, torch"
 # What Python says of each import: its own microseconds, those with all that it imports, and its name.
 IMPORT_TIME = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| ( *)(\S+)")
@@ -29,6 +38,9 @@ def main() -> None:
         ("the first over the second", spread(ratios, 2), f"{ROUNDS} rounds"),
         ("resident megabytes at the first answer", spread(memories, 0), f"{ROUNDS} starts"),
     ]
+    painted, transferred = zip(*_visits(), strict=True)
+    rows.append(("milliseconds to a new visitor's first paint", spread(painted, 0), f"{VISITS} visits"))
+    rows.append(("kB that a new visitor's browser fetches", spread(transferred, 0), f"{VISITS} visits"))
     for name, seconds in _by_package():
         rows.append((f"seconds of the imports in `{name}`", f"{seconds:.2f}", "1 start"))
     write_section("Start", "benchmarks.start", rows)
@@ -46,6 +58,20 @@ def _start() -> tuple[float, float]:
     with serving() as server, urllib.request.urlopen(server.url) as answer:
         answer.read()
         return time.perf_counter() - begun, server.memory
+
+
+def _visits() -> Iterator[tuple[float, float]]:
+    """Milliseconds to the first paint, and kB transferred, of browsers that were never here."""
+    with serving() as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        for _ in range(VISITS):
+            page = browser.new_context().new_page()
+            page.goto(server.url)
+            page.locator("#sketchpad .sheet > canvas").click(trial=True)
+            page.wait_for_load_state("networkidle")
+            yield page.evaluate(PAINT), page.evaluate(TRANSFERRED) / 1000
+            page.close()
+        browser.close()
 
 
 def _by_package() -> list[tuple[str, float]]:

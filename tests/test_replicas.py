@@ -25,14 +25,33 @@ from tests.conftest import ROOT, free_port, running_app
 from tests.drawings import a_drawing, a_stroke
 from tests.hand import SEVEN, draw, expect_digit
 
+TRANSFERRED = """
+() => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
+  .reduce((sum, { transferSize }) => sum + transferSize, 0)
+"""
 SEVEN_DRAWN = a_drawing(a_stroke())
+
+
+# Python runs this first of all: it writes down whom the process connects to or asks the name server for.
+WATCHED = """
+import sys
+
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo"):
+        address = arguments[1] if event == "socket.connect" else arguments
+        if isinstance(address, tuple) and address[0] not in (None, "", "127.0.0.1", "localhost", "::1", "0.0.0.0"):
+            print("OUTSIDE", address, file=sys.stderr, flush=True)
+
+sys.addaudithook(watch)
+"""
 
 
 @pytest.fixture(scope="module")
 def second(tmp_path_factory) -> Iterator[tuple[str, subprocess.Popen, Path]]:
     """Address, process and log of a replica that is served under /digits and serves agents."""
     log = tmp_path_factory.mktemp("second") / "output.txt"
-    with running_app(log, "--mcp", GRADIO_ROOT_PATH="/digits") as (url, process):
+    (log.parent / "sitecustomize.py").write_text(WATCHED)
+    with running_app(log, "--mcp", GRADIO_ROOT_PATH="/digits", PYTHONPATH=str(log.parent)) as (url, process):
         yield url, process, log
 
 
@@ -91,10 +110,15 @@ def test_a_visitor_stays_with_one_replica_and_the_other_says_that_it_does_not_kn
 
 def test_the_page_works_under_a_path_of_its_own(balanced, browser):
     page = browser.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{balanced}/digits/")
     page.locator("#sketchpad .sheet > canvas").click(trial=True)
     draw(page, SEVEN)
     expect_digit(page, 7)
+    # Nor is any other host asked for anything, and what comes is small.
+    assert [url for url in asked if not url.startswith((f"{balanced}/digits/", "data:", "blob:"))] == []
+    assert page.evaluate(TRANSFERRED) < 1_200_000
     page.close()
 
 
@@ -118,6 +142,11 @@ def test_agents_find_three_tools_and_use_them(second):
             assert schema.get("description"), f"{tool.name}: {name}"
     assert tools["classify"].inputSchema["required"] == ["drawing"]
     assert answer["digit"] == 7
+
+
+def test_the_server_has_asked_no_other_host_for_anything(second):
+    _, _, log = second
+    assert "OUTSIDE" not in log.read_text()
 
 
 def test_sigterm_during_a_run_ends_it_within_five_seconds(second):
