@@ -187,6 +187,7 @@ def main() -> None:
 
 async def attack(server: Server, count: int) -> list[tuple[str, str]]:
     """Send them all while somebody draws; what came of it, in rows."""
+    server.wait_until_calm()
     generator = Generator(server)
     told: collections.Counter[str] = collections.Counter()
     waits: list[float] = []

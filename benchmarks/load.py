@@ -24,7 +24,7 @@ PICTURE = Path(__file__).with_name("load.png")
 def main() -> None:
     with serving() as ours, serving("-m", "benchmarks.empty") as empty:
         for server in (ours, empty):
-            _load(server, VISITORS, SECONDS)  # what a server does in its first seconds is not counted
+            server.wait_until_calm()
         rounds = [(_load(ours, VISITORS, SECONDS), _load(empty, VISITORS, SECONDS)) for _ in range(ROUNDS)]
         curve = [_load(ours, count, CURVE_SECONDS) for count in CURVE]
     our_loads, empty_loads = zip(*rounds, strict=True)

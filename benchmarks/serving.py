@@ -42,6 +42,13 @@ class Server:
     def threads(self) -> int:
         return self._status("Threads")
 
+    def wait_until_calm(self) -> None:
+        """Until it computes nothing any more: after a start it still loads what its visitors will need."""
+        before = -1.0
+        while self.cpu_seconds - before > 0.1:
+            before = self.cpu_seconds
+            time.sleep(1)
+
     def _status(self, name: str) -> int:
         text = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(rf"{name}:\s+(\d+)", text).group(1))
