@@ -52,7 +52,7 @@ def main() -> None:
         [
             ("cost against", "from", "to", "what bends the curve"),
             _row(
-                "points",
+                "points in a drawing",
                 "ms",
                 points,
                 "the pen costs less than the network up to some hundred",
