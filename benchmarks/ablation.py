@@ -16,7 +16,8 @@ from benchmarks.halves import confidence, drawings, highest_threshold, in_half_a
 from benchmarks.seeds import RECIPE
 from lenet import augment, mnist, styles
 from lenet.device import pick_device
-from lenet.train import Recipe, from_scratch, train
+from lenet.recipe import Recipe
+from lenet.train import from_scratch, train
 
 KEPT = 0.98
 PARTS = {

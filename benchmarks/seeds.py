@@ -12,7 +12,8 @@ import numpy as np
 from lenet import mnist
 from lenet.device import pick_device
 from lenet.evaluate import evaluate
-from lenet.train import Recipe, from_scratch, train
+from lenet.recipe import Recipe
+from lenet.train import from_scratch, train
 
 RECIPE = {"batch_size": 128, "learning_rate": 0.004, "augmentation": 0.6}
 

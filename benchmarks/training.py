@@ -20,7 +20,8 @@ from lenet import mnist
 from lenet.device import device_name, pick_device
 from lenet.evaluate import evaluate
 from lenet.model import STAGES, LeNet5
-from lenet.train import Recipe, from_scratch, train
+from lenet.recipe import Recipe
+from lenet.train import from_scratch, train
 
 GOAL, HIGH_GOAL = 0.990, 0.994
 # The first is the one that the page's button starts with.

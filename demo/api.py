@@ -14,7 +14,7 @@ from demo.visitors import Visitors
 from lenet.answer import answer, prepare_drawing
 from lenet.mnist import MnistError
 from lenet.model import LeNet5
-from lenet.train import Recipe, RecipeError
+from lenet.recipe import Recipe, RecipeError
 
 
 # Gradio's schema knows no single key that may be left out, so it names none of these as required.

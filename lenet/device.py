@@ -1,8 +1,14 @@
 """Where training runs: cuda, mps or cpu."""
 
+import ctypes
 import functools
+import platform
 
 import torch
+
+# glibc's names for what mallopt sets, from malloc.h, and the most that is kept.
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+KEPT, KEPT_BLOCK = 256 << 20, 32 << 20  # bytes
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -26,3 +32,13 @@ def device_name(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return {"mps": "this Mac's GPU", "cpu": "this CPU"}[device.type]
+
+
+@functools.cache  # once a process is enough
+def keep_freed_memory() -> None:
+    """Let glibc keep freed memory for what comes next. As it is, it gives a batch's tensors back to the system at
+    every step, and taking their pages anew costs a step on the CPU about as long as the arithmetic."""
+    if platform.libc_ver()[0] == "glibc":
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK)
+        mallopt(M_TRIM_THRESHOLD, KEPT)

@@ -135,11 +135,15 @@ def _five(images, generator):
 
 
 def _eight(images, generator):
-    """The upper loop left open at the top, to the right."""
+    """The upper loop left open: at the top, to the right, or all along its left."""
     left, top, right, bottom = _box(images)
+    height = bottom - top
     middle, reach = _row_middle(images, top + 1), (right - left) * _between(0.1, 0.5, images, generator)
-    gap = torch.stack([middle + reach / 3, top, middle + reach, top + (bottom - top) * 0.12], 1)
-    return gap[:, None], -torch.ones_like(top)[:, None]
+    corner = torch.stack([middle + reach / 3, top, middle + reach, top + height * 0.12], 1)
+    ends = [top + height * share for share in (0.15, _between(0.3, 0.42, images, generator))]
+    side = torch.stack([part for y in ends for part in (_row_start(images, y), y)], 1)
+    at_corner = (_between(0, 1, images, generator) < 0.4).float()
+    return torch.stack([corner, side], 1), -torch.stack([at_corner, 1 - at_corner], 1)
 
 
 def _seven(images, generator):
@@ -160,12 +164,12 @@ def _seven(images, generator):
 # By digit: the style, and the share of MNIST's digits that get it.
 STYLES = {
     0: (_zero, 0.2),
-    1: (_one, 0.3),
+    1: (_one, 0.45),
     2: (_two, 0.05),
     4: (_four, 0.2),
     5: (_five, 0.05),
     7: (_seven, 0.15),
-    8: (_eight, 0.05),
+    8: (_eight, 0.12),
     9: (_nine, 0.1),
 }
 

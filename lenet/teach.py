@@ -22,7 +22,8 @@ from lenet.evaluate import evaluate
 from lenet.mnist import Digits
 from lenet.model import CLASSES, INPUT_SIDE, LeNet5
 from lenet.prepare import frame, normalise
-from lenet.train import Progress, Recipe, learn
+from lenet.recipe import Recipe
+from lenet.train import Progress, learn
 
 MAX_EXAMPLES = 100
 # Chosen by what benchmarks/teaching.py prints, MNIST's test set among it: its figures are not of unseen digits.

@@ -1,4 +1,4 @@
-"""Training: a recipe, and a generator of small progress records; `python -m lenet.train`."""
+"""Training: a generator of small progress records; `python -m lenet.train`."""
 
 import argparse
 import copy
@@ -7,24 +7,26 @@ import shlex
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from lenet import checkpoint, mnist
-from lenet.augment import augment
+from lenet.batches import batches, batches_per_epoch, lessons
 from lenet.decide import with_none
-from lenet.device import device_name, pick_device
+from lenet.device import device_name, keep_freed_memory, pick_device
 from lenet.evaluate import evaluate
 from lenet.mnist import Digits
 from lenet.model import LeNet5
-from lenet.prepare import frame, normalise
+from lenet.prepare import normalise
+from lenet.recipe import OPTIMISERS, Recipe
+from lenet.teacher import LEARNING_RATE, Teacher
 
 # A record every so many steps: often enough for a live curve and for a prompt stop.
 STEPS_PER_RECORD = 10
@@ -32,55 +34,7 @@ STEPS_PER_RECORD = 10
 VALIDATIONS = 10
 # The answering weights are an average over about this share of the run's last steps.
 AVERAGED_SHARE = 0.05
-
-
-# The lowest and the highest that a recipe may ask for.
-BOUNDS = {
-    "epochs": (1, 1_000),
-    "batch_size": (8, 4_096),
-    "learning_rate": (1e-6, 1.0),
-    "seed": (0, 2**31 - 1),
-    "augmentation": (0.0, 2.0),
-    "fraction": (0.001, 1.0),
-}
-OPTIMISERS = ("adamw", "sgd")
 MOMENTUM = 0.9
-
-
-class RecipeError(ValueError):
-    """A recipe out of bounds; the message is one sentence for people."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to train. The defaults read 99 % of MNIST's test digits after some seconds on two cores."""
-
-    epochs: int = 3
-    batch_size: int = 128
-    learning_rate: float = 0.005
-    seed: int = 1
-    augmentation: float = 0.0  # strength of distortions, styles and pictures of no digit; 0 for none of them
-    optimiser: str = "adamw"  # or "sgd": stochastic gradient descent as in 1998, with momentum
-    fraction: float = 1.0  # of the training digits that are used
-
-    def __post_init__(self):
-        if self.optimiser not in OPTIMISERS:
-            raise RecipeError(f"optimiser must be {' or '.join(OPTIMISERS)}, not {self.optimiser!r}.")
-        for name, (low, high) in BOUNDS.items():
-            value = getattr(self, name)
-            whole = isinstance(low, int)
-            if type(value) not in ((int,) if whole else (int, float)) or not low <= value <= high:
-                kind = "a whole number" if whole else "a number"
-                raise RecipeError(f"{name.replace('_', ' ')} must be {kind} from {low} to {high}, not {value!r}.")
-
-    def command(self, start: str = "") -> str:
-        """What trains by this recipe in a shell, from scratch or from the weights file `start`."""
-        wishes = [
-            f"--{field.name.replace('_', '-')} {getattr(self, field.name)}"
-            for field in fields(self)
-            if getattr(self, field.name) != field.default
-        ]
-        return " ".join(["python -m lenet.train", *wishes, *([f"--start {shlex.quote(start)}"] if start else [])])
 
 
 @dataclass(frozen=True)
@@ -98,36 +52,29 @@ class Progress:
     model: LeNet5 | None = None
 
 
-def from_scratch(seed: int) -> LeNet5:
+def from_scratch(seed: int, network: type[nn.Module] = LeNet5) -> nn.Module:
     """An untrained network; the same seed gives the same one."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return LeNet5()
+        return network()
 
 
 def train(
-    model: LeNet5, training: Digits, validation: Digits, recipe: Recipe, device: torch.device
+    model: LeNet5,
+    training: Digits,
+    validation: Digits,
+    recipe: Recipe,
+    device: torch.device,
+    teacher: nn.Module | None = None,
 ) -> Iterator[Progress]:
     """Train a copy of `model`, which stays as it is, and hand the copy over in the last record.
 
-    Everything happens on `device`: the data set is there as one tensor, the distortions are made there.
-    The learning rate goes through one cycle; the weights that come out are an exponential average.
+    What it learns of each picture is its label, or what `teacher` says of it. Everything happens on `device`:
+    the data set is there as one tensor, the distortions are made there. The learning rate goes through one
+    cycle; the weights that come out are an exponential average.
     """
-    generator = torch.Generator(device).manual_seed(recipe.seed)
-    used = math.ceil(recipe.fraction * len(training.labels))
-    images, labels = frame(training.images[:used]).to(device), training.labels[:used].to(device)
-    per_epoch = math.ceil(used / recipe.batch_size)
-
-    def batches() -> Iterator[tuple[Tensor, Tensor]]:
-        for _ in range(recipe.epochs):
-            order = torch.randperm(used, generator=generator, device=device)
-            for batch in order.split(recipe.batch_size):
-                pictures, targets = images[batch].float(), labels[batch]
-                if recipe.augmentation:
-                    pictures, targets = augment(pictures, targets, generator, recipe.augmentation)
-                yield pictures, targets
-
-    yield from learn(model, batches(), per_epoch, validation, recipe, device)
+    shown = lessons(teacher, training, recipe, device) if teacher else batches(training, recipe, device)
+    yield from learn(model, shown, batches_per_epoch(training, recipe), validation, recipe, device)
 
 
 def learn(
@@ -143,13 +90,14 @@ def learn(
     A batch is pictures, (N, 1, 32, 32) from 0 to 255, and labels, (N,), or the shares of the ten digits and
     of none of them, (N, 11); both on `device`.
     """
+    keep_freed_memory()
     started = time.perf_counter()
     validation = validation.to(device)
     trained = copy.deepcopy(model).to(device, memory_format=torch.channels_last).train()
     steps = recipe.epochs * per_epoch
     validate_every = min(per_epoch, math.ceil(steps / VALIDATIONS))
     decay = 1 - 1 / max(1.0, AVERAGED_SHARE * steps)
-    averaged = AveragedModel(trained, multi_avg_fn=get_ema_multi_avg_fn(decay))
+    averaged = AveragedModel(trained, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True).eval()
     optimiser = _optimiser(trained, recipe)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.learning_rate, total_steps=max(2, steps))
     losses, reported = torch.zeros((), device=device), 0
@@ -212,7 +160,12 @@ def main(arguments: list[str] | None = None) -> int:
         device = pick_device(options.device)
         checkpoint.check_writable(options.output)
         training, validation = mnist.training_and_validation()
-        last = _train_with_bar(model, recipe, training, validation, device)
+        teacher = None
+        if options.teacher_epochs:
+            studies = replace(recipe, epochs=options.teacher_epochs, learning_rate=LEARNING_RATE)
+            untaught = from_scratch(recipe.seed, Teacher)
+            teacher = _with_bar("teacher", studies, train(untaught, training, validation, studies, device)).model
+        last = _with_bar("LeNet-5", recipe, train(model, training, validation, recipe, device, teacher))
         result = evaluate(last.model, mnist.final_test())
         told = facts(recipe, options.threshold, command, last.accuracy, result.accuracy)
         checkpoint.save_checkpoint(last.model, told, options.output)
@@ -240,6 +193,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--augmentation", type=float, default=Recipe.augmentation, help="strength of the distortions")
     parser.add_argument("--optimiser", default=Recipe.optimiser, choices=OPTIMISERS, help="sgd has momentum")
     parser.add_argument("--fraction", type=float, default=Recipe.fraction, help="of the training digits to use")
+    parser.add_argument(
+        "--teacher-epochs", type=int, default=0, help="of a wider network whose answers are learnt from; 0 for none"
+    )
     parser.add_argument("--start", type=Path, metavar="FILE", help="weights to go on from")
     parser.add_argument("--threshold", type=_share, default=0.0, help="the least confidence that answers")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda", "mps"], help="where to train")
@@ -254,13 +210,12 @@ def _share(text: str) -> float:
     return value
 
 
-def _train_with_bar(
-    model: LeNet5, recipe: Recipe, training: Digits, validation: Digits, device: torch.device
-) -> Progress:
-    """Run the recipe under a progress bar; its last record."""
+def _with_bar(name: str, recipe: Recipe, records: Iterator[Progress]) -> Progress:
+    """Go through a run's records under a progress bar; the last of them."""
     accuracy = "–"
-    with tqdm(total=recipe.epochs, unit="epoch", bar_format="{l_bar}{bar}| {n:.1f}/{total} epochs{postfix}") as bar:
-        for progress in train(model, training, validation, recipe, device):
+    bar_format = "{l_bar}{bar}| {n:.1f}/{total} epochs{postfix}"
+    with tqdm(desc=name, total=recipe.epochs, unit="epoch", bar_format=bar_format) as bar:
+        for progress in records:
             if progress.accuracy is not None:
                 accuracy = f"{progress.accuracy:.2%}"
             bar.n = progress.epoch

@@ -3,7 +3,7 @@
 import pytest
 
 from demo.retrain.recipe import FRACTIONS, RATES, SCRATCH, RecipeForm
-from lenet.train import Recipe, RecipeError
+from lenet.recipe import Recipe, RecipeError
 
 AS_USUAL = (SCRATCH, 3, 128, 0.005, 1, 0, "adamw", 1.0)
 

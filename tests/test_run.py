@@ -13,7 +13,8 @@ from lenet import mnist
 from lenet.evaluate import evaluate
 from lenet.mnist import Digits
 from lenet.prepare import frame
-from lenet.train import Recipe, RecipeError, from_scratch
+from lenet.recipe import Recipe, RecipeError
+from lenet.train import from_scratch
 
 RECIPE = Recipe(epochs=1, batch_size=64)
 

@@ -13,7 +13,8 @@ from lenet import mnist
 from lenet.checkpoint import load_checkpoint, save_checkpoint
 from lenet.mnist import Digits
 from lenet.model import LeNet5
-from lenet.train import Progress, Recipe, RecipeError, from_scratch, main, train
+from lenet.recipe import Recipe, RecipeError
+from lenet.train import Progress, from_scratch, main, train
 from tests.conftest import ROOT
 
 CPU = torch.device("cpu")
@@ -206,6 +207,14 @@ def test_the_command_of_a_recipe_trains_by_it_from_given_weights(small_mnist, tm
     model, facts = load_checkpoint(path)
     assert torch.allclose(model.conv1.weight, from_scratch(3).conv1.weight, atol=1e-4)
     assert (facts["optimiser"], facts["fraction"]) == ("sgd", "0.5")
+
+
+def test_the_command_trains_a_teacher_first_if_asked_for_and_writes_lenet_alone(small_mnist, tmp_path, capsys):
+    path = tmp_path / "weights.safetensors"
+    arguments = ["--epochs", "1", "--teacher-epochs", "1", "--device", "cpu", "--output", str(path)]
+    assert main(arguments) == 0
+    assert load_checkpoint(path)[0].parameter_count() == 61_706
+    assert "teacher: " in capsys.readouterr().err
 
 
 def test_the_command_says_what_is_wrong_with_the_weights_to_start_from(tmp_path, capsys):

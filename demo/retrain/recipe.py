@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 
 from demo.limits import LIMITS
-from lenet.train import BOUNDS, Recipe, RecipeError
+from lenet.recipe import BOUNDS, Recipe, RecipeError
 
 SCRATCH, CURRENT = "From scratch", "From the current weights"
 BATCH_SIZES = [32, 64, 128, 256, 512]

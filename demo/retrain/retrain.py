@@ -24,9 +24,10 @@ from lenet.evaluate import evaluate
 from lenet.mnist import MnistError
 from lenet.model import LeNet5
 from lenet.onnx_file import onnx_file
+from lenet.recipe import RecipeError
 from lenet.teach import RECIPE
 from lenet.teach import examples as teachable
-from lenet.train import RecipeError, facts
+from lenet.train import facts
 
 FOLDER = Path(__file__).parent
 CPU = torch.device("cpu")

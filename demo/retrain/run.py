@@ -18,8 +18,9 @@ from lenet import mnist
 from lenet.device import device_name
 from lenet.mnist import Digits
 from lenet.model import LeNet5
+from lenet.recipe import Recipe, RecipeError
 from lenet.teach import teach
-from lenet.train import Progress, Recipe, RecipeError, from_scratch, train
+from lenet.train import Progress, from_scratch, train
 
 # A moment of a run is passed on about this often, in seconds: curves and people need no more.
 INTERVAL = 0.2

@@ -1,0 +1,61 @@
+"""What a network is shown: every digit once an epoch, or a teacher's word on distorted copies."""
+
+import pytest
+import torch
+
+from lenet.batches import batches, batches_per_epoch, lessons
+from lenet.decide import with_none
+from lenet.mnist import Digits
+from lenet.prepare import frame, normalise
+from lenet.recipe import Recipe
+from lenet.teacher import Teacher
+from lenet.train import from_scratch, train
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def digits(few_digits) -> Digits:
+    images, labels = few_digits
+    return Digits(images[:200], labels[:200])
+
+
+def test_every_digit_is_shown_once_an_epoch_with_its_label(digits):
+    shown = list(batches(digits, Recipe(epochs=1, batch_size=64), CPU))
+    pictures, labels = (torch.cat(parts) for parts in zip(*shown, strict=True))
+    assert [len(labels) for _, labels in shown] == [64, 64, 64, 8]
+    assert sorted(labels.tolist()) == sorted(digits.labels.tolist())
+    assert torch.equal(pictures.sum(0), frame(digits.images).float().sum(0))
+
+
+def test_another_epoch_has_another_order(digits):
+    shown = list(batches(digits, Recipe(epochs=2, batch_size=200), CPU))
+    assert not torch.equal(shown[0][1], shown[1][1])
+
+
+def test_a_fraction_shows_the_first_digits_only(digits):
+    recipe = Recipe(epochs=1, batch_size=64, fraction=0.25)
+    assert batches_per_epoch(digits, recipe) == 1
+    [(_, labels)] = batches(digits, recipe, CPU)
+    assert sorted(labels.tolist()) == sorted(digits.labels[:50].tolist())
+
+
+def test_a_teacher_s_word_goes_with_the_picture_that_it_saw(digits):
+    teacher = from_scratch(1, Teacher).eval()
+    recipe = Recipe(epochs=2, batch_size=64, augmentation=0.6)
+    shown = list(lessons(teacher, digits, recipe, CPU))
+    assert len(shown) == 2 * batches_per_epoch(digits, recipe)
+    for pictures, shares in shown:
+        assert pictures.shape == (64, 1, 32, 32)
+        assert torch.allclose(shares, with_none(teacher(normalise(pictures))).softmax(1), atol=1e-6)
+
+
+def test_a_network_learns_what_its_teacher_says_and_not_the_labels(digits):
+    teacher = Teacher()
+    last_layer = teacher[-1]
+    with torch.no_grad():
+        last_layer.weight.zero_()
+        last_layer.bias.copy_(torch.eye(10)[7] * 9)  # it takes everything for a 7
+    recipe = Recipe(epochs=8, batch_size=50, learning_rate=0.01)
+    *_, last_record = train(from_scratch(1), digits, digits, recipe, CPU, teacher)
+    assert (last_record.model(normalise(frame(digits.images).float())).argmax(1) == 7).all()
