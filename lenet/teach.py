@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from lenet import picture
 from lenet.answer import prepare_drawing
 from lenet.augment import augment, distort
+from lenet.batches import Batches
 from lenet.decide import with_none
 from lenet.evaluate import evaluate
 from lenet.mnist import Digits
@@ -91,7 +92,7 @@ def teach(
     def some(of: int, count: int) -> Tensor:
         return torch.randint(of, (count,), generator=generator, device=device)
 
-    def batches() -> Iterator[tuple[Tensor, Tensor]]:
+    def batches() -> Batches:
         for _ in range(BATCHES):
             chosen = some(len(digits), others)
             chosen[:mostly] = unsure[some(len(unsure), mostly)]

@@ -6,19 +6,19 @@ import math
 import shlex
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from lenet import checkpoint, mnist
-from lenet.batches import batches, batches_per_epoch, lessons
+from lenet.batches import Batches, batches, lessons, steps
 from lenet.decide import with_none
 from lenet.device import device_name, keep_freed_memory, pick_device
 from lenet.evaluate import evaluate
@@ -31,7 +31,7 @@ from lenet.teacher import LEARNING_RATE, Teacher
 # A record every so many steps: often enough for a live curve and for a prompt stop.
 STEPS_PER_RECORD = 10
 # At least so many validations a run, so that even a short one shows a curve.
-VALIDATIONS = 10
+VALIDATIONS = 6
 # The answering weights are an average over about this share of the run's last steps.
 AVERAGED_SHARE = 0.05
 MOMENTUM = 0.9
@@ -43,7 +43,7 @@ class Progress:
 
     step: int
     steps: int
-    epoch: float  # epochs done, with fraction
+    epoch: float  # epochs done, with fraction, as if all were as long
     loss: float  # mean cross-entropy of the batches since the record before
     accuracy: float | None  # on the validation split, in records where it was measured
     seconds: float
@@ -74,18 +74,18 @@ def train(
     cycle; the weights that come out are an exponential average.
     """
     shown = lessons(teacher, training, recipe, device) if teacher else batches(training, recipe, device)
-    yield from learn(model, shown, batches_per_epoch(training, recipe), validation, recipe, device)
+    yield from learn(model, shown, steps(training, recipe), validation, recipe, device)
 
 
 def learn(
     model: LeNet5,
-    batches: Iterable[tuple[Tensor, Tensor]],
-    per_epoch: int,
+    batches: Batches,
+    steps: int,
     validation: Digits,
     recipe: Recipe,
     device: torch.device,
 ) -> Iterator[Progress]:
-    """Train a copy of `model` on `batches`, `per_epoch` of them for each of the recipe's epochs.
+    """Train a copy of `model` on as many `batches` as there are `steps`, and send the losses back.
 
     A batch is pictures, (N, 1, 32, 32) from 0 to 255, and labels, (N,), or the shares of the ten digits and
     of none of them, (N, 11); both on `device`.
@@ -94,44 +94,47 @@ def learn(
     started = time.perf_counter()
     validation = validation.to(device)
     trained = copy.deepcopy(model).to(device, memory_format=torch.channels_last).train()
-    steps = recipe.epochs * per_epoch
-    validate_every = min(per_epoch, math.ceil(steps / VALIDATIONS))
+    validate_every = math.ceil(steps / max(VALIDATIONS, recipe.epochs))
     decay = 1 - 1 / max(1.0, AVERAGED_SHARE * steps)
     averaged = AveragedModel(trained, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True).eval()
     optimiser = _optimiser(trained, recipe)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.learning_rate, total_steps=max(2, steps))
-    losses, reported = torch.zeros((), device=device), 0
-    for step, (pictures, targets) in enumerate(batches, 1):
-        loss = F.cross_entropy(with_none(trained(normalise(pictures))), targets)
+    total, reported = torch.zeros((), device=device), 0
+    pictures, targets = next(batches)
+    for step in range(1, steps + 1):
+        losses = F.cross_entropy(with_none(trained(normalise(pictures))), targets, reduction="none")
+        loss = losses.mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         schedule.step()
         averaged.update_parameters(trained)
-        losses += loss.detach()
-        validates = step % per_epoch == 0 or step % validate_every == 0
+        total += loss.detach()
+        validates = step % validate_every == 0 or step == steps
         if validates or step % STEPS_PER_RECORD == 0:
             seconds = time.perf_counter() - started
             now = copy.deepcopy(averaged.module).to("cpu").eval()
             yield Progress(
                 step=step,
                 steps=steps,
-                epoch=step / per_epoch,
-                loss=losses.item() / (step - reported),
+                epoch=recipe.epochs * step / steps,
+                loss=total.item() / (step - reported),
                 accuracy=evaluate(averaged.module, validation).accuracy if validates else None,
                 seconds=seconds,
                 seconds_left=seconds / step * (steps - step),
                 now=now,
                 model=now if step == steps else None,
             )
-            losses.zero_()
+            total.zero_()
             reported = step
+        if step < steps:
+            pictures, targets = batches.send(losses.detach())
 
 
 def _optimiser(model: LeNet5, recipe: Recipe) -> torch.optim.Optimizer:
     if recipe.optimiser == "sgd":
         return torch.optim.SGD(model.parameters(), lr=recipe.learning_rate, momentum=MOMENTUM)
-    return torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=0.01)
+    return torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=0.01, fused=True)
 
 
 def facts(
@@ -162,9 +165,10 @@ def main(arguments: list[str] | None = None) -> int:
         training, validation = mnist.training_and_validation()
         teacher = None
         if options.teacher_epochs:
+            recipe = replace(recipe, hardest=1.0)  # a teacher has seen everything, and so does its pupil
             studies = replace(recipe, epochs=options.teacher_epochs, learning_rate=LEARNING_RATE)
-            untaught = from_scratch(recipe.seed, Teacher)
-            teacher = _with_bar("teacher", studies, train(untaught, training, validation, studies, device)).model
+            records = train(from_scratch(recipe.seed, Teacher), training, validation, studies, device)
+            teacher = _with_bar("teacher", studies, records).model
         last = _with_bar("LeNet-5", recipe, train(model, training, validation, recipe, device, teacher))
         result = evaluate(last.model, mnist.final_test())
         told = facts(recipe, options.threshold, command, last.accuracy, result.accuracy)
@@ -193,6 +197,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--augmentation", type=float, default=Recipe.augmentation, help="strength of the distortions")
     parser.add_argument("--optimiser", default=Recipe.optimiser, choices=OPTIMISERS, help="sgd has momentum")
     parser.add_argument("--fraction", type=float, default=Recipe.fraction, help="of the training digits to use")
+    parser.add_argument(
+        "--hardest", type=float, default=Recipe.hardest, help="of these, the share that epochs after the first show"
+    )
     parser.add_argument(
         "--teacher-epochs", type=int, default=0, help="of a wider network whose answers are learnt from; 0 for none"
     )

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lenet.batches import batches, batches_per_epoch, lessons
+from lenet.batches import batches, lessons, steps
 from lenet.decide import with_none
 from lenet.mnist import Digits
 from lenet.prepare import frame, normalise
@@ -29,22 +29,34 @@ def test_every_digit_is_shown_once_an_epoch_with_its_label(digits):
 
 
 def test_another_epoch_has_another_order(digits):
-    shown = list(batches(digits, Recipe(epochs=2, batch_size=200), CPU))
+    shown = list(batches(digits, Recipe(epochs=2, batch_size=200, hardest=1.0), CPU))
     assert not torch.equal(shown[0][1], shown[1][1])
+
+
+def test_later_epochs_show_the_digits_with_the_largest_losses(digits):
+    recipe = Recipe(epochs=3, batch_size=200, hardest=0.1)
+    shown = batches(digits, recipe, CPU)
+    pictures, _ = next(shown)
+    ink = pictures.sum((1, 2, 3))
+    pictures, _ = shown.send(ink)  # as if the digits with the most ink were the hardest
+    assert sorted(pictures.sum((1, 2, 3)).tolist()) == sorted(ink.topk(20).values.tolist())
+    pictures, _ = shown.send(torch.zeros(20))  # these are learnt, so others come next
+    assert sorted(pictures.sum((1, 2, 3)).tolist()) == sorted(ink.topk(40).values[20:].tolist())
+    assert steps(digits, recipe) == 3
 
 
 def test_a_fraction_shows_the_first_digits_only(digits):
     recipe = Recipe(epochs=1, batch_size=64, fraction=0.25)
-    assert batches_per_epoch(digits, recipe) == 1
+    assert steps(digits, recipe) == 1
     [(_, labels)] = batches(digits, recipe, CPU)
     assert sorted(labels.tolist()) == sorted(digits.labels[:50].tolist())
 
 
 def test_a_teacher_s_word_goes_with_the_picture_that_it_saw(digits):
     teacher = from_scratch(1, Teacher).eval()
-    recipe = Recipe(epochs=2, batch_size=64, augmentation=0.6)
+    recipe = Recipe(epochs=2, batch_size=64, augmentation=0.6, hardest=1.0)
     shown = list(lessons(teacher, digits, recipe, CPU))
-    assert len(shown) == 2 * batches_per_epoch(digits, recipe)
+    assert len(shown) == steps(digits, recipe) == 8
     for pictures, shares in shown:
         assert pictures.shape == (64, 1, 32, 32)
         assert torch.allclose(shares, with_none(teacher(normalise(pictures))).softmax(1), atol=1e-6)
@@ -56,6 +68,6 @@ def test_a_network_learns_what_its_teacher_says_and_not_the_labels(digits):
     with torch.no_grad():
         last_layer.weight.zero_()
         last_layer.bias.copy_(torch.eye(10)[7] * 9)  # it takes everything for a 7
-    recipe = Recipe(epochs=8, batch_size=50, learning_rate=0.01)
+    recipe = Recipe(epochs=8, batch_size=50, learning_rate=0.01, hardest=1.0)
     *_, last_record = train(from_scratch(1), digits, digits, recipe, CPU, teacher)
     assert (last_record.model(normalise(frame(digits.images).float())).argmax(1) == 7).all()

@@ -5,7 +5,7 @@ import pytest
 from demo.retrain.recipe import FRACTIONS, RATES, SCRATCH, RecipeForm
 from lenet.recipe import Recipe, RecipeError
 
-AS_USUAL = (SCRATCH, 3, 128, 0.005, 1, 0, "adamw", 1.0)
+AS_USUAL = (SCRATCH, 5, 128, 0.005, 1, 0, "adamw", 1.0, 0.2)
 
 
 def wish(place: int, value) -> list:

@@ -46,11 +46,19 @@ class RecipeForm:
                     label="Augmentation",
                     info="Strength of other hands' distortions; 0 for none.",
                 )
+                hardest = gr.Slider(
+                    0.05,
+                    1.0,
+                    Recipe.hardest,
+                    step=0.05,
+                    label="Hardest digits",
+                    info="The share with the largest loss, which epochs after the first show; 1 for all.",
+                )
                 seed = gr.Number(Recipe.seed, label="Seed", info="The same seed, the same weights.", precision=0)
             command = gr.Textbox(
                 Recipe().command(), label="The same in a shell", buttons=["copy"], interactive=False, elem_id="command"
             )
-        self.inputs = [origin, epochs, batch_size, learning_rate, seed, augmentation, optimiser, fraction]
+        self.inputs = [origin, epochs, batch_size, learning_rate, seed, augmentation, optimiser, fraction, hardest]
         quiet = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
         optimiser.input(RATES.get, optimiser, learning_rate, **quiet)
         gr.on([each.change for each in self.inputs], self.command, self.inputs, command, **quiet)

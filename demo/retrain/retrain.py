@@ -144,13 +144,14 @@ class RetrainPanel:
         augmentation: Any,
         optimiser: Any,
         fraction: Any,
+        hardest: Any,
         stored: Any,
         chosen: str,
         drawing: Any,
         request: gr.Request,
     ) -> Iterator[dict]:
         weights = kept.weights_id(chosen)
-        wishes = (origin, epochs, batch_size, learning_rate, seed, augmentation, optimiser, fraction)
+        wishes = (origin, epochs, batch_size, learning_rate, seed, augmentation, optimiser, fraction, hardest)
         try:
             scratch, recipe = self.recipe.read(*wishes)
             command = recipe.command("" if scratch else "current.safetensors")
