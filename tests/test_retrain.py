@@ -276,10 +276,10 @@ def test_a_visitor_who_waits_can_leave_the_line(visit):
 
 def test_the_recipe_is_printed_as_the_command_that_does_the_same(page):
     page.get_by_role("button", name="More of the recipe").click()
-    choose_epochs(page, 5)
+    choose_epochs(page, 7)
     page.get_by_label("SGD with momentum, as in 1998").check()
     expect(page.locator("#command textarea")).to_have_value(
-        "python -m lenet.train --epochs 5 --learning-rate 0.1 --optimiser sgd"
+        "python -m lenet.train --epochs 7 --learning-rate 0.1 --optimiser sgd"
     )
 
 
