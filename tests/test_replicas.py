@@ -21,6 +21,7 @@ from gradio_client import Client
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
+from lenet.answer import answer, prepare_drawing
 from tests.conftest import ROOT, free_port, running_app
 from tests.drawings import a_drawing, a_stroke
 from tests.hand import SEVEN, draw, expect_digit
@@ -163,3 +164,17 @@ def test_sigterm_during_a_run_ends_it_within_five_seconds(second):
     assert [lines[0]["event"], lines[-1]["event"]] == ["start", "stop"]
     assert "Traceback" not in log.read_text()
     assert "points" not in log.read_text()
+
+
+def test_after_kill_9_during_a_run_a_restart_answers_with_the_shipped_weights(tmp_path, shipped):
+    logs = [tmp_path / name for name in ("before.txt", "after.txt")]
+    with running_app(logs[0]) as (url, process):
+        Client(url, verbose=False).submit(epochs=20, api_name="/retrain")
+        while "run begun" not in logs[0].read_text():
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+    with running_app(logs[1]) as (url, _):
+        told = Client(url, verbose=False).predict(SEVEN_DRAWN, api_name="/classify")
+    expected = answer(shipped, [prepare_drawing(SEVEN_DRAWN)])[0]
+    assert told["probabilities"] == pytest.approx(expected.probabilities, abs=1e-5)
