@@ -23,6 +23,7 @@ from demo.language.language import HEAD
 from demo.limits import LIMITS
 from demo.log import log
 from demo.page import STYLE, THEME
+from lenet.device import keep_freed_memory
 
 # On a Space all requests come through proxies of the Space's own network; these name the visitor.
 PRIVATE_NETWORKS = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
@@ -46,6 +47,7 @@ def serve(page: gr.Blocks, prepare: Callable[[], Any], **options: Any) -> None:
     page.delete_cache = (60, LIMITS.upload_seconds)
     # As `page.queue(...)` would set them, which would make all of Gradio's app anew, for a tenth of the start.
     page._queue.max_size, page.api_open = LIMITS.waiting_events, False
+    keep_freed_memory()
     # What is there by now stays for good: the collector of garbage, off until here, need not go through it.
     gc.freeze()
     gc.enable()

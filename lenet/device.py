@@ -7,8 +7,8 @@ import platform
 import torch
 
 # glibc's names for what mallopt sets, from malloc.h, and the most that is kept.
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-KEPT, KEPT_BLOCK = 256 << 20, 32 << 20  # bytes
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
+KEPT, KEPT_BLOCK = 128 << 20, 32 << 20  # bytes
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -36,9 +36,12 @@ def device_name(device: torch.device) -> str:
 
 @functools.cache  # once a process is enough
 def keep_freed_memory() -> None:
-    """Let glibc keep freed memory for what comes next. As it is, it gives a batch's tensors back to the system at
-    every step, and taking their pages anew costs a step on the CPU about as long as the arithmetic."""
+    """Let glibc keep freed memory for what comes next, of all threads together.
+
+    As it is, it gives a batch's tensors back to the system at every step, and taking their pages anew costs a step on
+    the CPU about as long as the arithmetic; and each thread of a server gathers memory of its own.
+    """
     if platform.libc_ver()[0] == "glibc":
         mallopt = ctypes.CDLL(None).mallopt
-        mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK)
-        mallopt(M_TRIM_THRESHOLD, KEPT)
+        for name, value in ((M_MMAP_THRESHOLD, KEPT_BLOCK), (M_TRIM_THRESHOLD, KEPT), (M_ARENA_MAX, 1)):
+            mallopt(name, value)

@@ -187,11 +187,12 @@ def test_the_ranking_switches_too(seven):
 def test_a_change_of_mind_is_drawn_over_the_drawing(seven):
     opener(seven, "mind").click()
     mind = seven.locator("#mind")
+    mind.locator(".digits button").nth(3).click()
     expect(mind.locator(".checked")).to_contain_text("prepared again from the start")
     expect(mind.locator(".digits button").nth(7)).to_be_disabled()
     expect(seven.locator("#sketchpad .overlay canvas")).to_be_visible()
-    mind.locator(".digits button").nth(2).click()
-    expect(mind.locator(".sentence")).to_contain_text("a 2")
+    mind.locator(".digits button").nth(9).click()
+    expect(mind.locator(".sentence")).to_contain_text("a 9")
 
 
 def test_neighbours_are_shown_and_the_drawing_moves_among_them(seven):
