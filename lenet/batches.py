@@ -15,8 +15,8 @@ from lenet.model import CLASSES, INPUT_SIDE
 from lenet.prepare import frame, normalise
 from lenet.recipe import Recipe
 
-# A teacher is asked about so many distorted copies of every digit, which are then shown again and again: 1.1 GB
-# of the 55,000, and a third of the time that it would take to ask about new ones all the time.
+# A teacher is asked about so many distorted copies of every digit, which are then shown again and again, for asking
+# takes longer than learning does. Those of the 55,000 take 1.1 GB.
 COPIES = 20
 
 # Pictures and what is said of them; what is sent back is the losses.

@@ -8,6 +8,7 @@ logits instead of radial basis functions.
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch.nn.functional as F
@@ -43,7 +44,7 @@ STAGES = (
 STAGE = {stage.name: stage for stage in STAGES}
 INPUT = "input"
 # The stage that each one gets its values from.
-BELOW = dict(zip(STAGE, [INPUT, *STAGE], strict=False))
+BELOW = {name: below for below, name in pairwise([INPUT, *STAGE])}
 
 
 class LeNet5(nn.Module):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import gradio as gr
 import pytest
 import torch
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from safetensors.torch import save_file
 
 from demo.page import STYLE, THEME, build_page
@@ -252,7 +252,7 @@ def test_who_gets_no_gpu_is_told_why_and_trains_on_the_cpu_with_one_click(url_wi
     page.close()
 
 
-def test_a_second_visitor_waits_its_turn_and_a_closed_tab_frees_the_run(visit):
+def one_trains_and_one_waits(visit) -> tuple[Page, Page]:
     page, other = visit(), visit()
     for each in (page, other):
         choose_epochs(each, 20)
@@ -260,6 +260,11 @@ def test_a_second_visitor_waits_its_turn_and_a_closed_tab_frees_the_run(visit):
     expect_status(page, "left")
     other.locator("#start").click()
     expect_status(other, "Busy, you are number 1 in line: another visitor's run is before yours")
+    return page, other
+
+
+def test_a_second_visitor_waits_its_turn_and_a_closed_tab_frees_the_run(visit):
+    page, other = one_trains_and_one_waits(visit)
     page.close()
     expect_status(other, "left")
     other.locator("#stop").click()
@@ -267,11 +272,7 @@ def test_a_second_visitor_waits_its_turn_and_a_closed_tab_frees_the_run(visit):
 
 
 def test_a_visitor_who_waits_can_leave_the_line(visit):
-    page, other = visit(), visit()
-    for each in (page, other):
-        choose_epochs(each, 20)
-        each.locator("#start").click()
-    expect_status(other, "before yours")
+    page, other = one_trains_and_one_waits(visit)
     other.locator("#stop").click()
     expect_status(other, "Stopped. The weights are as they were before.")
     page.locator("#stop").click()

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -68,7 +69,7 @@ def _stroke(stroke: dict, colour: str) -> str:
 def _segments(points: list, width: float) -> list[str]:
     """Line after line, each as wide as its pressure says; sketchpad.js does the same."""
     lines = []
-    for (x1, y1, *_), (x2, y2, *pressure) in zip([points[0], *points], points, strict=False):
+    for (x1, y1, *_), (x2, y2, *pressure) in pairwise([points[0], *points]):
         wide = width * (0.5 + (pressure[0] if pressure else 0.5))
         lines.append(tag("line", {"x1": x1, "y1": y1, "x2": x2, "y2": y2, "stroke_width": f"{wide:g}"}))
     return lines
