@@ -20,7 +20,7 @@ from demo.server import serve
 from lenet import checkpoint, mnist
 from lenet.device import pick_device
 from lenet.mnist import MnistError
-from lenet.model import LeNet5
+from lenet.model import LeNet
 from lenet.neighbours import neighbourhood
 
 
@@ -58,7 +58,7 @@ def main() -> int:
     return 0
 
 
-def prepare(model: LeNet5) -> None:
+def prepare(model: LeNet) -> None:
     """What the first to look for digits like theirs would wait for, and everybody else with them."""
     with suppress(MnistError):  # who asks for it will be told
         mnist.final_test()

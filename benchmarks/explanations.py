@@ -22,7 +22,7 @@ from lenet.checkpoint import load_checkpoint
 from lenet.counterfactual import change_mind
 from lenet.drawing import INK_SIDE
 from lenet.model import INPUT, INPUT_SIDE, LeNet5
-from lenet.prepare import FAINTEST, frame, normalise
+from lenet.prepare import FAINTEST, frame
 from lenet.spot import SIDE, find_spot, squares
 
 DIGITS, MINDS = 500, 200
@@ -41,7 +41,7 @@ def main() -> None:
 
 def _measure_attributions(model: LeNet5) -> None:
     framed = frame(mnist.final_test().images[:DIGITS]).float()
-    x, ink = normalise(framed), framed >= FAINTEST
+    x, ink = model.normalise(framed), framed >= FAINTEST
     classes = model(x).argmax(1)
     comparison, weights = compare(model, x), class_weights(classes)
     changed = (weights * comparison.difference("output")).sum(1)

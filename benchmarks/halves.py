@@ -18,10 +18,10 @@ import numpy as np
 import torch
 
 from lenet import checkpoint, mnist
-from lenet.answer import prepare_drawing
+from lenet.answer import as_batch, prepare_drawing
 from lenet.decide import confidence
 from lenet.evaluate import Evaluation
-from lenet.prepare import frame, normalise
+from lenet.prepare import frame
 
 SHEET = 280
 KEEP_ON_A, KEEP_ON_MNIST = 0.982, 0.990
@@ -61,15 +61,14 @@ def in_half_a(sources: np.ndarray, writers: np.ndarray, seed: int = 0) -> np.nda
 
 
 def prepared_inputs(placed: list[dict]) -> torch.Tensor:
-    """(N, 1, 32, 32), through the same preparation as on the page."""
-    inputs = np.stack([prepare_drawing(drawing).normalised for drawing in placed])
-    return torch.from_numpy(inputs).unsqueeze(1)
+    """(N, 1, 32, 32) of 0 to 255, through the same preparation as on the page."""
+    return as_batch([prepare_drawing(drawing) for drawing in placed])
 
 
 @torch.inference_mode()
 def read(model, inputs: torch.Tensor) -> torch.Tensor:
     """(N, 10) logits."""
-    return torch.cat([model(batch) for batch in inputs.split(1_000)])
+    return torch.cat([model(model.normalise(batch)) for batch in inputs.split(1_000)])
 
 
 def highest_threshold(logits: torch.Tensor, labels: torch.Tensor, kept: float) -> float:
@@ -106,7 +105,7 @@ def main():
     halves = torch.from_numpy(halves)
     digit_logits, letter_logits = read(model, prepared_inputs(digits)), read(model, prepared_inputs(letters))
     validation = mnist.training_and_validation()[1]
-    mnist_logits = read(model, normalise(frame(validation.images).float()))
+    mnist_logits = read(model, frame(validation.images).float())
 
     a, letters_a = halves[: len(labels)], halves[len(labels) :]
     chosen = min(

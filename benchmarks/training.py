@@ -96,7 +96,7 @@ def _reached(runs: list[Run]) -> str:
 def _operations() -> int:
     """Floating-point operations of training on one image: of each weight's uses, forward and twice as many back."""
     model = LeNet5()
-    layers = [(getattr(model, stage.layer), stage.side) for stage in STAGES if stage.layer]
+    layers = [(model.layer(stage.name), stage.side) for stage in STAGES if model.parameter_count(stage.name)]
     return 2 * 3 * sum(layer.weight.numel() * side**2 for layer, side in layers)
 
 

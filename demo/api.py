@@ -13,7 +13,7 @@ from demo.retrain.run import BusyError, DeviceError, Moment, Trainer
 from demo.visitors import Visitors
 from lenet.answer import answer, prepare_drawing
 from lenet.mnist import MnistError
-from lenet.model import LeNet5
+from lenet.model import LeNet
 from lenet.recipe import Recipe, RecipeError
 
 
@@ -50,7 +50,7 @@ class TrainingProgress(TypedDict):
 def add_api(visitors: Visitors, trainer: Trainer) -> None:
     """Add the endpoints to the page, inside a gr.Blocks."""
 
-    def known_model(weights: str) -> LeNet5:
+    def known_model(weights: str) -> LeNet:
         model, known = visitors.model(weights)
         if not known:
             sentence = f"There are no weights with the id {str(weights)[:40]!r} here; retrain, or leave it out."

@@ -10,8 +10,8 @@ import torch
 from demo.live import INPUT_ERRORS
 from demo.panel import Panel
 from demo.visitors import Visitors
-from lenet.answer import answer, grid_on_sheet, prepare_drawing
-from lenet.model import CLASSES, LeNet5
+from lenet.answer import answer, as_batch, grid_on_sheet, prepare_drawing
+from lenet.model import CLASSES, LeNet
 from lenet.prepare import Prepared
 
 STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
@@ -25,7 +25,7 @@ class NothingToExplain(ValueError):
 class Reading:
     """A drawing and the network that reads it."""
 
-    model: LeNet5
+    model: LeNet
     prepared: Prepared
     drawing: Any  # as it came, and valid
     grid: tuple[float, float, float, float]  # lenet.answer.grid_on_sheet
@@ -33,7 +33,7 @@ class Reading:
     @property
     def x(self) -> torch.Tensor:
         """The network's input, (1, 1, 32, 32)."""
-        return torch.from_numpy(self.prepared.normalised)[None, None]
+        return self.model.normalise(as_batch([self.prepared]))
 
     @property
     def answered(self) -> int | None:

@@ -14,7 +14,7 @@ from lenet.drawing import DrawingError
 from lenet.mnist import MnistError
 from lenet.model import INPUT, INPUT_SIDE
 from lenet.picture import PictureError
-from lenet.prepare import BOX_SIDE, Prepared
+from lenet.prepare import BOX_SIDE
 from lenet.unit import UnitError
 
 GONE = "Your own weights are gone from this server; these are the shipped ones. "
@@ -41,9 +41,9 @@ def live_answer(visitors: Visitors, request: Any) -> dict:
         "intact": _rounded(answer(model, [prepared])[0]) if request.get("off") else None,
         "words": ("" if known else GONE) + words(result),
         "weights_known": known,
-        "steps": prepared and _steps(prepared),
+        "steps": prepared and _steps(result),
         "stages": prepared and _stages(result),
-        "filters": encode(signed(model.conv1.weight.detach().numpy())),
+        "filters": encode(signed(model.layer("C1").weight.detach().numpy())),
     }
 
 
@@ -67,13 +67,14 @@ def _rounded(result: Answer) -> list[float] | None:
     return result.probabilities and [round(p, 4) for p in result.probabilities]
 
 
-def _steps(prepared: Prepared) -> list[dict]:
+def _steps(result: Answer) -> list[dict]:
     """The preparation's pictures, each with the side of the square that it is shown in."""
+    prepared = result.prepared
     return [
         _picture(prepared.cropped, max(prepared.cropped.shape)),
         _picture(prepared.fitted, BOX_SIDE),
         _picture(prepared.centred, INPUT_SIDE),
-        _picture(signed(prepared.normalised), INPUT_SIDE) | {"signed": True},
+        _picture(signed(result.x[0].numpy()), INPUT_SIDE) | {"signed": True},
     ]
 
 
@@ -84,7 +85,7 @@ def _picture(pixels: np.ndarray, frame: int) -> dict:
 
 def values_of(result: Answer) -> dict[str, np.ndarray]:
     """All values that are shown, by stage, the input's first."""
-    return {INPUT: result.prepared.normalised, **{name: values.numpy() for name, values in result.activations.items()}}
+    return {INPUT: result.x.numpy(), **{name: values.numpy() for name, values in result.activations.items()}}
 
 
 def _stages(result: Answer) -> dict[str, dict]:

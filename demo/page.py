@@ -24,7 +24,7 @@ from demo.tour.tour import Tour
 from demo.trace.trace import TracePanel
 from demo.unit.unit import UnitPanel
 from demo.visitors import Visitors
-from lenet.model import LeNet5
+from lenet.model import LeNet
 
 TITLE = "LeNet-5, live"
 STYLE = Path(__file__).with_suffix(".css")
@@ -37,7 +37,7 @@ THEME = gr.themes.Base(
 ).set(body_text_color_subdued="*neutral_500", button_primary_background_fill="*primary_600")
 
 
-def build_page(shipped: LeNet5, facts: dict[str, str], device: torch.device) -> gr.Blocks:
+def build_page(shipped: LeNet, facts: dict[str, str], device: torch.device) -> gr.Blocks:
     """The whole page around a network and the facts of its training; runs go to `device`."""
     visitors = Visitors(shipped)
     trainer = Trainer(visitors, device)

@@ -6,7 +6,7 @@ from demo.limits import LIMITS, Limits
 from demo.retrain.film import Film
 from demo.store import Store
 from lenet import picture
-from lenet.model import LeNet5
+from lenet.model import LeNet
 
 UPLOAD = "upload/"
 
@@ -14,13 +14,13 @@ UPLOAD = "upload/"
 class Visitors:
     """The shipped network for everybody, and trained ones and pictures for those who hold their ids."""
 
-    def __init__(self, shipped: LeNet5, limits: Limits = LIMITS):
+    def __init__(self, shipped: LeNet, limits: Limits = LIMITS):
         self.shipped = shipped
-        self._models: Store[LeNet5] = Store(limits.weights, limits.unused_seconds)
+        self._models: Store[LeNet] = Store(limits.weights, limits.unused_seconds)
         self._pictures: Store[np.ndarray] = Store(limits.pictures, limits.unused_seconds)
         self._films: Store[Film] = Store(limits.films, limits.unused_seconds)
 
-    def model(self, weights: object = "") -> tuple[LeNet5, bool]:
+    def model(self, weights: object = "") -> tuple[LeNet, bool]:
         """The network with this id and True; the shipped one and False where the id is not (or no more) known.
 
         No id, "" or None, means the shipped network and is always known. A film's id, a slash and a step mean
@@ -32,11 +32,11 @@ class Visitors:
         model = self._frame(*weights.split("/", 1)) if framed else self._models.get(weights)
         return (model, True) if model else (self.shipped, False)
 
-    def _frame(self, film: str, step: str) -> LeNet5 | None:
+    def _frame(self, film: str, step: str) -> LeNet | None:
         found = self._films.get(film)
         return found.at(int(step)) if found and step.isdecimal() and len(step) < 10 else None
 
-    def keep(self, model: LeNet5) -> str:
+    def keep(self, model: LeNet) -> str:
         """Store a visitor's network and return its id."""
         return self._models.keep(model)
 

@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lenet.model import STAGE, LeNet5, Stage
+from lenet.model import STAGE, LeNet, Stage
 from lenet.unit import Unit, UnitError
 
-# S2's maps are C1's and S4's are C3's: to switch off the one is to switch off the other.
+# S2's maps are made of C1's and S4's of C3's alone: to switch off the one is as good as the other.
 RANKED = ("C1", "C3", "C5", "F6")
 
 
@@ -35,7 +35,7 @@ def parse_off(value: Any) -> list[Unit]:
 
 
 def switches(off: Iterable[Unit]) -> dict[str, Tensor]:
-    """The factors for LeNet5.activations that switch off whole maps and units."""
+    """The factors for LeNet.activations that switch off whole maps and units."""
     factors = {}
     for unit in off:
         stage = STAGE[unit.stage]
@@ -44,7 +44,7 @@ def switches(off: Iterable[Unit]) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
-def rank(model: LeNet5, x: Tensor, digit: int, stages: Iterable[str] = RANKED) -> list[Effect]:
+def rank(model: LeNet, x: Tensor, digit: int, stages: Iterable[str] = RANKED) -> list[Effect]:
     """Every map and unit of `stages`, the one that the class `digit` needs most first, for one input (1, 1, 32, 32)."""
     units = [Unit(name, index) for name in stages for index in range(STAGE[name].maps)]
     factors = {name: torch.ones(len(units), *_factor_shape(STAGE[name])) for name in stages}

@@ -12,7 +12,7 @@ from torch import Tensor
 from lenet import drawing as drawings
 from lenet import picture
 from lenet.decide import decide
-from lenet.model import LeNet5
+from lenet.model import LeNet
 from lenet.prepare import Prepared, prepare
 
 NOTHING_DRAWN = "nothing drawn"
@@ -26,6 +26,7 @@ class Answer:
     probabilities: list[float] | None  # ten, of the digits 0 to 9; None only where there is nothing to read
     reason: str | None  # why there is no digit
     prepared: Prepared | None = None
+    x: Tensor | None = None  # (1, 32, 32) what the network got
     activations: dict[str, Tensor] | None = None  # of this one input, by stage
 
 
@@ -57,14 +58,19 @@ def _under(drawing: drawings.Drawing, find: Callable[[str], np.ndarray]) -> Imag
     return Image.fromarray(find(drawing.picture)) if drawing.picture else None
 
 
+def as_batch(inputs: list[Prepared]) -> Tensor:
+    """(N, 1, 32, 32) pixels of prepared digits, 0 paper to 255 ink, ready for a network's own normalise."""
+    return torch.from_numpy(np.stack([prepared.centred for prepared in inputs])).unsqueeze(1).float()
+
+
 @torch.inference_mode()
-def answer(model: LeNet5, inputs: list[Prepared | None], switches: Mapping[str, Tensor] | None = None) -> list[Answer]:
+def answer(model: LeNet, inputs: list[Prepared | None], switches: Mapping[str, Tensor] | None = None) -> list[Answer]:
     """Answers to a batch of prepared digits, in order, from one pass of the network with these switches."""
     answers = [Answer(None, None, NOTHING_DRAWN)] * len(inputs)
     there = [i for i, prepared in enumerate(inputs) if prepared is not None]
     if not there:
         return answers
-    batch = torch.from_numpy(np.stack([inputs[i].normalised for i in there])).unsqueeze(1)
+    batch = model.normalise(as_batch([inputs[i] for i in there]))
     activations = model.activations(batch, switches)
     probabilities = activations["output"].softmax(1)
     verdicts = decide(activations["output"], model.threshold)
@@ -75,6 +81,7 @@ def answer(model: LeNet5, inputs: list[Prepared | None], switches: Mapping[str, 
             probabilities=probabilities[row].tolist(),
             reason=reason,
             prepared=inputs[i],
+            x=batch[row],
             activations={name: values[row] for name, values in activations.items()},
         )
     return answers

@@ -3,19 +3,20 @@
 DeepLIFT's rescale rule (Shrikumar, Greenside, Kundaje: "Learning Important Features Through Propagating
 Activation Differences", 2017). The digit's pass through the network is compared with the blank sheet's, and
 only differences are shared out, so that at every stage, and in the ink, the contributions add up to what the
-digit changed in the class's score. A max-pool gives its difference to the pixel that made it, as in the deep
+digit changed in the class's score. What a layer adds up, or squares as the radial basis units of 1998 do, differs by
+its slope halfway between the two. A max-pool gives its difference to the pixel that made it, as in the deep
 explainer of SHAP (Lundberg, Lee: "A Unified Approach to Interpreting Model Predictions", 2017).
 """
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lenet.model import BELOW, CLASSES, INPUT, STAGES, LeNet5, Stage
-from lenet.prepare import normalise
+from lenet.model import BELOW, CLASSES, INPUT, STAGES, LeNet, Stage
 
 # Differences smaller than this are none; the slope at the place itself stands in for their quotient.
 NOTHING = 1e-9
@@ -25,7 +26,7 @@ NOTHING = 1e-9
 class Comparison:
     """Some digits' passes beside a blank sheet's, by stage and with the input, in double precision."""
 
-    model: LeNet5
+    model: LeNet
     digits: dict[str, Tensor]  # (N, maps, side, side) or (N, maps)
     blank: dict[str, Tensor]  # the same with N = 1
 
@@ -34,9 +35,9 @@ class Comparison:
 
 
 @torch.no_grad()
-def compare(model: LeNet5, x: Tensor) -> Comparison:
+def compare(model: LeNet, x: Tensor) -> Comparison:
     """The network's values for inputs (N, 1, 32, 32) and for a sheet with nothing on it."""
-    model, blank = copy.deepcopy(model).double(), normalise(torch.zeros_like(x[:1]))
+    model, blank = copy.deepcopy(model).double(), model.normalise(torch.zeros_like(x[:1]))
     digits, nothing = ({INPUT: values, **model.activations(values)} for values in (x.double(), blank.double()))
     return Comparison(model, digits, nothing)
 
@@ -64,24 +65,31 @@ def attribute(comparison: Comparison, weights: Tensor) -> dict[str, Tensor]:
 @torch.no_grad()
 def pass_down(comparison: Comparison, stage: Stage, multipliers: Tensor) -> Tensor:
     """What a difference in the values below counts for, where one in this stage's values counts `multipliers`."""
-    below = BELOW[stage.name]
-    if stage.layer is None:
-        return _pool_multipliers(multipliers, comparison.digits[below], comparison.blank[below])
-    if stage.name != "output":
+    model, below = comparison.model, BELOW[stage.name]
+    digits, blank = comparison.digits[below], comparison.blank[below]
+    if isinstance(model.layer(stage.name), nn.MaxPool2d):
+        return _pool_multipliers(multipliers, digits, blank)
+    if model.operations[stage.name].squash:
         multipliers = multipliers * _slopes(comparison, stage)
-    weight = getattr(comparison.model, stage.layer).weight
-    if weight.dim() == 4:
-        return F.conv_transpose2d(multipliers, weight)
-    return (multipliers @ weight).view(-1, *comparison.digits[below].shape[1:])
+    halfway = ((digits + blank) / 2).expand(len(multipliers), *digits.shape[1:])
+    return _gradient(lambda values: model.sums(stage.name, values), halfway, multipliers)
 
 
 def _slopes(comparison: Comparison, stage: Stage) -> Tensor:
-    """How much of a sum's difference passes the ReLU: difference of the values over difference of the sums."""
-    sums = comparison.model.sums(stage, comparison.digits[BELOW[stage.name]])
-    difference = sums - comparison.model.sums(stage, comparison.blank[BELOW[stage.name]])
+    """How much of a sum's difference its squashing passes: difference of the values over difference of the sums."""
+    model, below = comparison.model, BELOW[stage.name]
+    sums = model.sums(stage.name, comparison.digits[below])
+    difference = sums - model.sums(stage.name, comparison.blank[below])
     there = difference.abs() > NOTHING
     quotient = comparison.difference(stage.name) / torch.where(there, difference, 1)
-    return torch.where(there, quotient, (sums > 0).double())
+    return torch.where(there, quotient, _gradient(model.operations[stage.name].squash, sums, torch.ones_like(sums)))
+
+
+def _gradient(function: Callable[[Tensor], Tensor], at: Tensor, weights: Tensor) -> Tensor:
+    """The slope of the weighted sum of a function's values."""
+    at = at.detach().clone().requires_grad_()
+    with torch.enable_grad():
+        return torch.autograd.grad(function(at), at, weights)[0]
 
 
 def _pool_multipliers(multipliers: Tensor, digits: Tensor, blank: Tensor) -> Tensor:

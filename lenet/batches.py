@@ -12,7 +12,7 @@ from lenet.augment import augment
 from lenet.decide import with_none
 from lenet.mnist import Digits
 from lenet.model import CLASSES, INPUT_SIDE
-from lenet.prepare import frame, normalise
+from lenet.prepare import frame
 from lenet.recipe import Recipe
 
 # A teacher is asked about so many distorted copies of every digit, which are then shown again and again, for asking
@@ -80,7 +80,7 @@ def lessons(teacher: nn.Module, training: Digits, recipe: Recipe, device: torch.
         rows = slice(filled, filled + len(batch))
         pictures[rows] = batch.round().to(torch.uint8)
         with torch.inference_mode():
-            shares[rows] = with_none(teacher(normalise(pictures[rows]))).softmax(1)
+            shares[rows] = with_none(teacher(teacher.normalise(pictures[rows]))).softmax(1)
         filled = rows.stop
     generator = torch.Generator(device).manual_seed(recipe.seed)
     for _ in range(steps(training, recipe)):

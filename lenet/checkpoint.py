@@ -9,22 +9,27 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from lenet.model import LeNet5
+from lenet.model import LeNet, LeNet5
+from lenet.networks import NETWORKS
+from lenet.original import LeNet5Of1998
 
-SHIPPED = Path(__file__).resolve().parent.parent / "checkpoints" / "lenet5.safetensors"
+FOLDER = Path(__file__).resolve().parent.parent / "checkpoints"
+SHIPPED = FOLDER / "lenet5.safetensors"
+# The shipped weights by their network's name.
+SHIPPED_OF = {LeNet5.name: SHIPPED, LeNet5Of1998.name: FOLDER / "lenet5-1998.safetensors"}
 
 
 class CheckpointError(ValueError):
     """A file that does not hold LeNet-5's weights; the message is one sentence for people."""
 
 
-def as_bytes(model: LeNet5, facts: dict[str, str]) -> bytes:
-    """What a file holds: the weights, and the facts as its metadata."""
+def as_bytes(model: LeNet, facts: dict[str, str]) -> bytes:
+    """What a file holds: the weights, and as its metadata the facts and which network's they are."""
     weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
-    return save(weights, metadata=facts)
+    return save(weights, metadata=facts | {"network": model.name})
 
 
-def save_checkpoint(model: LeNet5, facts: dict[str, str], path: Path) -> None:
+def save_checkpoint(model: LeNet, facts: dict[str, str], path: Path) -> None:
     """Write weights and facts; `path` always holds a whole file, the old one until the new one is."""
     path = Path(path)
     content = as_bytes(model, facts)
@@ -54,7 +59,7 @@ def check_writable(path: Path) -> None:
         raise CheckpointError(f"{path} can't be written: {fault.strerror}.") from fault
 
 
-def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet5, dict[str, str]]:
+def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet, dict[str, str]]:
     """The network with the weights in a file, ready to answer, and the facts stored with them.
 
     Raises CheckpointError where the file is missing, is no safetensors file, or is another network's.
@@ -68,14 +73,14 @@ def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet5, dict[str, str]]:
             facts = file.metadata() or {}
     except (SafetensorError, OSError) as fault:
         raise CheckpointError(f"{path.name} is not a whole safetensors file.") from fault
-    model = LeNet5()
+    model = _network(facts, path.name)()
     _check(weights, model, path.name)
     model.load_state_dict(weights)
     model.threshold = _threshold(facts, path.name)
     return model.eval(), facts
 
 
-def _check(weights: dict[str, torch.Tensor], model: LeNet5, name: str) -> None:
+def _check(weights: dict[str, torch.Tensor], model: LeNet, name: str) -> None:
     expected = model.state_dict()
     for key in expected:
         if key not in weights:
@@ -89,6 +94,14 @@ def _check(weights: dict[str, torch.Tensor], model: LeNet5, name: str) -> None:
     extra = sorted(set(weights) - set(expected))
     if extra:
         raise CheckpointError(f"{name} is not this LeNet-5: it also has {extra[0]}.")
+
+
+def _network(facts: dict[str, str], name: str) -> type[LeNet]:
+    """Today's where the file does not say which."""
+    network = facts.get("network", LeNet5.name)
+    if network not in NETWORKS:
+        raise CheckpointError(f"{name} holds the network {network!r:.40}, which is none of {', '.join(NETWORKS)}.")
+    return NETWORKS[network]
 
 
 def _threshold(facts: dict[str, str], name: str) -> float:

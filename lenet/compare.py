@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lenet.evaluate import Evaluation, evaluate
 from lenet.mnist import Digits
-from lenet.model import LeNet5
+from lenet.model import LeNet
 
 # A fall of the accuracy by more than this is a loss, not chance: ten of the 10,000 test digits.
 TOLERANCE = 0.001
@@ -55,6 +55,6 @@ class Comparison:
         return sorted(changes, key=lambda change: (not change.worse, not change.better))
 
 
-def compare(before: LeNet5, after: LeNet5, digits: Digits) -> Comparison:
+def compare(before: LeNet, after: LeNet, digits: Digits) -> Comparison:
     """Read all digits with both networks."""
     return Comparison(evaluate(before, digits), evaluate(after, digits))

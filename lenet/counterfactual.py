@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from lenet.ablation import log_odds
+from lenet.answer import as_batch
 from lenet.decide import decide, with_none
-from lenet.model import INPUT_SIDE, LeNet5
-from lenet.prepare import BOX_SIDE, FAINTEST, Prepared, normalise, prepare
+from lenet.model import INPUT_SIDE, LeNet
+from lenet.prepare import BOX_SIDE, FAINTEST, Prepared, prepare
 
 SECONDS = 1.0
 # So many of the pixels that the gradient finds most promising are tried at each step.
@@ -38,7 +39,7 @@ class Change:
 
 
 def change_mind(
-    model: LeNet5, prepared: Prepared, digit: int, smallest: float = 0, seconds: float = SECONDS
+    model: LeNet, prepared: Prepared, digit: int, smallest: float = 0, seconds: float = SECONDS
 ) -> Change | None:
     """A small change that makes the network read `digit`, or None where none was found in time.
 
@@ -76,7 +77,7 @@ def _room(centred: np.ndarray) -> list[int]:
     return [row * INPUT_SIDE + column for row in spans[0] for column in spans[1]]
 
 
-def _best(model: LeNet5, before: Tensor, after: Tensor, changed: list[int], left: list[int], digit: int) -> int:
+def _best(model: LeNet, before: Tensor, after: Tensor, changed: list[int], left: list[int], digit: int) -> int:
     """Which of the pixels `left` raises the digit's odds most, on top of those already changed."""
     now = before.clone()
     now[changed] = after[changed]
@@ -90,8 +91,8 @@ def _best(model: LeNet5, before: Tensor, after: Tensor, changed: list[int], left
         return int(tried[_log_odds(model, each, digit).argmax()])
 
 
-def _log_odds(model: LeNet5, pixels: Tensor, digit: int) -> Tensor:
-    return log_odds(with_none(model(normalise(pixels.view(-1, 1, INPUT_SIDE, INPUT_SIDE)))), digit)
+def _log_odds(model: LeNet, pixels: Tensor, digit: int) -> Tensor:
+    return log_odds(with_none(model(model.normalise(pixels.view(-1, 1, INPUT_SIDE, INPUT_SIDE)))), digit)
 
 
 def _changed_ink(prepared: Prepared, pixels: list[int], after: Tensor) -> np.ndarray:
@@ -109,8 +110,8 @@ def _changed_ink(prepared: Prepared, pixels: list[int], after: Tensor) -> np.nda
 
 
 @torch.no_grad()
-def _as_wanted(model: LeNet5, prepared: Prepared, digit: int) -> tuple[Prepared, float] | None:
+def _as_wanted(model: LeNet, prepared: Prepared, digit: int) -> tuple[Prepared, float] | None:
     """What was prepared and the digit's probability, where it is the digit that is answered."""
-    logits = model(torch.from_numpy(prepared.normalised)[None, None])
+    logits = model(model.normalise(as_batch([prepared])))
     answered, _ = decide(logits, model.threshold)[0]
     return (prepared, float(logits.softmax(1)[0, digit])) if answered == digit else None

@@ -10,8 +10,9 @@ import torch
 
 from lenet import checkpoint, mnist
 from lenet.mnist import Digits, MnistError
-from lenet.model import CLASSES, LeNet5
-from lenet.prepare import frame, normalise
+from lenet.model import CLASSES, LeNet, LeNet5
+from lenet.networks import NETWORKS
+from lenet.prepare import frame
 
 BATCH = 1_000
 CALIBRATION_BINS = 15
@@ -52,20 +53,21 @@ class Evaluation:
 
 
 @torch.inference_mode()
-def evaluate(model: LeNet5, digits: Digits) -> Evaluation:
+def evaluate(model: LeNet, digits: Digits) -> Evaluation:
     """Read all digits with the network as it is; both on one device."""
     batches = frame(digits.images).split(BATCH)
-    probabilities = torch.cat([model(normalise(batch.float())).softmax(1) for batch in batches])
+    probabilities = torch.cat([model(model.normalise(batch.float())).softmax(1) for batch in batches])
     return Evaluation(probabilities, digits.labels)
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lenet.evaluate", description=__doc__)
-    parser.add_argument("--weights", type=Path, default=checkpoint.SHIPPED, help="a .safetensors file")
+    parser.add_argument("--network", default=LeNet5.name, choices=NETWORKS, help="whose shipped weights to use")
+    parser.add_argument("--weights", type=Path, help="a .safetensors file instead; it says which network it is of")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
     try:
-        model, _ = checkpoint.load_checkpoint(options.weights)
+        model, _ = checkpoint.load_checkpoint(options.weights or checkpoint.SHIPPED_OF[options.network])
         result = evaluate(model, mnist.final_test())
     except (checkpoint.CheckpointError, MnistError) as fault:
         print(fault, file=sys.stderr)

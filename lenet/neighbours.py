@@ -12,8 +12,8 @@ from torch import Tensor
 
 from lenet.evaluate import BATCH
 from lenet.mnist import Digits, training_and_validation
-from lenet.model import CLASSES, LeNet5
-from lenet.prepare import frame, normalise
+from lenet.model import CLASSES, LeNet
+from lenet.prepare import frame
 
 # So many of the training digits are looked at: they are read again for every visitor's own weights.
 LOOKED_AT = 10_000
@@ -38,7 +38,7 @@ class Neighbourhood:
 
 @functools.lru_cache(maxsize=8)
 @torch.no_grad()
-def neighbourhood(model: LeNet5) -> Neighbourhood:
+def neighbourhood(model: LeNet) -> Neighbourhood:
     """The first training digits as this network sees them; kept for the networks that were asked about last.
 
     Raises mnist.MnistError.
@@ -46,7 +46,7 @@ def neighbourhood(model: LeNet5) -> Neighbourhood:
     training, _ = training_and_validation()
     digits = Digits(training.images[:LOOKED_AT], training.labels[:LOOKED_AT])
     batches = frame(digits.images).split(BATCH)
-    f6 = torch.cat([model.activations(normalise(batch.float()))["F6"] for batch in batches])
+    f6 = torch.cat([model.activations(model.normalise(batch.float()))["F6"] for batch in batches])
     axes = _discriminant(f6, digits.labels)
     return Neighbourhood(digits, f6, axes, f6 @ axes)
 

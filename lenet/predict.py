@@ -11,7 +11,8 @@ from lenet import checkpoint
 from lenet.answer import Answer, answer, prepare_drawing
 from lenet.drawing import DrawingError
 from lenet.mnist import MnistError
-from lenet.model import LeNet5
+from lenet.model import LeNet, LeNet5
+from lenet.networks import NETWORKS
 from lenet.picture import PictureError, open_picture
 from lenet.prepare import Prepared, prepare
 
@@ -26,11 +27,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="an image, a .json drawing, or a .jsonl of drawings"
     )
-    parser.add_argument("--weights", type=Path, default=checkpoint.SHIPPED, help="a .safetensors file")
+    parser.add_argument("--network", default=LeNet5.name, choices=NETWORKS, help="whose shipped weights to use")
+    parser.add_argument("--weights", type=Path, help="a .safetensors file instead; it says which network it is of")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     options = parser.parse_args(arguments)
     try:
-        model, _ = checkpoint.load_checkpoint(options.weights)
+        model, _ = checkpoint.load_checkpoint(options.weights or checkpoint.SHIPPED_OF[options.network])
     except checkpoint.CheckpointError as fault:
         print(fault, file=sys.stderr)
         return 1
@@ -41,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if faults else 0
 
 
-def _print_answers(model: LeNet5, batch: list[Item], as_json: bool) -> int:
+def _print_answers(model: LeNet, batch: list[Item], as_json: bool) -> int:
     """Print a batch's answers and faults in order; returns how many faults there were."""
     readable = [None if isinstance(content, ValueError) else content for _, content in batch]
     answers = answer(model, readable)

@@ -18,28 +18,20 @@ BOX_SIDE = 20
 # Where the centre of mass comes to lie, from the left and from the top. MNIST's own is half a pixel off the
 # middle: 16.51 and 16.50 in the mean of its training digits.
 CENTRE = INPUT_SIDE / 2 + 0.5
-# Mean and standard deviation of the 60,000 training images' pixels, 0 paper to 1 ink.
-MEAN, DEVIATION = 0.1307, 0.3081
 # Fainter than this is paper: the soft fringe of a resized picture, the noise of a scan.
 FAINTEST = 32
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A digit on its way to the network; pictures are uint8, 0 paper to 255 ink, but for the normalised one."""
+    """A digit on its way to a network, which normalises it in its own way; pictures are uint8, 0 paper to 255 ink."""
 
     ink: np.ndarray  # (H, W) as it came
     cropped: np.ndarray  # (H, W) the ink, cut out
     fitted: np.ndarray  # (H, W) the same within 20 x 20
     centred: np.ndarray  # (32, 32) placed by its centre of mass
-    normalised: np.ndarray  # (32, 32) float32, what the network gets
     # Where the input's pixels lie in the ink: x and y of the first one's corner, width and height of each.
     grid: tuple[float, float, float, float]
-
-
-def normalise(pixels):
-    """Pixels from 0 to 255, array or tensor, less the training set's mean, over its deviation."""
-    return (pixels / 255 - MEAN) / DEVIATION
 
 
 def frame(images: Tensor) -> Tensor:
@@ -64,7 +56,7 @@ def prepare(ink: np.ndarray, smallest: float = 0) -> Prepared | None:
     centred, (x, y) = _centre(fitted)
     width, height = cropped.shape[1] / fitted.shape[1], cropped.shape[0] / fitted.shape[0]
     grid = (left - x * width, top - y * height, width, height)
-    return Prepared(ink, cropped, fitted, centred, normalise(centred.astype(np.float32)), grid)
+    return Prepared(ink, cropped, fitted, centred, grid)
 
 
 def _fit(cropped: np.ndarray, smallest: float) -> np.ndarray:

@@ -7,8 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lenet.ablation import log_odds
-from lenet.model import INPUT_SIDE, LeNet5
-from lenet.prepare import normalise
+from lenet.model import INPUT_SIDE, LeNet
 
 SIDE = 5
 # So many places where the contributions are largest are covered in turn.
@@ -25,12 +24,12 @@ class Spot:
 
 
 @torch.no_grad()
-def find_spot(model: LeNet5, x: Tensor, contributions: Tensor, digit: int) -> Spot:
+def find_spot(model: LeNet, x: Tensor, contributions: Tensor, digit: int) -> Spot:
     """Where covering the drawing hurts the class `digit` most, for one input and its contributions, (1, 1, 32, 32)."""
     sums = F.avg_pool2d(contributions.float(), SIDE, 1)
     peaks = sums.masked_fill(sums < F.max_pool2d(sums, 3, 1, 1), -torch.inf)
     places = peaks.flatten().topk(PROPOSED).indices
-    logits = model(torch.where(squares(places), normalise(torch.zeros_like(x)), x))
+    logits = model(torch.where(squares(places), model.normalise(torch.zeros_like(x)), x))
     hardest = int(log_odds(logits, digit).argmin())
     top, left = divmod(int(places[hardest]), sums.shape[-1])
     return Spot(top, left, float(logits.softmax(1)[hardest, digit]))

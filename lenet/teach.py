@@ -21,8 +21,8 @@ from lenet.batches import Batches
 from lenet.decide import with_none
 from lenet.evaluate import evaluate
 from lenet.mnist import Digits
-from lenet.model import CLASSES, INPUT_SIDE, LeNet5
-from lenet.prepare import frame, normalise
+from lenet.model import CLASSES, INPUT_SIDE, LeNet
+from lenet.prepare import frame
 from lenet.recipe import Recipe
 from lenet.train import Progress, learn
 
@@ -75,7 +75,7 @@ def _example(value: Any, name: str, pictures: Callable[[str], np.ndarray]) -> tu
 
 
 def teach(
-    model: LeNet5, examples: Digits, training: Digits, validation: Digits, seed: int, device: torch.device
+    model: LeNet, examples: Digits, training: Digits, validation: Digits, seed: int, device: torch.device
 ) -> Iterator[Progress]:
     """Teach a copy of `model` the examples, (N, 32, 32); the same records as those of lenet.train.train."""
     before = copy.deepcopy(model).to(device)
@@ -100,7 +100,7 @@ def teach(
             distorted, _ = augment(pictures[as_they_are:], known.labels[chosen[as_they_are:]], generator)
             pictures[as_they_are:] = distorted
             with torch.inference_mode():
-                said = with_none(before(normalise(pictures))).softmax(1)
+                said = with_none(before(before.normalise(pictures))).softmax(1)
             chosen = some(len(odd), EXAMPLES_PER_BATCH)
             pictures = torch.cat([pictures, distort(odd[chosen], generator, STRENGTH)])
             yield pictures, torch.cat([said, told[chosen]])

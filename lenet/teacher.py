@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from lenet.model import CLASSES
+from lenet.model import CLASSES, LeNet5
 
 # The maps of its two convolutions and the units of its full connection.
 MAPS, UNITS = (32, 64), 256
@@ -13,6 +13,8 @@ LEARNING_RATE = 0.003
 
 class Teacher(nn.Sequential):
     """From a (N, 1, 32, 32) batch of normalised digits to (N, 10) logits, as LeNet5; 465,226 parameters."""
+
+    normalise = staticmethod(LeNet5.normalise)
 
     def __init__(self):
         super().__init__(

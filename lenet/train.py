@@ -23,8 +23,8 @@ from lenet.decide import with_none
 from lenet.device import device_name, keep_freed_memory, pick_device
 from lenet.evaluate import evaluate
 from lenet.mnist import Digits
-from lenet.model import LeNet5
-from lenet.prepare import normalise
+from lenet.model import LeNet, LeNet5
+from lenet.networks import NETWORKS
 from lenet.recipe import OPTIMISERS, Recipe
 from lenet.teacher import LEARNING_RATE, Teacher
 
@@ -48,8 +48,8 @@ class Progress:
     accuracy: float | None  # on the validation split, in records where it was measured
     seconds: float
     seconds_left: float
-    now: LeNet5  # a copy of the weights so far, ready to answer
-    model: LeNet5 | None = None
+    now: LeNet  # a copy of the weights so far, ready to answer
+    model: LeNet | None = None
 
 
 def from_scratch(seed: int, network: type[nn.Module] = LeNet5) -> nn.Module:
@@ -60,7 +60,7 @@ def from_scratch(seed: int, network: type[nn.Module] = LeNet5) -> nn.Module:
 
 
 def train(
-    model: LeNet5,
+    model: LeNet,
     training: Digits,
     validation: Digits,
     recipe: Recipe,
@@ -78,7 +78,7 @@ def train(
 
 
 def learn(
-    model: LeNet5,
+    model: LeNet,
     batches: Batches,
     steps: int,
     validation: Digits,
@@ -102,7 +102,7 @@ def learn(
     total, reported = torch.zeros((), device=device), 0
     pictures, targets = next(batches)
     for step in range(1, steps + 1):
-        losses = F.cross_entropy(with_none(trained(normalise(pictures))), targets, reduction="none")
+        losses = F.cross_entropy(with_none(trained(trained.normalise(pictures))), targets, reduction="none")
         loss = losses.mean()
         optimiser.zero_grad()
         loss.backward()
@@ -131,7 +131,7 @@ def learn(
             pictures, targets = batches.send(losses.detach())
 
 
-def _optimiser(model: LeNet5, recipe: Recipe) -> torch.optim.Optimizer:
+def _optimiser(model: LeNet, recipe: Recipe) -> torch.optim.Optimizer:
     if recipe.optimiser == "sgd":
         return torch.optim.SGD(model.parameters(), lr=recipe.learning_rate, momentum=MOMENTUM)
     return torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=0.01, fused=True)
@@ -159,7 +159,8 @@ def main(arguments: list[str] | None = None) -> int:
     command = shlex.join(["python", "-m", "lenet.train", *arguments])
     try:
         recipe = Recipe(**{field.name: getattr(options, field.name) for field in fields(Recipe)})
-        model = checkpoint.load_checkpoint(options.start)[0] if options.start else from_scratch(recipe.seed)
+        network = NETWORKS[options.network]
+        model = checkpoint.load_checkpoint(options.start)[0] if options.start else from_scratch(recipe.seed, network)
         device = pick_device(options.device)
         checkpoint.check_writable(options.output)
         training, validation = mnist.training_and_validation()
@@ -169,7 +170,7 @@ def main(arguments: list[str] | None = None) -> int:
             studies = replace(recipe, epochs=options.teacher_epochs, learning_rate=LEARNING_RATE)
             records = train(from_scratch(recipe.seed, Teacher), training, validation, studies, device)
             teacher = _with_bar("teacher", studies, records).model
-        last = _with_bar("LeNet-5", recipe, train(model, training, validation, recipe, device, teacher))
+        last = _with_bar(model.title, recipe, train(model, training, validation, recipe, device, teacher))
         result = evaluate(last.model, mnist.final_test())
         told = facts(recipe, options.threshold, command, last.accuracy, result.accuracy)
         checkpoint.save_checkpoint(last.model, told, options.output)
@@ -203,7 +204,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--teacher-epochs", type=int, default=0, help="of a wider network whose answers are learnt from; 0 for none"
     )
-    parser.add_argument("--start", type=Path, metavar="FILE", help="weights to go on from")
+    parser.add_argument("--network", default=LeNet5.name, choices=NETWORKS, help="today's or the one of 1998")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="weights to go on from, of either network")
     parser.add_argument("--threshold", type=_share, default=0.0, help="the least confidence that answers")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda", "mps"], help="where to train")
     parser.add_argument("--output", type=Path, default=Path("lenet5.safetensors"), metavar="FILE", help="weights file")

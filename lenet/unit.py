@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from lenet.model import BELOW, INPUT, STAGE, STAGES, LeNet5, Stage
+from lenet.model import BELOW, INPUT, STAGE, STAGES, LeNet, Stage
+from lenet.original import ChosenConvolution, RadialBasis, Subsampling
 
 KERNEL = 5
+POOLS = ("S2", "S4")
+FULL = ("F6", "output")
 # Of a full connection so many terms are told one by one; the rest is one term.
 TERMS = 8
 
@@ -55,13 +58,14 @@ class Term:
 
     index: int
     patch: np.ndarray  # its values that the unit sees, (5, 5), (2, 2) or ()
-    kernel: np.ndarray | None  # what they are multiplied by, of the patch's shape; None in a pool
-    partial: float  # the sum of the products; in a pool the largest of the values
+    kernel: np.ndarray | None  # what they are multiplied by or, in a code, compared with; None in a max-pool
+    adds: np.ndarray  # what each of them adds: the product or, compared with a code, less the squared distance
+    partial: float  # the sum of that; in a max-pool the largest of the values
 
 
 @dataclass(frozen=True)
 class UnitSum:
-    """total = sum of the terms' partials + rest + bias; value = total, cut at zero where the stage has a ReLU."""
+    """total = sum of the terms' partials + rest + bias; value = total, squashed where the stage does that."""
 
     unit: Unit
     fields: dict[str, Square]  # what the unit sees of every stage below, from the nearest one to the input
@@ -71,7 +75,7 @@ class UnitSum:
     bias: float
     total: float
     value: float  # as in the network's own pass
-    winner: tuple[int, int] | None  # row and column of the largest value in a pool's window
+    winner: tuple[int, int] | None  # row and column of the largest value in a max-pool's window
 
 
 def fields(unit: Unit) -> dict[str, Square]:
@@ -84,58 +88,80 @@ def fields(unit: Unit) -> dict[str, Square]:
 
 
 def _below(stage: Stage, square: Square) -> Square:
-    if stage.layer is None:
+    if stage.name in POOLS:
         return Square(2 * square.top, 2 * square.left, 2 * square.side)
-    if stage.name in ("F6", "output"):
+    if stage.name in FULL:
         return square
     return Square(square.top, square.left, square.side + KERNEL - 1)
 
 
 @torch.no_grad()
-def unit_sum(model: LeNet5, x: Tensor, unit: Unit) -> UnitSum:
+def unit_sum(model: LeNet, x: Tensor, unit: Unit) -> UnitSum:
     """The sum behind a unit, for one input (1, 1, 32, 32), told in double precision."""
-    stage = STAGE[unit.stage]
     activations = {INPUT: x, **model.activations(x)}
     seen = fields(unit)
-    below = activations[BELOW[stage.name]][0]
-    value = activations[stage.name][0, unit.index]
-    value = float(value[unit.row, unit.column] if stage.side > 1 else value)
-    if stage.layer is None:
-        return _pool(unit, seen, _cut(below, seen[BELOW[stage.name]]), value)
-    layer = getattr(model, stage.layer)
-    kernels = layer.weight[unit.index].double().numpy()
-    if stage.name in ("F6", "output"):
-        patches = below.double().numpy()
-    else:
-        patches = _cut(below, seen[BELOW[stage.name]])
-        kernels = kernels.reshape(patches.shape)  # C5's are stored as a full connection
-    return _weighted(unit, seen, patches, kernels, float(layer.bias[unit.index]), value)
+    below = activations[BELOW[unit.stage]][0].double()
+    if unit.stage not in FULL:
+        below = _cut(below, seen[BELOW[unit.stage]])
+    layer, patches = model.layer(unit.stage), below.numpy()
+    value = activations[unit.stage][0, unit.index]
+    value = float(value[unit.row, unit.column] if STAGE[unit.stage].side > 1 else value)
+    if isinstance(layer, nn.MaxPool2d):
+        return _largest(unit, seen, patches[unit.index], value)
+    seen_maps, kernels = _kernels(layer, unit.index, patches)
+    patches = patches[seen_maps]
+    adds = -((patches - kernels) ** 2) if isinstance(layer, RadialBasis) else patches * kernels
+    return _added_up(unit, seen, seen_maps, patches, kernels, adds, _bias(layer, unit.index), value)
 
 
-def _cut(maps: Tensor, square: Square) -> np.ndarray:
+def _cut(maps: Tensor, square: Square) -> Tensor:
     rows, columns = (slice(start, start + square.side) for start in (square.top, square.left))
-    return maps[:, rows, columns].double().numpy()
+    return maps[:, rows, columns]
 
 
-def _pool(unit: Unit, seen: dict[str, Square], windows: np.ndarray, value: float) -> UnitSum:
-    window = windows[unit.index]
+def _kernels(layer: nn.Module, index: int, patches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The maps or units below that a unit sees, (N,), and what belongs to their patches, (N, ...) as they are."""
+    if isinstance(layer, Subsampling):
+        return np.array([index]), np.full((1, *patches.shape[1:]), float(layer.weight[index]))
+    all_of_them = np.arange(len(patches))
+    if isinstance(layer, RadialBasis):
+        return all_of_them, layer.codes[index].double().numpy()
+    kernels = layer.weight[index].double().numpy().reshape(patches.shape)  # C5's are stored as a full connection
+    if isinstance(layer, ChosenConvolution):
+        chosen = np.array(layer.connections[index])
+        return chosen, kernels[chosen]
+    return all_of_them, kernels
+
+
+def _bias(layer: nn.Module, index: int) -> float:
+    return layer.rubbish if isinstance(layer, RadialBasis) else float(layer.bias[index])
+
+
+def _largest(unit: Unit, seen: dict[str, Square], window: np.ndarray, value: float) -> UnitSum:
     row, column = divmod(int(window.argmax()), 2)
-    term = Term(unit.index, window, None, float(window.max()))
+    term = Term(unit.index, window, None, window, float(window.max()))
     return UnitSum(
         unit, seen, [term], rest=0.0, rest_count=0, bias=0.0, total=term.partial, value=value, winner=(row, column)
     )
 
 
-def _weighted(
-    unit: Unit, seen: dict[str, Square], patches: np.ndarray, kernels: np.ndarray, bias: float, value: float
+def _added_up(
+    unit: Unit,
+    seen: dict[str, Square],
+    indices: np.ndarray,
+    patches: np.ndarray,
+    kernels: np.ndarray,
+    adds: np.ndarray,
+    bias: float,
+    value: float,
 ) -> UnitSum:
-    partials = (patches * kernels).reshape(len(patches), -1).sum(1)
+    partials = adds.reshape(len(adds), -1).sum(1)
     told = np.argsort(-abs(partials))[:TERMS] if patches.ndim == 1 else np.arange(len(partials))
     rest = np.delete(partials, told)
     return UnitSum(
         unit,
         seen,
-        terms=[Term(int(i), patches[i], kernels[i], float(partials[i])) for i in told],
+        terms=[Term(int(indices[i]), patches[i], kernels[i], adds[i], float(partials[i])) for i in told],
         rest=float(rest.sum()),
         rest_count=len(rest),
         bias=bias,

@@ -5,13 +5,14 @@ import torch
 
 from lenet import mnist
 from lenet.ablation import rank, switches
-from lenet.prepare import frame, normalise
+from lenet.model import LeNet5
+from lenet.prepare import frame
 from lenet.unit import Unit
 
 
 @pytest.fixture(scope="module")
 def digits() -> torch.Tensor:
-    return normalise(frame(mnist.final_test().images[:4]).float())
+    return LeNet5.normalise(frame(mnist.final_test().images[:4]).float())
 
 
 def test_a_map_that_is_off_is_zero_and_so_is_its_pool(shipped, digits):

@@ -6,13 +6,14 @@ import torch
 from lenet import mnist
 from lenet.attribution import attribute, class_weights, compare
 from lenet.model import INPUT, STAGES, LeNet5
-from lenet.prepare import frame, normalise
+from lenet.networks import NETWORKS
+from lenet.prepare import frame
 from lenet.train import from_scratch
 
 
 @pytest.fixture(scope="module")
 def digits() -> torch.Tensor:
-    return normalise(frame(mnist.final_test().images[:100]).float())
+    return LeNet5.normalise(frame(mnist.final_test().images[:100]).float())
 
 
 def assert_complete(model: LeNet5, x: torch.Tensor, weights: torch.Tensor) -> None:
@@ -31,9 +32,10 @@ def test_why_not_another_class_adds_up_to_the_difference_of_two_logits(shipped, 
     assert_complete(shipped, digits, class_weights(first, against=second))
 
 
-def test_completeness_holds_for_an_untrained_network_and_for_noise():
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=list(NETWORKS))
+def test_completeness_holds_for_an_untrained_network_and_for_noise(network):
     noise = torch.randn(20, 1, 32, 32, generator=torch.Generator().manual_seed(1))
-    assert_complete(from_scratch(7), noise, class_weights(torch.arange(20) % 10))
+    assert_complete(from_scratch(7, network), noise, class_weights(torch.arange(20) % 10))
 
 
 def test_only_ink_contributes_and_the_blank_sheet_has_none(shipped, digits):
@@ -41,7 +43,7 @@ def test_only_ink_contributes_and_the_blank_sheet_has_none(shipped, digits):
     paper = frame(mnist.final_test().images[:100]) == 0
     assert paper.float().mean() > 0.8
     assert not contributions[paper].any()
-    blank = normalise(torch.zeros(1, 1, 32, 32))
+    blank = LeNet5.normalise(torch.zeros(1, 1, 32, 32))
     assert not attribute(compare(shipped, blank), class_weights(torch.tensor([3])))[INPUT].any()
 
 

@@ -6,7 +6,8 @@ import torch
 from lenet.batches import batches, lessons, steps
 from lenet.decide import with_none
 from lenet.mnist import Digits
-from lenet.prepare import frame, normalise
+from lenet.model import LeNet5
+from lenet.prepare import frame
 from lenet.recipe import Recipe
 from lenet.teacher import Teacher
 from lenet.train import from_scratch, train
@@ -59,7 +60,7 @@ def test_a_teacher_s_word_goes_with_the_picture_that_it_saw(digits):
     assert len(shown) == steps(digits, recipe) == 8
     for pictures, shares in shown:
         assert pictures.shape == (64, 1, 32, 32)
-        assert torch.allclose(shares, with_none(teacher(normalise(pictures))).softmax(1), atol=1e-6)
+        assert torch.allclose(shares, with_none(teacher(teacher.normalise(pictures))).softmax(1), atol=1e-6)
 
 
 def test_a_network_learns_what_its_teacher_says_and_not_the_labels(digits):
@@ -70,4 +71,4 @@ def test_a_network_learns_what_its_teacher_says_and_not_the_labels(digits):
         last_layer.bias.copy_(torch.eye(10)[7] * 9)  # it takes everything for a 7
     recipe = Recipe(epochs=8, batch_size=50, learning_rate=0.01, hardest=1.0)
     *_, last_record = train(from_scratch(1), digits, digits, recipe, CPU, teacher)
-    assert (last_record.model(normalise(frame(digits.images).float())).argmax(1) == 7).all()
+    assert (last_record.model(LeNet5.normalise(frame(digits.images).float())).argmax(1) == 7).all()

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from lenet import checkpoint
 from lenet.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from lenet.model import LeNet5
+from lenet.original import LeNet5Of1998
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_weights_and_facts_come_back_as_they_were(path):
     model = LeNet5()
     save_checkpoint(model, {"seed": "7", "command": "python -m lenet.train"}, path)
     loaded, facts = load_checkpoint(path)
-    assert facts == {"seed": "7", "command": "python -m lenet.train"}
+    assert facts == {"seed": "7", "command": "python -m lenet.train", "network": "modern"}
     for name, value in model.state_dict().items():
         assert torch.equal(loaded.state_dict()[name], value)
     assert not loaded.training
@@ -117,7 +118,7 @@ def test_a_save_that_fails_leaves_the_file_before_whole(path, monkeypatch, fails
     monkeypatch.setattr(os, fails, full)
     with pytest.raises(OSError, match="No space left on device"):
         save_checkpoint(LeNet5(), {"run": "second"}, path)
-    assert load_checkpoint(path)[1] == {"run": "first"}
+    assert load_checkpoint(path)[1]["run"] == "first"
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
@@ -141,3 +142,15 @@ def test_weights_without_a_threshold_never_decline(path):
 def test_a_damaged_threshold_is_named(path, stored):
     save_checkpoint(LeNet5(), {"threshold": stored}, path)
     assert refusal(path) == f"weights.safetensors is damaged: its threshold is {stored!r}, not a number from 0 to 1."
+
+
+def test_a_file_says_which_network_it_is_of(path):
+    save_checkpoint(LeNet5Of1998(), {}, path)
+    loaded, facts = load_checkpoint(path)
+    assert type(loaded) is LeNet5Of1998
+    assert facts["network"] == "1998"
+
+
+def test_a_network_that_is_not_known_is_named(path):
+    save_file(weights(), path, metadata={"network": "2012"})
+    assert refusal(path) == "weights.safetensors holds the network '2012', which is none of modern, 1998."

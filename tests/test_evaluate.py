@@ -8,7 +8,8 @@ import torch
 from lenet import mnist
 from lenet.evaluate import CALIBRATION_BINS, Evaluation, evaluate, main
 from lenet.mnist import Digits
-from lenet.prepare import frame, normalise
+from lenet.model import LeNet5
+from lenet.prepare import frame
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_the_confusion_table_has_the_labels_in_its_rows():
 
 def test_batches_make_no_difference(shipped):
     digits = Digits(mnist.final_test().images[:1_500], mnist.final_test().labels[:1_500])
-    at_once = shipped(normalise(frame(digits.images).float())).softmax(1)
+    at_once = shipped(LeNet5.normalise(frame(digits.images).float())).softmax(1)
     torch.testing.assert_close(evaluate(shipped, digits).probabilities, at_once.detach(), rtol=0, atol=1e-5)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from demo.live import live_answer
 from demo.visitors import Visitors
-from lenet.answer import prepare_drawing
+from lenet.answer import as_batch, prepare_drawing
 from lenet.model import STAGES, LeNet5
 from lenet.train import from_scratch
 from tests.drawings import a_drawing, a_stroke
@@ -46,7 +46,7 @@ def test_the_maps_are_those_of_the_network(visitors, shipped):
     stages = live_answer(visitors, {"drawing": SEVEN})["stages"]
     prepared = prepare_drawing(SEVEN)
     with torch.inference_mode():
-        activations = shipped.activations(torch.from_numpy(prepared.normalised)[None, None])
+        activations = shipped.activations(shipped.normalise(as_batch([prepared])))
     for name, values in activations.items():
         low, high = stages[name]["low"], stages[name]["high"]
         shown = low + pixels(stages[name]) / 255 * (high - low)

@@ -34,7 +34,7 @@ class ReferenceLeNet5(nn.Module):
 
 def test_every_layer_has_the_parameters_of_the_paper():
     model = LeNet5()
-    counts = {stage.name: model.parameter_count(stage) for stage in STAGES}
+    counts = {stage.name: model.parameter_count(stage.name) for stage in STAGES}
     assert counts == {"C1": 156, "S2": 0, "C3": 2_416, "S4": 0, "C5": 48_120, "F6": 10_164, "output": 850}
     assert model.parameter_count() == sum(counts.values()) == 61_706
 

@@ -3,12 +3,13 @@
 import torch
 
 from lenet import mnist
+from lenet.model import LeNet5
 from lenet.neighbours import LOOKED_AT, neighbourhood
-from lenet.prepare import frame, normalise
+from lenet.prepare import frame
 
 
 def f6(shipped, images: torch.Tensor) -> torch.Tensor:
-    return shipped.activations(normalise(frame(images).float()))["F6"].detach()
+    return shipped.activations(LeNet5.normalise(frame(images).float()))["F6"].detach()
 
 
 def test_a_training_digit_is_its_own_nearest_neighbour(shipped):

@@ -3,10 +3,13 @@
 import numpy as np
 import onnx
 import onnxruntime
+import pytest
 import torch
 
 from lenet.model import STAGES
+from lenet.networks import NETWORKS
 from lenet.onnx_file import onnx_file
+from lenet.train import from_scratch
 
 
 def test_the_file_is_what_onnx_itself_finds_whole(shipped):
@@ -15,11 +18,13 @@ def test_the_file_is_what_onnx_itself_finds_whole(shipped):
     assert {each.key: each.value for each in model.metadata_props} == {"seed": "7"}
 
 
-def test_every_stage_is_an_output_with_the_values_of_the_network(shipped):
-    session = onnxruntime.InferenceSession(onnx_file(shipped, {}), providers=["CPUExecutionProvider"])
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=list(NETWORKS))
+def test_every_stage_is_an_output_with_the_values_of_the_network(network):
+    model = from_scratch(1, network)
+    session = onnxruntime.InferenceSession(onnx_file(model, {}), providers=["CPUExecutionProvider"])
     batch = torch.randn(3, 1, 32, 32, generator=torch.Generator().manual_seed(1))
     assert [output.name for output in session.get_outputs()] == [stage.name for stage in STAGES]
     with torch.inference_mode():
-        expected = shipped.activations(batch)
+        expected = model.activations(batch)
     for stage, values in zip(STAGES, session.run(None, {"input": batch.numpy()}), strict=True):
         assert np.allclose(values, expected[stage.name].numpy(), atol=1e-4), stage.name

@@ -35,9 +35,9 @@ def photograph(digit: np.ndarray, rng: np.random.Generator, light_ink: bool = Fa
 def accuracy(model, count: int, **kind) -> float:
     digits, rng = mnist.final_test(), np.random.default_rng(3)
     prepared = [prepare(open_picture(photograph(image, rng, **kind))) for image in digits.images[:count].numpy()]
-    inputs = np.stack([p.normalised if p else np.zeros((32, 32), np.float32) for p in prepared])
+    inputs = np.stack([p.centred if p else np.zeros((32, 32), np.uint8) for p in prepared])
     with torch.inference_mode():
-        answers = model(torch.from_numpy(inputs).unsqueeze(1)).argmax(1)
+        answers = model(model.normalise(torch.from_numpy(inputs).unsqueeze(1).float())).argmax(1)
     return (answers == digits.labels[:count]).float().mean().item()
 
 

@@ -5,21 +5,21 @@ import torch
 
 from lenet import mnist
 from lenet.attribution import attribute, class_weights, compare
-from lenet.model import INPUT
-from lenet.prepare import frame, normalise
+from lenet.model import INPUT, LeNet5
+from lenet.prepare import frame
 from lenet.spot import SIDE, find_spot, squares
 
 
 @pytest.fixture(scope="module")
 def seven() -> torch.Tensor:
-    return normalise(frame(mnist.final_test().images[:1]).float())
+    return LeNet5.normalise(frame(mnist.final_test().images[:1]).float())
 
 
 def test_the_probability_is_what_covering_leaves(shipped, seven):
     heat = attribute(compare(shipped, seven), class_weights(torch.tensor([7])))[INPUT]
     spot = find_spot(shipped, seven, heat, 7)
     covered = seven.clone()
-    covered[..., spot.top : spot.top + SIDE, spot.left : spot.left + SIDE] = normalise(0)
+    covered[..., spot.top : spot.top + SIDE, spot.left : spot.left + SIDE] = LeNet5.normalise(0)
     left = shipped(covered).detach().softmax(1)[0, 7]
     assert spot.probability == pytest.approx(float(left), abs=1e-5)
     assert spot.probability < float(shipped(seven).detach().softmax(1)[0, 7])

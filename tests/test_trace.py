@@ -5,13 +5,14 @@ import torch
 
 from lenet import mnist
 from lenet.attribution import attribute, class_weights, compare
-from lenet.prepare import frame, normalise
+from lenet.model import LeNet5
+from lenet.prepare import frame
 from lenet.trace import strongest_paths
 
 
 @pytest.fixture(scope="module")
 def seven() -> torch.Tensor:
-    return normalise(frame(mnist.final_test().images[:1]).float())
+    return LeNet5.normalise(frame(mnist.final_test().images[:1]).float())
 
 
 def sums(links, name: str) -> dict[int, float]:

@@ -7,13 +7,15 @@ from torch.nn import functional as F
 
 from lenet import mnist
 from lenet.model import BELOW, STAGE, STAGES, LeNet5, Stage
-from lenet.prepare import frame, normalise
+from lenet.original import LeNet5Of1998
+from lenet.prepare import frame
+from lenet.train import from_scratch
 from lenet.unit import TERMS, Square, Unit, UnitError, fields, unit_sum
 
 
 @pytest.fixture(scope="module")
 def digits() -> torch.Tensor:
-    return normalise(frame(mnist.final_test().images[:6]).float())
+    return LeNet5.normalise(frame(mnist.final_test().images[:6]).float())
 
 
 def some_units(stage: Stage) -> list[Unit]:
@@ -35,6 +37,22 @@ def test_the_terms_add_up_to_the_value_on_the_page(shipped: LeNet5, digits, stag
             assert told.value == pytest.approx(float(shown))
             assert told.total == pytest.approx(total)
             assert value == pytest.approx(told.value, rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=list(STAGE))
+def test_in_the_network_of_1998_too_they_add_up(digits, stage):
+    model, x = from_scratch(3, LeNet5Of1998), digits[:1]
+    for unit in some_units(stage):
+        told = unit_sum(model, x, unit)
+        assert sum(term.partial for term in told.terms) + told.rest + told.bias == pytest.approx(told.total)
+        assert all(term.adds.sum() == pytest.approx(term.partial) for term in told.terms)
+        squashed = model.squash(stage.name, torch.tensor(told.total))
+        assert float(squashed) == pytest.approx(told.value, rel=1e-4, abs=1e-4)
+
+
+def test_a_map_of_c3_of_1998_has_the_maps_that_it_sees_as_terms(digits):
+    told = unit_sum(from_scratch(3, LeNet5Of1998), digits[:1], Unit("C3", 13, 4, 4))
+    assert [term.index for term in told.terms] == [1, 2, 4, 5]
 
 
 @pytest.mark.parametrize("name", ["C1", "C3", "C5", "F6", "output"])

@@ -14,7 +14,7 @@ from lenet import mnist
 from lenet.answer import answer, prepare_drawing
 from lenet.compare import Change, Comparison, compare
 from lenet.mnist import Digits
-from lenet.model import CLASSES, LeNet5
+from lenet.model import CLASSES, LeNet
 
 FOLDER = Path(__file__).parent
 # So many of the digits that changed sides are shown.
@@ -31,7 +31,7 @@ def comparison_table() -> gr.HTML:
     )
 
 
-def comparison(before: LeNet5, after: LeNet5, examples: Digits, drawing: Any, visitors: Visitors) -> dict:
+def comparison(before: LeNet, after: LeNet, examples: Digits, drawing: Any, visitors: Visitors) -> dict:
     """What the table shows of two networks; `drawing` is the one on the sheet, as it comes from the page."""
     test = compare(before, after, mnist.final_test())
     rows = [_row("MNIST's 10,000 test digits", f"{test.before.accuracy:.2%}", f"{test.after.accuracy:.2%}", test.gain)]
@@ -62,11 +62,11 @@ def _verdict(test: Comparison) -> str:
     return f"It reads {many} more than before." if digits else "It reads as many test digits as before."
 
 
-def _right(model: LeNet5, examples: Digits) -> int:
+def _right(model: LeNet, examples: Digits) -> int:
     return sum(read == label for read, label in zip(answers(model, examples), examples.labels.tolist(), strict=True))
 
 
-def _drawing_row(before: LeNet5, after: LeNet5, drawing: Any, visitors: Visitors) -> list[dict]:
+def _drawing_row(before: LeNet, after: LeNet, drawing: Any, visitors: Visitors) -> list[dict]:
     try:
         prepared = prepare_drawing(drawing, visitors.picture)
     except EXAMPLE_ERRORS:

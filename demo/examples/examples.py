@@ -7,8 +7,8 @@ from demo.panel import Panel, encode
 from demo.visitors import Visitors
 from lenet.decide import decide
 from lenet.mnist import Digits
-from lenet.model import CLASSES, LeNet5
-from lenet.prepare import frame, normalise
+from lenet.model import CLASSES, LeNet
+from lenet.prepare import frame
 from lenet.teach import ExampleError, examples
 
 EXAMPLE_ERRORS = (*INPUT_ERRORS, ExampleError)
@@ -43,8 +43,9 @@ def _read(visitors: Visitors, request: Any) -> dict:
     }
 
 
-def answers(model: LeNet5, digits: Digits) -> list[int | None]:
+def answers(model: LeNet, digits: Digits) -> list[int | None]:
     """What a network reads in each of the digits; None where it declines."""
     if not len(digits.labels):
         return []
-    return [digit for digit, _ in decide(model(normalise(frame(digits.images).float())).detach(), model.threshold)]
+    logits = model(model.normalise(frame(digits.images).float())).detach()
+    return [digit for digit, _ in decide(logits, model.threshold)]

@@ -1,12 +1,10 @@
 """All kernels of C1 and C3 as pictures, linked to the maps that they read and make."""
 
-import torch
-
 from demo.explanation import Explanation, Reading
 from demo.panel import encode
 from demo.pixels import signed
 from demo.visitors import Visitors
-from lenet.model import BELOW, STAGE
+from lenet.model import BELOW, LeNet
 from lenet.unit import KERNEL
 
 STAGES = ("C1", "C3")
@@ -22,8 +20,8 @@ def explain_filters(reading: Reading, _request: dict) -> dict:
     return {"side": KERNEL, "stages": [_stage(name, reading.model) for name in STAGES]}
 
 
-def _stage(name: str, model: torch.nn.Module) -> dict:
-    weights = getattr(model, STAGE[name].layer).weight.detach().numpy()
+def _stage(name: str, model: LeNet) -> dict:
+    weights = model.layer(name).weight.detach().numpy()
     made, read = weights.shape[:2]
     return {
         "name": name,

@@ -1,15 +1,15 @@
 """The network's figure, laid out as in the paper: what each stage is, and the maps and units it holds."""
 
 from demo.panel import Panel
-from lenet.model import INPUT_SIDE, STAGES, LeNet5, Stage
+from lenet.model import INPUT_SIDE, STAGES, LeNet, Stage
 
 # How the units of the full connections are laid out: columns and rows.
 UNITS = {"C5": (8, 15), "F6": (7, 12), "output": (1, 10)}
 
 
 class Network(Panel):
-    def __init__(self, model: LeNet5):
-        stages = [_input(), *(_stage(stage, model.parameter_count(stage)) for stage in STAGES)]
+    def __init__(self, model: LeNet):
+        stages = [_input(), *(_stage(stage, model) for stage in STAGES)]
         super().__init__("network", stages=stages, total=f"{model.parameter_count():,}")
 
 
@@ -25,12 +25,13 @@ def _input() -> dict:
     }
 
 
-def _stage(stage: Stage, parameters: int) -> dict:
+def _stage(stage: Stage, model: LeNet) -> dict:
+    parameters = model.parameter_count(stage.name)
     width, height = UNITS.get(stage.name, (stage.side, stage.side))
     return {
         "name": stage.name,
         "shape": stage.shape,
-        "operation": stage.operation,
+        "operation": model.operations[stage.name].words,
         "parameters": f"{parameters:,} parameters" if parameters else "no parameters",
         "width": width,
         "height": height,

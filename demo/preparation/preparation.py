@@ -1,8 +1,8 @@
 """The preparation's steps: how the drawing becomes what MNIST's digits look like."""
 
 from demo.panel import Panel
-from lenet.model import INPUT_SIDE
-from lenet.prepare import BOX_SIDE, DEVIATION, MEAN
+from lenet.model import DEVIATION, INPUT_SIDE, MEAN
+from lenet.prepare import BOX_SIDE
 
 STEPS = (
     ("Find the ink", "Redrawn with a pen for its size."),

@@ -22,7 +22,7 @@ from lenet import checkpoint, mnist
 from lenet.device import device_name
 from lenet.evaluate import evaluate
 from lenet.mnist import MnistError
-from lenet.model import LeNet5
+from lenet.model import LeNet
 from lenet.onnx_file import onnx_file
 from lenet.recipe import RecipeError
 from lenet.teach import RECIPE
@@ -263,7 +263,7 @@ class RetrainPanel:
     def _discard(self, chosen: str) -> dict:
         return self._decided("Discarded. The weights before still answer.", kept.weights_id(chosen))
 
-    def _file(self, content: Callable[[LeNet5, dict], bytes], chosen: str, all_kept: list[Kept]) -> dict:
+    def _file(self, content: Callable[[LeNet, dict], bytes], chosen: str, all_kept: list[Kept]) -> dict:
         """A file of the weights that answer, for the browser to save."""
         model, _ = self.visitors.model(kept.weights_id(chosen))
         kind = "safetensors" if content is checkpoint.as_bytes else "onnx"

@@ -17,7 +17,7 @@ from demo.visitors import Visitors
 from lenet import mnist
 from lenet.device import device_name
 from lenet.mnist import Digits
-from lenet.model import LeNet5
+from lenet.model import LeNet
 from lenet.recipe import Recipe, RecipeError
 from lenet.teach import teach
 from lenet.train import Progress, from_scratch, train
@@ -56,7 +56,7 @@ class Moment:
 class _Run:
     """What somebody asked for: its place in the line is its own, whatever it asks for."""
 
-    model: LeNet5  # where it starts
+    model: LeNet  # where it starts
     work: Work
     epochs: int
     device: torch.device

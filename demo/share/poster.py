@@ -9,7 +9,7 @@ from demo.live import scale, values_of, words
 from demo.pixels import colours, levels
 from demo.share.svg import document, image, ink_on_paper, tag
 from lenet.answer import Answer
-from lenet.model import CLASSES, STAGE, Stage
+from lenet.model import CLASSES, STAGE, LeNet
 
 WIDTH, HEIGHT, MARGIN = 1200, 1780, 80
 LABEL = 170  # the column with the stages' names
@@ -43,20 +43,22 @@ ROWS = {
 BARS_HEIGHT = 180
 
 
-def poster(drawing: dict, under: np.ndarray | None, result: Answer) -> str:
+def poster(drawing: dict, under: np.ndarray | None, result: Answer, model: LeNet) -> str:
     """The poster of a valid drawing, as it comes from JSON, and the answer to it, in which something was drawn.
 
     `under` is the ink of the picture that the drawing names.
     """
-    values = values_of(result)
+    values, operations = values_of(result), model.operations
     return document(
         WIDTH,
         HEIGHT,
         tag("rect", {"width": WIDTH, "height": HEIGHT, "fill": BACKGROUND}),
         _heading(result),
         _first_row(drawing, under, result),
-        *(_maps(STAGE[name], values[name]) for name in ("C1", "S2", "C3", "S4")),
-        *(_units(STAGE[name], values[name]) for name in ("C5", "F6")),
+        *(_label(name, ROWS[name].top, operations[name].words) for name in ("C1", "S2", "C3", "S4", "C5", "F6")),
+        *(_maps(name, values[name]) for name in ("C1", "S2", "C3", "S4")),
+        *(_units(name, values[name]) for name in ("C5", "F6")),
+        _label("output", ROWS["output"].top + BARS_HEIGHT - 24, operations["output"].words),
         _bars(result),
         _text("LeNet-5 · LeCun, Bottou, Bengio and Haffner, 1998", MARGIN, HEIGHT - 50, 18, DIM),
     )
@@ -90,28 +92,27 @@ def _first_row(drawing: dict, under: np.ndarray | None, result: Answer) -> str:
     )
 
 
-def _maps(stage: Stage, values: np.ndarray) -> str:
-    top, columns, gap = row = ROWS[stage.name]
+def _maps(name: str, values: np.ndarray) -> str:
+    top, columns, gap = row = ROWS[name]
     low, high = scale(values)
     pictures = []
     for i, each in enumerate(values):
         x, y = MARGIN + LABEL + i % columns * (row.side + gap), top + i // columns * (row.side + gap)
         pictures.append(_map(each, low, high, x, y, row.side, row.side))
-    return _label(stage, top) + "".join(pictures)
+    return "".join(pictures)
 
 
-def _units(stage: Stage, values: np.ndarray) -> str:
+def _units(name: str, values: np.ndarray) -> str:
     """The units of a full connection as one picture, a pixel for each."""
-    row = ROWS[stage.name]
+    row = ROWS[name]
     units = values.reshape(-1, row.columns)
-    picture = _map(units, *scale(values), MARGIN + LABEL, row.top, ROOM, row.side * len(units))
-    return _label(stage, row.top) + picture
+    return _map(units, *scale(values), MARGIN + LABEL, row.top, ROOM, row.side * len(units))
 
 
-def _label(stage: Stage, top: float) -> str:
-    name, *rest = stage.operation.split(", ")
-    lines = [stage.shape] if stage.side == 1 or stage.name == "S4" else [stage.shape, name, *rest]
-    return _text(stage.name, MARGIN, top + 24, 28, ACCENT, weight=700) + "".join(
+def _label(name: str, top: float, operation: str) -> str:
+    stage = STAGE[name]
+    lines = [stage.shape] if stage.side == 1 or name == "S4" else [stage.shape, *operation.split(", ")]
+    return _text(name, MARGIN, top + 24, 28, ACCENT, weight=700) + "".join(
         _text(line, MARGIN, top + 50 + 22 * i, 17, LIGHT if i == 0 else DIM) for i, line in enumerate(lines)
     )
 
@@ -127,7 +128,7 @@ def _bars(result: Answer) -> str:
     """The ten probabilities, as columns over their digits."""
     row = ROWS["output"]
     wide, bottom = row.side, row.top + BARS_HEIGHT
-    parts = [_label(STAGE["output"], bottom - 24)]
+    parts = []
     for digit, probability in enumerate(result.probabilities):
         x, read = MARGIN + LABEL + digit * (wide + row.gap), digit == result.digit
         height = max(3, BARS_HEIGHT * probability)

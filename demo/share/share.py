@@ -64,7 +64,7 @@ def _poster(visitors: Visitors, request: Any) -> dict:
     result = answer_to(visitors, request)
     if result.prepared is None:
         return {"error": NOTHING}
-    return {"svg": poster.poster(drawing, _under(visitors, drawing), result)}
+    return {"svg": poster.poster(drawing, _under(visitors, drawing), result, visitors.model(request.get("weights"))[0])}
 
 
 def _drawing(request: Any) -> dict:

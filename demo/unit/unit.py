@@ -28,7 +28,7 @@ def explain_unit(reading: Reading, request: dict) -> dict:
     return {
         "unit": {"stage": unit.stage, "index": unit.index, "row": unit.row, "column": unit.column},
         "name": place(unit),
-        "operation": stage.operation,
+        "operation": reading.model.operations[unit.stage].words,
         "how": _how(told),
         "map": _map(reading, unit) if stage.side > 1 else None,
         "terms": _terms(told),

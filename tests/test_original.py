@@ -1,0 +1,101 @@
+"""The network of 1998 is the paper's: its parameters, its connections, its squashing, its output and its loss."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from lenet.codes import CODES
+from lenet.decide import with_none
+from lenet.model import STAGES
+from lenet.original import CONNECTIONS, LeNet5Of1998, RadialBasis, Subsampling, squash
+from lenet.train import from_scratch
+
+
+@pytest.fixture(scope="module")
+def network() -> LeNet5Of1998:
+    return from_scratch(1, LeNet5Of1998)
+
+
+def noise(*shape: int) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(5))
+
+
+def test_every_stage_has_the_parameters_of_the_paper(network):
+    counts = {stage.name: network.parameter_count(stage.name) for stage in STAGES}
+    assert counts == {"C1": 156, "S2": 12, "C3": 1_516, "S4": 32, "C5": 48_120, "F6": 10_164, "output": 0}
+    assert network.parameter_count() == sum(counts.values()) == 60_000
+
+
+def test_the_stages_describe_the_activations(network):
+    for stage in STAGES:
+        assert network.activations(noise(2, 1, 32, 32))[stage.name][0].numel() == stage.maps * stage.side**2
+
+
+def test_the_first_maps_of_c3_see_three_neighbours_then_come_four_two_pairs_and_all():
+    assert [len(maps) for maps in CONNECTIONS] == [3] * 6 + [4] * 9 + [6]
+    ring = [{(start + i) % 6 for i in range(count)} for count in (3, 4) for start in range(6)]
+    assert [set(maps) for maps in CONNECTIONS[:12]] == ring
+    assert CONNECTIONS[12:15] == ((0, 1, 3, 4), (1, 2, 4, 5), (0, 2, 3, 5))
+
+
+def test_a_map_of_c3_depends_on_the_maps_that_it_sees_and_on_no_other(network):
+    s2 = noise(1, 6, 14, 14)
+    before = network.sums("C3", s2)
+    for below in range(6):
+        other = s2.clone()
+        other[:, below] += 1
+        changed = (network.sums("C3", other) != before).flatten(2).any(2)[0]
+        assert changed.tolist() == [below in maps for maps in CONNECTIONS]
+
+
+def test_training_changes_no_weight_that_is_not_there(network):
+    weight = network.C3.weight
+    assert weight.shape == (16, 6, 5, 5)
+    assert int((weight.flatten(2).abs().sum(2) > 0).sum()) == 60
+    assert len(network.C3.kernels) == 60
+
+
+def test_a_subsampling_adds_up_four_pixels_times_its_coefficient_plus_its_bias():
+    layer = Subsampling(2)
+    torch.nn.init.constant_(layer.weight, 3)
+    torch.nn.init.constant_(layer.bias, 5)
+    maps = torch.arange(16.0).view(1, 1, 4, 4).expand(1, 2, 4, 4)
+    assert layer(maps)[0, 1].tolist() == [[(0 + 1 + 4 + 5) * 3 + 5, 59], [(8 + 9 + 12 + 13) * 3 + 5, 155]]
+
+
+def test_the_squashing_function_goes_through_one_and_one():
+    assert squash(torch.tensor([-1.0, 0, 1])).tolist() == pytest.approx([-1, 0, 1], abs=1e-4)
+    assert squash(torch.tensor(1e6)) == pytest.approx(1.7159)
+
+
+def test_paper_becomes_minus_a_tenth_and_ink_1175():
+    assert LeNet5Of1998.normalise(torch.tensor([0.0, 255])).tolist() == pytest.approx([-0.1, 1.175])
+
+
+def test_the_output_is_the_rubbish_constant_less_the_squared_distance_to_each_code():
+    f6 = noise(3, 84)
+    slow = torch.stack([((f6 - code) ** 2).sum(1) for code in CODES], 1)
+    torch.testing.assert_close(RadialBasis(20.0)(f6), 20 - slow, rtol=1e-5, atol=1e-4)
+
+
+def test_a_code_reads_as_its_digit_and_is_a_picture_of_plus_and_minus_one():
+    assert CODES.shape == (10, 84)
+    assert set(CODES.unique().tolist()) == {-1, 1}
+    assert RadialBasis()(CODES).argmax(1).tolist() == list(range(10))
+    differing = (84 - CODES @ CODES.T) / 2 + 84 * torch.eye(10)
+    assert differing.min() >= 20
+
+
+def test_the_shared_loss_is_the_papers_map_criterion():
+    """Its equation 9: the right distance, plus log(exp(-j) + the sum of exp(-distance))."""
+    f6, rubbish = noise(4, 84), 20.0
+    labels = torch.tensor([3, 1, 4, 1])
+    distances = torch.cdist(f6, CODES).square()
+    paper = distances[range(4), labels] + torch.log(torch.exp(torch.tensor(-rubbish)) + torch.exp(-distances).sum(1))
+    ours = F.cross_entropy(with_none(RadialBasis(rubbish)(f6)), labels, reduction="none")
+    torch.testing.assert_close(ours, paper, rtol=1e-4, atol=1e-4)
+
+
+def test_the_codes_are_no_parameters_and_not_stored(network):
+    assert "output.codes" not in network.state_dict()
+    assert not network.output.codes.requires_grad
