@@ -1,22 +1,21 @@
 """The app and its page in a real browser, for whatever is measured or pictured there."""
 
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
+from benchmarks.serving import serving
 from tests.browser import launch_options
+
+PATIENCE = 30  # seconds
 
 
 @contextmanager
 def open_page(script: str = "", height: int = 800) -> Iterator[Page]:
     """The page of a running app, ready to be drawn on; `script` runs in it before its own."""
-    with running_app() as url, chromium() as browser:
-        yield visit(browser, url, script, height)
+    with serving() as server, chromium() as browser:
+        yield visit(browser, server.url, script, height)
 
 
 def visit(browser: Browser, url: str, script: str = "", height: int = 800) -> Page:
@@ -29,6 +28,14 @@ def visit(browser: Browser, url: str, script: str = "", height: int = 800) -> Pa
     return page
 
 
+def wait_until(page: Page, condition: str, otherwise: str) -> None:
+    """Until the JavaScript function `condition` is true; where it never is, ends the program with what is not so."""
+    try:
+        page.wait_for_function(condition, timeout=1000 * PATIENCE)
+    except TimeoutError:
+        raise SystemExit(f"{otherwise} after {PATIENCE} seconds.") from None
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless Chromium."""
@@ -36,16 +43,3 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(**launch_options())
         yield browser
         browser.close()
-
-
-@contextmanager
-def running_app(*command: str) -> Iterator[str]:
-    """The address of the app, or of what `command` starts, for as long as the block lasts."""
-    environment = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False", "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, *(command or ("app.py", "--host", "127.0.0.1"))]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as app:
-        try:
-            found = (re.search(r"http://\S+", line) for line in app.stdout)
-            yield next(filter(None, found)).group()
-        finally:
-            app.terminate()

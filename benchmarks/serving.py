@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 APP = ("app.py", "--host", "127.0.0.1")
+SECONDS_TO_START = 120
 LINE = "\r\n"
 
 
@@ -56,7 +58,10 @@ class Server:
 
 @contextmanager
 def serving(*command: str, log: Path = Path(os.devnull), **environment: str) -> Iterator[Server]:
-    """A Python program that serves and says where, on a free port, for as long as the block lasts."""
+    """A Python program that serves and says where, on a free port, for as long as the block lasts.
+
+    Ends this program where that one ends instead, or takes too long.
+    """
     settings = {"GRADIO_ANALYTICS_ENABLED": "False", "PYTHONUNBUFFERED": "1", "GRADIO_SERVER_PORT": str(_free_port())}
     with (
         log.open("w") as errors,
@@ -70,10 +75,22 @@ def serving(*command: str, log: Path = Path(os.devnull), **environment: str) -> 
         ) as process,
     ):
         try:
-            found = (re.search(r"http://\S+", line) for line in process.stdout)
-            yield Server(next(filter(None, found)).group(), process)
+            yield Server(_address(process), process)
         finally:
             process.kill()
+
+
+def _address(process: subprocess.Popen) -> str:
+    late = threading.Timer(SECONDS_TO_START, process.kill)  # which ends what it prints
+    late.start()
+    try:
+        found = (re.search(r"http://\S+", line) for line in process.stdout)
+        address = next(filter(None, found), None)
+    finally:
+        late.cancel()
+    if not address:
+        raise SystemExit(f"{' '.join(process.args)} has ended, or does not serve within {SECONDS_TO_START} seconds.")
+    return address.group()
 
 
 def _free_port() -> int:

@@ -10,11 +10,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from benchmarks.page import chromium
 from benchmarks.report import write_section
 from benchmarks.serving import Server, serving
-from tests.browser import launch_options
 from tests.hand import ONE, SEVEN, TWO, draw, expect_digit
 
 WARM_UP = 0.3  # of the time
@@ -29,14 +29,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         # As many weights and films as are ever kept are there after the warm-up: what grows later is a leak.
         limits = {"LENET_WEIGHTS": "3", "LENET_FILMS": "2", "LENET_SESSIONS": "5", "LENET_UPLOAD_SECONDS": "5"}
-        with serving(TMPDIR=folder, **limits) as server, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(**launch_options())
+        with serving(TMPDIR=folder, **limits) as server, chromium() as browser:
             chance = random.Random(SEED)
             visitors = _visits(browser, server, seconds * WARM_UP, chance)
             before = _state(server, Path(folder))
             visitors += _visits(browser, server, seconds * (1 - WARM_UP), chance)
             after = _state(server, Path(folder))
-            browser.close()
     growth = 100 * (after[0] / before[0] - 1)
     names = ("resident megabytes", "threads", "temporary files")
     rows = [("what", "after the warm-up", "at the end")]

@@ -3,28 +3,35 @@
 `python -m benchmarks.stock` starts it. It is set up as fast as it gets: no queue, no progress shown, no layers.
 """
 
+from functools import partial
+
 import gradio as gr
 
 from lenet.answer import answer
 from lenet.checkpoint import load_checkpoint
+from lenet.model import LeNet5
 from lenet.picture import ink_of
 from lenet.prepare import prepare
 
-SHEET = 280
+SHEET, RADIUS = 280, 9  # the brush's, as wide as our pen
 
 
 def main() -> None:
     model, _ = load_checkpoint()
-
-    def read(value: dict) -> dict[str, float]:
-        probabilities = answer(model, [prepare(ink_of(value["composite"]))])[0].probabilities
-        return {str(digit): share for digit, share in enumerate(probabilities or [])}
-
     with gr.Blocks(analytics_enabled=False) as page:
-        pad = gr.Sketchpad(type="pil", canvas_size=(SHEET, SHEET), layers=False, brush=gr.Brush(default_size=18))
-        label = gr.Label(elem_id="answer")
-        pad.change(read, pad, label, queue=False, show_progress="hidden", trigger_mode="always_last")
+        brush = gr.Brush(default_size=RADIUS)
+        pad = gr.Sketchpad(type="pil", canvas_size=(SHEET, SHEET), layers=False, brush=brush)
+        label = gr.Label(elem_id="label")
+        pad.change(partial(read, model), pad, label, queue=False, show_progress="hidden", trigger_mode="always_last")
     page.launch(server_name="127.0.0.1", run_history=False)
+
+
+def read(model: LeNet5, value: dict) -> dict[str, float]:
+    """The label's digits and their shares, of what the sketchpad holds; none where it was cleared."""
+    if value["composite"] is None:
+        return {}
+    probabilities = answer(model, [prepare(ink_of(value["composite"]))])[0].probabilities
+    return {str(digit): share for digit, share in enumerate(probabilities or [])}
 
 
 if __name__ == "__main__":

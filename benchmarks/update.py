@@ -1,9 +1,10 @@
-"""Where the time of one update goes: `python -m benchmarks.update`, half a minute.
+"""Where the time of one update goes: `python -m benchmarks.update`, a minute.
 
-A spiral as it grows, 120 drawings. Each part of our own work is timed alone, in this process, on one thread; then the
-whole request to the running app over one connection, and the request that does nothing (the floor); then a drag in a
-browser. What is not measured itself is what is left: HTTP of the request without our work, the browser of the time
-from a move to its answer painted without the request.
+A two as it grows, 120 drawings. Each part of our own work is timed alone, in this process, on one thread; then the
+whole request to the running app over one connection; then strokes in a browser, whose clock says when the pen moved,
+when the request was sent, when the answer was there and when it was painted. What is not measured itself is what is
+left: encoding of our work, HTTP of the request, the browser's own share of the time it waits for the answer, and
+painting of the whole. The floor is a request to stock Gradio's function that does nothing (benchmarks/empty.py).
 """
 
 import http.client
@@ -11,14 +12,15 @@ import json
 import statistics
 import time
 from collections.abc import Callable
-from urllib.parse import urlparse
+from urllib.parse import urlsplit
 
 import orjson
 import torch
 
-from benchmarks.live import MOVES, WATCH, spiral, stroke
-from benchmarks.page import chromium, running_app, visit
+from benchmarks.page import chromium
 from benchmarks.report import spread, write_section
+from benchmarks.serving import Server, serving, sheet_of
+from benchmarks.stroke import MOVES, Stroke, draw, path, watched
 from demo.live import live_answer
 from demo.sketchpad.sketchpad import SHEET
 from demo.visitors import Visitors
@@ -27,46 +29,56 @@ from lenet.answer import answer
 from lenet.checkpoint import load_checkpoint
 from lenet.prepare import prepare
 
-ROUNDS = 5
+ROUNDS, WARM_UP = 5, 3
 
 
 def main() -> None:
     torch.set_num_threads(1)
-    points = [[round(SHEET * (0.5 + x), 1), round(SHEET * (0.5 + y), 1)] for x, y in spiral()]
-    values = [
-        {"width": SHEET, "height": SHEET, "strokes": [{"points": points[:count], "width": 18, "erase": False}]}
-        for count in range(1, MOVES + 1)
+    requests = [_request(count) for count in range(1, MOVES + 1)]
+    parts, ours = _our_work(requests)
+    with serving("-m", "benchmarks.empty") as server:
+        floor = _asked(server, requests)
+    with serving() as server, chromium() as browser:
+        asked = _asked(server, requests)
+        page = watched(browser, server.url)
+        strokes = [draw(page) for _ in range(WARM_UP + ROUNDS)][WARM_UP:]
+    follows, sends, asks = (_median(strokes, name) for name in ("follows", "sends", "asks"))
+    middle = {name: statistics.median(times) for name, times in parts.items()}
+    whole, request = statistics.median(ours), statistics.median(asked)
+    rows = [
+        *((name, spread(times, 2), middle[name]) for name, times in parts.items()),
+        ("encode: maps, steps and words as bytes and JSON", "", whole - sum(middle.values())),
+        ("Gradio's place: HTTP, Starlette, the door", "", request - whole),
+        ("browser: a move becomes a request, once a frame", "", sends),
+        ("browser: send, receive, parse", "", asks - request),
+        ("browser: draw the panels, wait for the frame, paint", "", follows - sends - asks),
     ]
-    parts, ours = _our_work(values)
-    with running_app() as url:
-        floor, request = _requests(url, values)
-        with chromium() as browser:
-            page = visit(browser, url, WATCH)
-            follows = statistics.median(stroke(page).follows for _ in range(ROUNDS))
-    middle = {name: statistics.median(times) for name, times in {**parts, "ours": ours, "request": request}.items()}
-    rows = [(name, spread(times, 2), middle[name]) for name, times in parts.items()]
-    rows.append(("encode: maps, steps and words as bytes and JSON", "", middle["ours"] - sum(map(middle.get, parts))))
-    rows.append(("HTTP, Starlette, the door", "", middle["request"] - middle["ours"]))
-    rows.append(("browser: send, receive, paint, wait for the frame", "", follows - middle["request"]))
     write_section(
         "Where the time of an update goes",
         "benchmarks.update",
         [
             ("part", "ms, median (lowest–highest)", "share"),
-            *((name, cell or f"{ms:.2f}", f"{ms / follows:.0%}") for name, cell, ms in rows),
-            ("pen moved to the answer painted", f"{follows:.2f}", "100%"),
-            ("of it our work on the server", spread(ours, 2), f"{middle['ours'] / follows:.0%}"),
-            ("the floor: a request that does nothing", spread(floor, 2), f"{statistics.median(floor) / follows:.0%}"),
+            *((name, cell or f"{ms:.2f}", f"{ms / follows:.1%}") for name, cell, ms in rows),
+            ("pen moved to the answer painted", spread([stroke.follows for stroke in strokes], 2), "100%"),
+            ("of it our work on the server", spread(ours, 2), f"{whole / follows:.1%}"),
+            ("of it the request", spread(asked, 2), f"{request / follows:.1%}"),
+            ("the floor: stock Gradio's function that does nothing", spread(floor, 2), ""),
         ],
     )
 
 
-def _our_work(values: list[dict]) -> tuple[dict[str, list[float]], list[float]]:
-    """Milliseconds of each part of our work on each drawing, and of the whole from JSON to JSON."""
+def _request(count: int) -> dict:
+    """What the sketchpad sends after so many moves."""
+    stroke = {"points": path()[:count], "width": 18, "erase": False}
+    return {"drawing": {"width": SHEET, "height": SHEET, "strokes": [stroke]}, "weights": "", "off": []}
+
+
+def _our_work(requests: list[dict]) -> tuple[dict[str, list[float]], list[float]]:
+    """Milliseconds of each part of our work on each request, and of the whole from JSON to JSON."""
     model, _ = load_checkpoint()
     visitors = Visitors(model)
-    bodies = [orjson.dumps({"drawing": value, "weights": "", "off": []}) for value in values]
-    parsed = [drawings.parse(value) for value in values]
+    bodies = [orjson.dumps(request) for request in requests]
+    parsed = [drawings.parse(request["drawing"]) for request in requests]
     inks = [drawings.ink(drawing) for drawing in parsed]
     digits = [prepare(ink, smallest=drawings.INK_SIDE) for ink in inks]
     parts = {
@@ -90,22 +102,22 @@ def _milliseconds(work: Callable, *inputs) -> float:
     return 1000 * (time.perf_counter() - started)
 
 
-def _requests(url: str, values: list[dict]) -> tuple[list[float], list[float]]:
-    """Milliseconds of requests to the app: of the ones that do nothing, and of those for an answer."""
-    connection = http.client.HTTPConnection(urlparse(url).netloc)
+def _asked(server: Server, requests: list[dict]) -> list[float]:
+    """Milliseconds of each of these requests to the component that reads drawings, the best of some rounds."""
+    server.wait_until_calm()
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
+    call = {"component_id": sheet_of(server), "fn_name": "read", "session_hash": "a visitor"}
+    bodies = [json.dumps(call | {"data": request}) for request in requests]
 
-    def ask(method: str, path: str, body: str | None = None) -> bytes:
-        connection.request(method, path, body, {"content-type": "application/json"})
-        return connection.getresponse().read()
+    def ask(body: str) -> None:
+        connection.request("POST", "/gradio_api/component_server/", body, {"content-type": "application/json"})
+        connection.getresponse().read()
 
-    components = json.loads(ask("GET", "/config"))["components"]
-    sketchpad = next(each["id"] for each in components if each["props"].get("elem_id") == "sketchpad")
-    calls = [
-        json.dumps({"component_id": sketchpad, "fn_name": "read", "data": {"drawing": value, "weights": "", "off": []}})
-        for value in values
-    ]
-    floor = [_milliseconds(ask, "GET", "/health") for _ in values]
-    return floor, [_milliseconds(ask, "POST", "/gradio_api/component_server", call) for call in calls]
+    return _times(ask, bodies)
+
+
+def _median(strokes: list[Stroke], name: str) -> float:
+    return statistics.median(getattr(stroke, name) for stroke in strokes)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,137 @@
+"""One stroke of the mouse in a browser, and what came of it: on our page, or on Gradio's own sketchpad."""
+
+import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from playwright.sync_api import Browser, Page, Request
+
+from benchmarks.page import PATIENCE, visit, wait_until
+from tests.hand import SHEET, TWO
+
+MOVES = 120
+WATCH = Path(__file__).with_name("watch.js").read_text("utf-8")
+CLEARED = "() => document.querySelector('#prediction .digit').textContent === ''"
+LABEL_EMPTY = "() => !document.querySelector('#label').textContent.includes('%')"
+ALL_PAINTED = "() => answers.length && answers.at(-1).painted !== null"
+QUIET = 1_000  # milliseconds without a request, after which nothing more is expected to come of the stroke before
+
+
+class Stroke(NamedTuple):
+    """What one stroke came to; times are medians of its answers, in milliseconds, None where none followed the pen."""
+
+    rate: float  # answers painted a second, while the pen was down
+    follows: float | None  # from a move to its answer painted
+    sends: float | None  # of that until the request was sent
+    asks: float | None  # and then until the page had the answer
+    delay: float  # from pen up to the whole stroke's answer painted
+    requests: int
+    kilobytes: float  # both ways, without headers
+
+
+def path() -> list[list[float]]:
+    """The pen's way over the sheet: a two, in MOVES steps, in pixels of our drawings."""
+    corners = range(len(TWO))
+    along = np.linspace(0, corners[-1], MOVES)
+    return np.stack([np.interp(along, corners, axis) for axis in np.transpose(TWO)], 1).round(1).tolist()
+
+
+def watched(browser: Browser, url: str) -> Page:
+    """Our page, for `draw`."""
+    return visit(browser, url, WATCH)
+
+
+def draw(page: Page) -> Stroke:
+    """A stroke on the emptied sheet of our page."""
+    page.locator("[data-do=clear]").click()
+    wait_until(page, CLEARED, "The sheet is not empty")
+    wait_until(page, ALL_PAINTED, "The answer to the empty sheet is not painted")
+    with _counted(page) as requests:
+        _drag(page, "#sketchpad .sheet > canvas")
+        wait_until(page, ALL_PAINTED, "The answer to the whole stroke is not painted")
+    return _noted(page, requests)
+
+
+def watched_stock(browser: Browser, url: str) -> Page:
+    """The page of benchmarks/stock.py, for `draw_on_stock`."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.add_init_script(WATCH)
+    page.goto(url)
+    page.locator("#label").evaluate("(label) => watchLabel(label)")
+    return page
+
+
+def draw_on_stock(page: Page) -> Stroke:
+    """A stroke on the emptied sheet of Gradio's own sketchpad, which has no brush chosen when it is empty."""
+    with _counted(page) as requests:
+        page.get_by_label("Clear canvas").click()
+        wait_until(page, LABEL_EMPTY, "Gradio's label is not empty")
+        page.get_by_label("Brush", exact=True).click()
+        _until_quiet(page, requests)
+    with _counted(page) as requests:
+        _drag(page, "canvas")
+        wait_until(page, ALL_PAINTED, "Gradio's own sketchpad shows no answer")
+        _until_quiet(page, requests)
+    return _noted(page, requests)
+
+
+def _drag(page: Page, canvas: str) -> None:
+    """Draw the path in the middle of the first such canvas with the mouse, as large as it fits."""
+    page.evaluate("() => { answers = []; }")
+    box = page.locator(canvas).first.bounding_box()
+    scale = min(box["width"], box["height"]) / SHEET
+    left, top = box["x"] + (box["width"] - scale * SHEET) / 2, box["y"] + (box["height"] - scale * SHEET) / 2
+    for i, (x, y) in enumerate(path()):
+        page.mouse.move(left + scale * x, top + scale * y)
+        if i == 0:
+            page.mouse.down()
+    page.mouse.up()
+
+
+def _noted(page: Page, requests: list[Request]) -> Stroke:
+    answers, lifted = page.evaluate("() => [answers, lifted]")
+    during = [answer["painted"] for answer in answers if answer["painted"] <= lifted]
+    return Stroke(
+        rate=1000 * (len(during) - 1) / (during[-1] - during[0]) if len(during) > 1 else 0.0,
+        follows=_between(answers, "moved", "painted"),
+        sends=_between(answers, "moved", "sent"),
+        asks=_between(answers, "sent", "told"),
+        delay=max(0.0, answers[-1]["painted"] - lifted),
+        requests=len(requests),
+        kilobytes=sum(map(_bytes, requests)) / 1000,
+    )
+
+
+def _between(answers: list[dict], start: str, end: str) -> float | None:
+    times = [answer[end] - answer[start] for answer in answers if answer[start] is not None]
+    return statistics.median(times) if times else None
+
+
+def _bytes(request: Request) -> int:
+    """Of both bodies. Playwright tells the size of an upload's only by its header."""
+    return int(request.all_headers().get("content-length", 0)) + request.sizes()["responseBodySize"]
+
+
+@contextmanager
+def _counted(page: Page) -> Iterator[list[Request]]:
+    """Gathers the requests that are sent in the block."""
+    requests: list[Request] = []
+
+    def note(request: Request) -> None:
+        requests.append(request)
+
+    page.on("request", note)
+    yield requests
+    page.remove_listener("request", note)
+
+
+def _until_quiet(page: Page, requests: list[Request]) -> None:
+    for _ in range(PATIENCE):
+        before = len(requests)
+        page.wait_for_timeout(QUIET)
+        if len(requests) == before:
+            return
+    raise SystemExit(f"Gradio's own sketchpad still sends requests after {PATIENCE} seconds.")
