@@ -14,7 +14,8 @@ from lenet.model import CLASSES, LeNet, LeNet5
 from lenet.networks import NETWORKS
 from lenet.prepare import frame
 
-BATCH = 1_000
+# Of four times as many, C1's output is so large that the CPU's memory is asked for anew for every batch.
+BATCH = 250
 CALIBRATION_BINS = 15
 
 
