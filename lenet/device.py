@@ -45,3 +45,9 @@ def keep_freed_memory() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         for name, value in ((M_MMAP_THRESHOLD, KEPT_BLOCK), (M_TRIM_THRESHOLD, KEPT), (M_ARENA_MAX, 1)):
             mallopt(name, value)
+
+
+def give_back_memory() -> None:
+    """Let the system have what keep_freed_memory has gathered; all threads' work for memory waits some milliseconds."""
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).malloc_trim(0)

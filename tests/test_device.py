@@ -1,9 +1,13 @@
 """A device is found by its name, and a wrong name is refused in a sentence."""
 
+import os
+import platform
+from pathlib import Path
+
 import pytest
 import torch
 
-from lenet.device import device_name, pick_device
+from lenet.device import device_name, give_back_memory, keep_freed_memory, pick_device
 
 
 @pytest.mark.parametrize(
@@ -34,3 +38,21 @@ def test_an_unknown_device_is_refused():
 def test_a_device_has_a_name_for_people():
     assert device_name(torch.device("cpu")) == "this CPU"
     assert device_name(torch.device("mps")) == "this Mac's GPU"
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told to keep memory")
+def test_freed_memory_is_kept_until_it_is_given_back():
+    def resident() -> float:
+        """Megabytes."""
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    keep_freed_memory()
+    give_back_memory()
+    before = resident()
+    batches = [torch.ones(250_000) for _ in range(101)]
+    last = batches.pop()  # what is in use lies above what is freed
+    batches.clear()
+    assert resident() > before + 90
+    give_back_memory()
+    assert resident() < before + 10
+    assert last.sum() == 250_000
