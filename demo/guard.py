@@ -1,4 +1,4 @@
-"""The door between the internet and Gradio: what may come in, how large and how often.
+"""The door between the internet and Gradio: what may come in, how large, how slowly and how often.
 
 Gradio serves more than this page needs, each of it by anybody's raw request. Here only what is listed comes in.
 """
@@ -6,16 +6,16 @@ Gradio serves more than this page needs, each of it by anybody's raw request. He
 import ipaddress
 import json
 import time
-import traceback
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import anyio
 import orjson
 
 from demo.limits import LIMITS, Limits
-from demo.log import log
+from demo.log import log, log_fault
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -91,9 +91,7 @@ class Guard:
                 log("refused", status=refusal.status, path=scope["path"][:200], reason=str(refusal))
             await _answer(send, refusal)
         except Exception as fault:  # Gradio's own, on what no client of its own sends
-            place = traceback.extract_tb(fault.__traceback__)[-1]
-            where = f"{place.name}, line {place.lineno}"
-            log("fault", path=scope["path"][:200], fault=type(fault).__name__, where=where)
+            log_fault(fault, path=scope["path"][:200])
             if not started:  # else it is too late for a sentence
                 await _answer(send, Refused(500, "The server could not make sense of this request."))
 
@@ -110,7 +108,15 @@ class Guard:
             raise Refused(429, sentence, ((b"retry-after", b"1"),), worth_a_line=not refused)
 
     async def _whole_body(self, scope: Scope, receive: Receive) -> bytes:
-        """The body, once it has come and is not too large."""
+        """The body, if it comes in time and is not too large."""
+        try:
+            with anyio.fail_after(self._limits.request_seconds):
+                return await self._received_body(scope, receive)
+        except TimeoutError as fault:
+            sentence = f"A request must come whole within {self._limits.request_seconds} s."
+            raise Refused(408, sentence, ((b"connection", b"close"),)) from fault
+
+    async def _received_body(self, scope: Scope, receive: Receive) -> bytes:
         most = self._limits.body_bytes
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > most:

@@ -17,6 +17,7 @@ class Limits:
 
     # A request. The page's largest by far is a picture of 1,024 x 1,024 pixels, some hundred kilobytes.
     body_bytes: int = 2_000_000
+    request_seconds: int = 30  # until it has come whole
     upload_bytes: int = 1_000_000  # of a file of weights, which is 250 kB
     upload_seconds: int = 600  # an uploaded file stays on the disk
     # A visitor, by the address: 60 requests a second while drawing, twice that with an explanation open.

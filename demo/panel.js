@@ -137,7 +137,7 @@ if (!("refused" in lenet)) {
   const { fetch } = window;
   window.fetch = async (...request) => {
     const response = await fetch(...request);
-    if (response.status === 413 || response.status === 429) lenet.refused = (await response.clone().json()).detail;
+    if ([408, 413, 429].includes(response.status)) lenet.refused = (await response.clone().json()).detail;
     return response;
   };
 }

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from demo.calls import call_routes
+from demo.connections import impatient
 from demo.guard import Guard
 from demo.language.language import HEAD
 from demo.limits import LIMITS
@@ -70,6 +71,8 @@ def serve(page: gr.Blocks, prepare: Callable[[], Any], **options: Any) -> None:
         },
         prevent_thread_lock=True,
     )
+    connections = page.server.config
+    connections.http_protocol_class = impatient(connections.http_protocol_class, LIMITS.request_seconds)
     log("start", address=address, process=os.getpid())
     threading.Thread(target=prepare, daemon=True).start()
     _tidy_until_the_end()

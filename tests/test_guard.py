@@ -100,6 +100,18 @@ def test_a_body_as_large_as_may_be_arrives_whole():
     assert ask(guard, "POST", f"{GRADIO}/upload", content=b"x" * 1000).text == "1000"
 
 
+def test_a_body_that_takes_too_long_is_refused_and_its_connection_ends():
+    async def drip():
+        while True:
+            yield b"x"
+            await asyncio.sleep(0.01)
+
+    answer = ask(Guard(gradio, Limits(request_seconds=1)), "POST", f"{GRADIO}/upload", content=drip())
+    assert answer.status_code == 408
+    assert answer.headers["connection"] == "close"
+    assert answer.json()["detail"] == "A request must come whole within 1 s."
+
+
 def test_a_visitor_who_asks_too_often_waits_and_others_do_not(monkeypatch):
     now = [0.0]
     monkeypatch.setattr("demo.guard.time", SimpleNamespace(monotonic=lambda: now[0]))

@@ -223,20 +223,21 @@ def test_a_run_from_scratch_is_watched_stopped_and_scrubbed_through(page):
     expect(page.locator("#stop")).to_be_disabled()
 
 
-@pytest.fixture
-def url_without_gpu(monkeypatch, few_digits) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def url_without_gpu(few_digits) -> Iterator[str]:
     """The address of the page on a Space that lends no GPU, with few digits to train on."""
 
     def refuse(work, seconds):
         raise gr.Error("You have exceeded your ZeroGPU quota.", title="ZeroGPU quota exceeded", print_exception=False)
 
-    monkeypatch.setattr("demo.retrain.run.lend", refuse)
-    monkeypatch.setattr("demo.retrain.run.device_name", str)
-    monkeypatch.setattr("demo.retrain.retrain.device_name", lambda device: "NVIDIA H200")
-    monkeypatch.setattr("lenet.mnist.training_and_validation", lambda: (few_digits, few_digits))
-    page = build_page(*load_checkpoint(), torch.device("cuda"))
-    yield page.launch(prevent_thread_lock=True, quiet=True, theme=THEME, css_paths=[STYLE], run_history=False)[1]
-    page.close(verbose=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("demo.retrain.run.lend", refuse)
+        patch.setattr("demo.retrain.run.device_name", str)
+        patch.setattr("demo.retrain.retrain.device_name", lambda device: "NVIDIA H200")
+        patch.setattr("lenet.mnist.training_and_validation", lambda: (few_digits, few_digits))
+        page = build_page(*load_checkpoint(), torch.device("cuda"))
+        yield page.launch(prevent_thread_lock=True, quiet=True, theme=THEME, css_paths=[STYLE], run_history=False)[1]
+        page.close(verbose=False)
 
 
 @pytest.mark.filterwarnings("ignore")  # Gradio's own, which elsewhere runs in a process of its own
@@ -249,6 +250,28 @@ def test_who_gets_no_gpu_is_told_why_and_trains_on_the_cpu_with_one_click(url_wi
     page.locator("#start-on-cpu").click()
     expect_choice(page)
     expect(page.locator("#start-on-cpu")).to_be_hidden()
+    page.close()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_after_a_fault_that_nobody_foresaw_the_visitor_is_told_and_can_train_again(
+    url_without_gpu, browser, monkeypatch, capsys
+):
+    def fail(*_, **__):
+        raise KeyError("nobody's business")
+
+    page = browser.new_page()
+    page.goto(url_without_gpu)
+    with monkeypatch.context() as patch:
+        patch.setattr("demo.retrain.run.lend", fail)
+        page.locator("#start").click(timeout=PATIENCE)
+        expect_status(page, "Not trained: something broke on the server. Everything is as it was before; try once more")
+    told = capsys.readouterr().err
+    assert '"fault": "KeyError"' in told
+    assert "business" not in told
+    expect(page.locator("#stop")).to_be_disabled()
+    page.locator("#start").click()
+    expect_status(page, "Not trained: ZeroGPU quota exceeded.")
     page.close()
 
 

@@ -12,6 +12,7 @@ import torch
 
 from demo.comparison.comparison import comparison, comparison_table
 from demo.examples.examples import EXAMPLE_ERRORS, Examples
+from demo.log import log_fault
 from demo.retrain import kept, words
 from demo.retrain.curves import Curves
 from demo.retrain.kept import Kept
@@ -34,6 +35,7 @@ CPU = torch.device("cpu")
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 # What a run can be refused or end with; each message is one sentence for the visitor.
 RUN_ERRORS = (*EXAMPLE_ERRORS, RecipeError, MnistError, DeviceError, BusyError)
+OUR_FAULT = "something broke on the server. Everything is as it was before; try once more."
 # The browser's panels answer with the weights whose id this is from now on.
 SAVE_FILE = "(file) => lenet.download(file.name, new Blob([lenet.bytes(file.content)]))"
 ANSWER_WITH = "(weights) => lenet.publish('weights', weights)"
@@ -158,7 +160,7 @@ class RetrainPanel:
             moments = self.trainer.run(recipe, weights, scratch, request.session_hash, device)
             made = partial(facts, recipe, command=command)
             yield from self._follow(moments, "Retrained", made, stored, weights, drawing)
-        except RUN_ERRORS as fault:
+        except Exception as fault:
             yield self._failed("Not trained", fault, weights, device, self.start_on_cpu)
 
     def _teach(
@@ -174,7 +176,7 @@ class RetrainPanel:
             examples = f"{len(digits.labels)} example{'s' * (len(digits.labels) > 1)}"
             made = partial(facts, RECIPE, command=f"taught {examples} on the page")
             yield from self._follow(moments, f"Taught {examples}", made, stored, weights, drawing)
-        except RUN_ERRORS as fault:
+        except Exception as fault:
             yield self._failed("Not taught", fault, weights, device, self.learn_on_cpu)
 
     def _stop(self, request: gr.Request) -> None:
@@ -248,9 +250,18 @@ class RetrainPanel:
         }
 
     def _failed(self, what: str, fault: Exception, weights: str, device: torch.device, on_cpu: gr.Button) -> dict:
-        """What the components show of a run that ended with a fault: where the device is to blame, the way round it."""
+        """What the components show of a run that ended with a fault: where the device is to blame, the way round it.
+
+        A fault that nobody foresaw goes to the log; the visitor is told that it happened, and can go on.
+        """
+        foreseen = isinstance(fault, RUN_ERRORS)
+        if not foreseen:
+            log_fault(fault)
         offered = isinstance(fault, DeviceError) and device.type != "cpu"
-        return {**self._ended(f"{what}: {fault}", weights), on_cpu: gr.Button(visible=offered)}
+        return {
+            **self._ended(f"{what}: {fault if foreseen else OUR_FAULT}", weights),
+            on_cpu: gr.Button(visible=offered),
+        }
 
     def _keep(self, candidate: Kept, all_kept: list[Kept]) -> dict:
         all_kept = kept.add(all_kept, candidate)
