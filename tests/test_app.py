@@ -36,6 +36,12 @@ def test_a_port_that_is_taken_is_named_in_a_sentence():
     assert "Traceback" not in ended.stderr
 
 
+def test_a_start_imports_nothing_that_only_some_visitors_need():
+    late = ["torchvision", "matplotlib", "onnx"]
+    script = f"import sys; sys.modules.update(dict.fromkeys({late}))\nimport app"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=120)
+
+
 def test_nothing_in_lenet_knows_of_the_page():
     for file in (ROOT / "lenet").glob("*.py"):
         text = file.read_text("utf-8")
