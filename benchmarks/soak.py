@@ -1,6 +1,7 @@
-"""Visitors come, draw, train and close their tabs: `python -m benchmarks.soak --minutes 10`, on this machine alone.
+"""Visitors come, draw, train, load weights and close their tabs: `python -m benchmarks.soak`, eleven minutes.
 
-Memory, threads and temporary files are looked at after a warm-up and at the end, each time when nobody is there.
+On this machine alone. Memory, threads and temporary files are looked at after a warm-up and at the end, each time
+when nobody is there.
 """
 
 import argparse
@@ -8,74 +9,132 @@ import random
 import statistics
 import tempfile
 import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from benchmarks.page import chromium
-from benchmarks.report import write_section
+from benchmarks.report import spread, write_section
 from benchmarks.serving import Server, serving
+from lenet.checkpoint import SHIPPED
+from tests.browser import launch_options
 from tests.hand import ONE, SEVEN, TWO, draw, expect_digit
 
 WARM_UP = 0.3  # of the time
-CALM = 10  # seconds without a visitor before anything is counted
+# Seconds without a visitor before anything is counted: anyio keeps an idle thread for ten.
+CALM = 12
 SEED = 7
+# As many weights and films as are ever kept are there after the warm-up: what grows later is a leak.
+LIMITS = {"WEIGHTS": 3, "FILMS": 2, "SESSIONS": 5, "TRIM_SECONDS": 5}
+PATIENCE = 60_000  # milliseconds
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A server, and what it leaves behind."""
+
+    server: Server
+    log: Path
+    folder: Path  # for its temporary files
+
+    @property
+    def training(self) -> bool:
+        text = self.log.read_text()
+        return text.count('"run begun"') > text.count('"run ended"')
+
+    def calm(self, seconds: float) -> tuple[float, int, int]:
+        """Megabytes, threads and temporary files, once nobody was there for so many seconds."""
+        time.sleep(seconds)
+        urllib.request.urlopen(self.server.url).close()  # anyio lets go of idle threads when the next one is needed
+        megabytes = []
+        for _ in range(5):
+            megabytes.append(self.server.memory)
+            time.sleep(0.2)
+        files = sum(path.is_file() for path in self.folder.rglob("*"))
+        return statistics.median(megabytes), self.server.threads, files
+
+
+@contextmanager
+def watched() -> Iterator[Watched]:
+    """The app with little room for its visitors' things."""
+    limits = {f"LENET_{name}": str(value) for name, value in LIMITS.items()}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.NamedTemporaryFile() as log,
+        serving(log=Path(log.name), TMPDIR=folder, **limits) as server,
+    ):
+        yield Watched(server, Path(log.name), Path(folder))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak")
     parser.add_argument("--minutes", type=float, default=10)
-    seconds = 60 * parser.parse_args().minutes
-    with tempfile.TemporaryDirectory() as folder:
-        # As many weights and films as are ever kept are there after the warm-up: what grows later is a leak.
-        limits = {"LENET_WEIGHTS": "3", "LENET_FILMS": "2", "LENET_SESSIONS": "5", "LENET_UPLOAD_SECONDS": "5"}
-        with serving(TMPDIR=folder, **limits) as server, chromium() as browser:
-            chance = random.Random(SEED)
-            visitors = _visits(browser, server, seconds * WARM_UP, chance)
-            before = _state(server, Path(folder))
-            visitors += _visits(browser, server, seconds * (1 - WARM_UP), chance)
-            after = _state(server, Path(folder))
-    growth = 100 * (after[0] / before[0] - 1)
+    minutes = parser.parse_args().minutes
+    chance = random.Random(SEED)
+    with watched() as app, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**launch_options())
+        visits = _visits_for(60 * minutes * WARM_UP, app, browser, chance)
+        before = app.calm(CALM)
+        visits += _visits_for(60 * minutes * (1 - WARM_UP), app, browser, chance)
+        after = app.calm(CALM)
+        browser.close()
     names = ("resident megabytes", "threads", "temporary files")
     rows = [("what", "after the warm-up", "at the end")]
     rows += [(name, f"{was:.0f}", f"{now:.0f}") for name, was, now in zip(names, before, after, strict=True)]
-    rows += [("growth of memory, %", "", f"{growth:+.1f}"), ("visitors in all", "", str(visitors))]
-    write_section(f"A soak of {seconds / 60:g} minutes", "benchmarks.soak", rows)
+    rows += [("growth of memory, %", "", f"{100 * (after[0] / before[0] - 1):+.1f}")]
+    left = [seconds for seconds in visits if seconds is not None]
+    rows += [("visitors in all", "", str(len(visits))), ("of them gone while they trained", "", str(len(left)))]
+    rows += [("seconds until their runs had ended", "", spread(left, 2))]
+    write_section(f"A soak of {minutes:g} minutes", "benchmarks.soak", rows)
 
 
-def _visits(browser: Browser, server: Server, seconds: float, chance: random.Random) -> int:
-    """One visitor after the other for so long; how many came."""
+def _visits_for(seconds: float, app: Watched, browser: Browser, chance: random.Random) -> list[float | None]:
+    """What `visit` gives, of one visitor after the other for so long."""
     end = time.monotonic() + seconds
-    count = 0
+    visits = []
     while time.monotonic() < end:
-        page = browser.new_page()
-        page.goto(server.url)
-        page.locator("#sketchpad .sheet > canvas").click(trial=True)
-        for digit, points in chance.sample([(1, ONE), (2, TWO), (7, SEVEN)], 2):
-            page.locator("[data-do=clear]").click()
-            draw(page, points)
-            expect_digit(page, digit)
-        if chance.random() < 0.5:
-            page.locator("#start").click()
-            page.locator("#stop:not([disabled])").wait_for()
-            page.wait_for_timeout(1000 * chance.uniform(0.5, 4))  # some train for longer than others before they go
-            if chance.random() < 0.5:
-                page.locator("#stop").click()
-                page.locator("#start:not([disabled])").wait_for()
-        page.close()
-        count += 1
-    return count
+        trains, stops, loads = (chance.random() < 0.5 for _ in range(3))
+        visits.append(visit(app, browser, chance, trains, stops, loads))
+    return visits
 
 
-def _state(server: Server, folder: Path) -> tuple[float, int, int]:
-    """Megabytes, threads and temporary files, once the last visitor is gone."""
-    time.sleep(CALM)
-    megabytes = []
-    for _ in range(5):
-        megabytes.append(server.memory)
-        time.sleep(0.5)
-    files = sum(path.is_file() for path in folder.rglob("*"))
-    return statistics.median(megabytes), server.threads, files
+def visit(
+    app: Watched, browser: Browser, chance: random.Random, trains: bool, stops: bool, loads: bool
+) -> float | None:
+    """One visitor, until the tab is closed; where that was in mid-run, the seconds until the run had ended."""
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(app.server.url)
+    page.locator("#sketchpad .sheet > canvas").click(trial=True)
+    for digit, points in chance.sample([(1, ONE), (2, TWO), (7, SEVEN)], 2):
+        page.locator("[data-do=clear]").click()
+        draw(page, points)
+        expect_digit(page, digit)
+    if loads:
+        with page.expect_file_chooser() as chooser:
+            page.locator("#load").click()
+        chooser.value.set_files(SHIPPED)
+        _expect_status(page, "The weights of the file answer now, for you alone.")
+    if trains:
+        page.locator("#start").click()
+        page.locator("#stop:not([disabled])").wait_for()
+        page.wait_for_timeout(1000 * chance.uniform(0.5, 4))  # some train for longer than others before they go
+        if stops:
+            page.locator("#stop").click()
+            page.locator("#start:not([disabled])").wait_for()
+    in_mid_run = app.training
+    page.close()
+    closed = time.monotonic()
+    while app.training:
+        time.sleep(0.01)
+    return time.monotonic() - closed if in_mid_run else None
+
+
+def _expect_status(page: Page, words: str) -> None:
+    expect(page.locator("#running [role=status]")).to_have_text(words, timeout=PATIENCE)
 
 
 if __name__ == "__main__":

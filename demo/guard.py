@@ -29,11 +29,10 @@ OPEN = {
     "GET": (
         *("/", "/config", "/config/", "/health", *FILES),
         *(GRADIO + path for path in ("/info", "/info/", "/openapi.json", "/app_id", "/startup-events", "/theme.css")),
-        *(GRADIO + path for path in ("/call/", "/queue/data", "/heartbeat/", "/upload_progress", "/mcp/")),
+        *(GRADIO + path for path in ("/call/", "/queue/data", "/heartbeat/", "/mcp/")),
     ),
     "POST": tuple(
-        GRADIO + path
-        for path in ("/component_server/", "/queue/join", "/run/", "/call/", "/cancel", "/reset", "/upload", "/mcp/")
+        GRADIO + path for path in ("/component_server/", "/queue/join", "/run/", "/call/", "/cancel", "/reset", "/mcp/")
     ),
 }
 OPEN["HEAD"] = ("/", *FILES)

@@ -15,11 +15,10 @@ PREFIX = "LENET_"
 class Limits:
     """Whole numbers from 1 up."""
 
-    # A request. The page's largest by far is a picture of 1,024 x 1,024 pixels, some hundred kilobytes.
+    # A request. The page's largest by far are pictures of 1,024 x 1,024 pixels and files of weights, some hundred
+    # kilobytes.
     body_bytes: int = 2_000_000
     request_seconds: int = 30  # until it has come whole
-    upload_bytes: int = 1_000_000  # of a file of weights, which is 250 kB
-    upload_seconds: int = 600  # an uploaded file stays on the disk
     # A visitor, by the address: 60 requests a second while drawing, twice that with an explanation open.
     requests_per_second: int = 200
     requests_at_once: int = 600
@@ -32,6 +31,7 @@ class Limits:
     pictures: int = 200
     films: int = 20
     unused_seconds: int = 2 * 3600
+    trim_seconds: int = 60  # so often freed memory that was kept for what comes next goes back to the system
     # A training run, and how many may wait for their turn.
     epochs: int = 20
     run_seconds: int = 300

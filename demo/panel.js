@@ -32,6 +32,26 @@ window.lenet ??= {
     URL.revokeObjectURL(address);
   },
 
+  // The file that the visitor chooses as {name, content}, its bytes as base64; null where none is chosen, and as the
+  // content of one that has more than `most` bytes.
+  chooseFile(accept, most) {
+    const input = Object.assign(document.createElement("input"), { type: "file", accept, hidden: true });
+    document.body.append(input); // some browsers open it only there
+    input.click();
+    return new Promise((resolve) => {
+      input.addEventListener("cancel", () => resolve(null));
+      input.addEventListener("change", () => {
+        const [file] = input.files;
+        if (file.size > most) return resolve({ name: file.name, content: null });
+        const reader = new FileReader();
+        reader.addEventListener("load", () => {
+          resolve({ name: file.name, content: reader.result.split(",")[1] ?? "" });
+        });
+        reader.readAsDataURL(file);
+      });
+    }).finally(() => input.remove());
+  },
+
   // Grey levels onto a canvas of the pixels' own size; CSS enlarges it.
   paint(canvas, bytes, width, height, palette = lenet.glow) {
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });

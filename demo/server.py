@@ -29,10 +29,6 @@ from lenet.device import give_back_memory, keep_freed_memory
 # On a Space all requests come through proxies of the Space's own network; these name the visitor.
 PRIVATE_NETWORKS = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 
-# So often, in seconds, what nobody needs any more goes: uploaded files, and freed memory that was kept. Each run and
-# comparison leaves some of that in other places, which let the process grow by a tenth in ten minutes.
-TIDY_EVERY = 60
-
 # At the end, answers under way have this long; a run that tells of itself would take minutes.
 SECONDS_TO_FINISH = 1
 
@@ -49,7 +45,6 @@ def serve(page: gr.Blocks, prepare: Callable[[], Any], **options: Any) -> None:
     torch.set_num_threads(max(1, torch.get_num_threads() // 2))
     # Who computes for long hands on to who only has to answer ten times as often as Python's own 5 ms.
     sys.setswitchinterval(0.0005)
-    page.delete_cache = (TIDY_EVERY, LIMITS.upload_seconds)
     # As `page.queue(...)` would set them, which would make all of Gradio's app anew, for a tenth of the start.
     page._queue.max_size, page.api_open = LIMITS.waiting_events, False
     keep_freed_memory()
@@ -63,7 +58,6 @@ def serve(page: gr.Blocks, prepare: Callable[[], Any], **options: Any) -> None:
         head=HEAD,
         run_history=False,  # it would write every drawing into the browser's storage
         footer_links=["api", "gradio", "settings"],
-        max_file_size=LIMITS.upload_bytes,
         state_session_capacity=LIMITS.sessions,
         app_kwargs={
             "routes": [Route("/health", _healthy), *call_routes(page)],
@@ -75,7 +69,7 @@ def serve(page: gr.Blocks, prepare: Callable[[], Any], **options: Any) -> None:
     connections.http_protocol_class = impatient(connections.http_protocol_class, LIMITS.request_seconds)
     log("start", address=address, process=os.getpid())
     threading.Thread(target=prepare, daemon=True).start()
-    _tidy_until_the_end()
+    _trim_until_the_end()
     page.server.config.timeout_graceful_shutdown = SECONDS_TO_FINISH
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # that an answer was cut off then is no news
     page.close(verbose=False)
@@ -90,10 +84,13 @@ async def _healthy(_: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-def _tidy_until_the_end() -> None:
-    """Tidy up until the process gets SIGTERM or SIGINT."""
+def _trim_until_the_end() -> None:
+    """Until the process gets SIGTERM or SIGINT, see to its memory.
+
+    Each run and comparison leaves some that is freed and kept in other places: a tenth in ten minutes.
+    """
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
-    while not told.wait(TIDY_EVERY):
+    while not told.wait(LIMITS.trim_seconds):
         give_back_memory()

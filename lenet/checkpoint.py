@@ -67,16 +67,28 @@ def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet, dict[str, str]]:
     path = Path(path)
     if not path.is_file():
         raise CheckpointError(f"There is no weights file {path}.")
+    return _load(path, path.name)
+
+
+def from_bytes(content: bytes, name: str) -> tuple[LeNet, dict[str, str]]:
+    """What `load_checkpoint` gives of a file of this name and content; raises CheckpointError as it does."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        return _load(Path(file.name), name)
+
+
+def _load(path: Path, name: str) -> tuple[LeNet, dict[str, str]]:
     try:
         with safe_open(path, framework="pt") as file:
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a dict
             facts = file.metadata() or {}
     except (SafetensorError, OSError) as fault:
-        raise CheckpointError(f"{path.name} is not a whole safetensors file.") from fault
-    model = _network(facts, path.name)()
-    _check(weights, model, path.name)
+        raise CheckpointError(f"{name} is not a whole safetensors file.") from fault
+    model = _network(facts, name)()
+    _check(weights, model, name)
     model.load_state_dict(weights)
-    model.threshold = _threshold(facts, path.name)
+    model.threshold = _threshold(facts, name)
     return model.eval(), facts
 
 

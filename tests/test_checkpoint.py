@@ -39,6 +39,15 @@ def test_weights_and_facts_come_back_as_they_were(path):
     assert not loaded.training
 
 
+def test_what_a_file_holds_can_be_loaded_without_one():
+    model = LeNet5()
+    loaded, facts = checkpoint.from_bytes(checkpoint.as_bytes(model, {"seed": "7"}), "mine.safetensors")
+    assert facts["seed"] == "7"
+    assert torch.equal(loaded.conv1.weight, model.conv1.weight)
+    with pytest.raises(CheckpointError, match=r"^mine\.safetensors is not a whole safetensors file\.$"):
+        checkpoint.from_bytes(b"", "mine.safetensors")
+
+
 def test_the_folder_is_made_where_it_is_missing(tmp_path):
     save_checkpoint(LeNet5(), {}, tmp_path / "new" / "weights.safetensors")
     load_checkpoint(tmp_path / "new" / "weights.safetensors")

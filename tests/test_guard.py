@@ -46,7 +46,6 @@ def ask(guard: Guard, method: str, path: str, visitor: str = "1.2.3.4", times: i
         ("POST", f"{GRADIO}/call/classify"),
         ("POST", f"{GRADIO}/component_server"),
         ("POST", f"{GRADIO}/queue/join"),
-        ("POST", f"{GRADIO}/upload"),
     ],
 )
 def test_what_the_page_and_programs_need_comes_in(method, path):
@@ -67,7 +66,8 @@ def test_what_the_page_and_programs_need_comes_in(method, path):
         ("POST", f"{GRADIO}/process_recording"),
         ("POST", f"{GRADIO}/vibe-edit"),
         ("POST", "/"),
-        ("GET", f"{GRADIO}/upload"),
+        ("POST", f"{GRADIO}/upload"),
+        ("GET", f"{GRADIO}/upload_progress"),
     ],
 )
 def test_nothing_else_of_gradio_is_reached(method, path, capsys):
@@ -90,14 +90,14 @@ def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(declared)
 
     guard = Guard(gradio, Limits(body_bytes=1000))
     content = b"x" * 1001 if declared else stream()
-    answer = ask(guard, "POST", f"{GRADIO}/upload", content=content)
+    answer = ask(guard, "POST", f"{GRADIO}/component_server/", content=content)
     assert answer.status_code == 413
     assert answer.json()["detail"] == "A request may have at most 1,000 bytes."
 
 
 def test_a_body_as_large_as_may_be_arrives_whole():
     guard = Guard(gradio, Limits(body_bytes=1000))
-    assert ask(guard, "POST", f"{GRADIO}/upload", content=b"x" * 1000).text == "1000"
+    assert ask(guard, "POST", f"{GRADIO}/component_server/", content=b"x" * 1000).text == "1000"
 
 
 def test_a_body_that_takes_too_long_is_refused_and_its_connection_ends():
@@ -106,7 +106,7 @@ def test_a_body_that_takes_too_long_is_refused_and_its_connection_ends():
             yield b"x"
             await asyncio.sleep(0.01)
 
-    answer = ask(Guard(gradio, Limits(request_seconds=1)), "POST", f"{GRADIO}/upload", content=drip())
+    answer = ask(Guard(gradio, Limits(request_seconds=1)), "POST", f"{GRADIO}/component_server/", content=drip())
     assert answer.status_code == 408
     assert answer.headers["connection"] == "close"
     assert answer.json()["detail"] == "A request must come whole within 1 s."

@@ -77,6 +77,12 @@ def say(page, digit: int) -> None:
     expect(page.locator("#teach .said")).to_have_text(f"Kept as a {digit}; it can be learnt below.")
 
 
+def load_weights(page, file) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.locator("#load").click()
+    chooser.value.set_files(file)
+
+
 def examples(page):
     return page.locator("#examples li")
 
@@ -330,8 +336,11 @@ def test_weights_go_out_and_come_in_as_files_and_foreign_ones_are_refused(page, 
     assert load_checkpoint(tmp_path / "mine.safetensors")[1] == ours[1]
     foreign = tmp_path / "foreign.safetensors"
     save_file({"conv1.weight": LeNet5().conv1.weight.detach()}, foreign)
-    page.locator("#weights input[type=file]").set_input_files(foreign)
+    load_weights(page, foreign)
     expect_status(page, "Not loaded: foreign.safetensors is not LeNet-5: it has no conv1.bias.")
-    page.locator("#weights input[type=file]").set_input_files(tmp_path / "mine.safetensors")
+    foreign.write_bytes(bytes(1_000_001))
+    load_weights(page, foreign)
+    expect_status(page, "Not loaded: foreign.safetensors has more than 1,000,000 bytes, too many for LeNet-5.")
+    load_weights(page, tmp_path / "mine.safetensors")
     expect_status(page, "The weights of the file answer now, for you alone.")
     expect(versions(page).last).to_contain_text("mine · 99.")

@@ -12,6 +12,7 @@ import torch
 
 from demo.comparison.comparison import comparison, comparison_table
 from demo.examples.examples import EXAMPLE_ERRORS, Examples
+from demo.limits import LIMITS
 from demo.log import log_fault
 from demo.retrain import kept, words
 from demo.retrain.curves import Curves
@@ -37,6 +38,9 @@ QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 RUN_ERRORS = (*EXAMPLE_ERRORS, RecipeError, MnistError, DeviceError, BusyError)
 OUR_FAULT = "something broke on the server. Everything is as it was before; try once more."
 # The browser's panels answer with the weights whose id this is from now on.
+# A file has to fit into a request, where each three bytes are four letters.
+LARGEST_FILE = LIMITS.body_bytes // 2
+CHOOSE_FILE = f"async (_, kept) => [await lenet.chooseFile('.safetensors', {LARGEST_FILE}), kept]"
 SAVE_FILE = "(file) => lenet.download(file.name, new Blob([lenet.bytes(file.content)]))"
 ANSWER_WITH = "(weights) => lenet.publish('weights', weights)"
 CHOOSE = f"(choice) => (choice === '{kept.SHIPPED}' ? '' : choice)"
@@ -91,7 +95,7 @@ class RetrainPanel:
                 )
                 self.download = gr.Button("Download", size="sm")
                 self.export = gr.Button("As ONNX", size="sm")
-                self.upload = gr.UploadButton("Load a file", file_types=[".safetensors"], size="sm")
+                self.load = gr.Button("Load a file", size="sm", elem_id="load")
             self.file = gr.JSON(visible="hidden")
             self.shown = gr.Textbox(visible="hidden")  # the id of the weights that the panels show at the moment
             self.film = gr.Textbox(visible="hidden")
@@ -124,8 +128,8 @@ class RetrainPanel:
         for button, content in ((self.download, checkpoint.as_bytes), (self.export, onnx_file)):
             made = button.click(partial(self._file, content), chosen, self.file, queue=False, **QUIET)
             made.then(None, self.file, None, js=SAVE_FILE, **QUIET)
-        self.upload.upload(
-            self._load, [self.upload, self.kept], [self.status, self.shown, *chosen], queue=False, **QUIET
+        self.load.click(
+            self._load, [self.file, self.kept], [self.status, self.shown, *chosen], js=CHOOSE_FILE, queue=False, **QUIET
         )
         self.shown.change(None, self.shown, None, js=ANSWER_WITH, **QUIET)
         self.moment.input(None, [self.film, self.moment], self.shown, js="(film, step) => `${film}/${step}`", **QUIET)
@@ -281,13 +285,16 @@ class RetrainPanel:
         whole = content(model, kept.facts_of(chosen, all_kept, self.facts))
         return {"name": f"lenet5.{kind}", "content": base64.b64encode(whole).decode()}
 
-    def _load(self, path: str, all_kept: list[Kept]) -> dict:
+    def _load(self, file: Any, all_kept: list[Kept]) -> dict:
+        if file is None:  # the visitor thought better of it
+            return {}
         try:
-            model, told = checkpoint.load_checkpoint(Path(path))
+            name, content = _name_and_content(file)
+            model, told = checkpoint.from_bytes(content, name)
             accuracy = evaluate(model, mnist.final_test()).accuracy
         except (checkpoint.CheckpointError, MnistError) as fault:
             return {self.status: _status(f"Not loaded: {fault}")}
-        loaded = kept.named(Path(path).stem[:24], accuracy, self.visitors.keep(model), told)
+        loaded = kept.named(Path(name).stem[:24], accuracy, self.visitors.keep(model), told)
         all_kept = kept.add(all_kept, loaded)
         return {
             self.status: _status("The weights of the file answer now, for you alone."),
@@ -307,3 +314,18 @@ class RetrainPanel:
 
 def _status(text: str = "", busy: bool = False, done: float = 0.0) -> dict:
     return {"text": text, "busy": busy, "done": done}
+
+
+def _name_and_content(file: Any) -> tuple[str, bytes]:
+    """Of a file as `lenet.chooseFile` gives it: {"name", "content": base64, or None where it is too large}.
+
+    Raises checkpoint.CheckpointError.
+    """
+    try:
+        name, encoded = str(file["name"]), file["content"]
+        content = None if encoded is None else base64.b64decode(encoded, validate=True)
+    except (TypeError, KeyError, ValueError) as fault:
+        raise checkpoint.CheckpointError("A file must come as its name and its content in base64.") from fault
+    if content is None:
+        raise checkpoint.CheckpointError(f"{name} has more than {LARGEST_FILE:,} bytes, too many for LeNet-5.")
+    return name, content
