@@ -37,15 +37,15 @@ def main() -> int:
         print('Agents are served by another package: pip install "mcp<2".', file=sys.stderr)
         return 1
     try:
-        model, facts = checkpoint.load_checkpoint(options.weights)
+        networks = checkpoint.load_with_the_other(options.weights)
     except checkpoint.CheckpointError as fault:
         print(fault, file=sys.stderr)
         return 1
-    page = build_page(model, facts, pick_device())
+    page = build_page(networks, pick_device())
     try:
         serve(
             page,
-            prepare=partial(prepare, model),
+            prepare=partial(prepare, networks[0][0]),
             server_name=options.host,
             server_port=options.port,
             share=options.share,

@@ -62,7 +62,7 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
 
         Args:
             drawing: pen strokes in pixels of a sheet, y down; a picture such as "mnist-test/42" may lie under them
-            weights: the id that /retrain gave; empty for the weights that everybody has
+            weights: the id that /retrain gave; empty for the weights that everybody has, "1998" for the network of 1998
         """
         model = known_model(weights)
         try:
@@ -112,8 +112,8 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
             batch_size: digits a step
             learning_rate: the highest of the cycle
             seed: the same seed, the same weights
-            from_scratch: whether to start from random weights, or from `weights`
-            weights: the id of the weights to go on from; empty for the weights that everybody has
+            from_scratch: whether to start from random weights, of the same network as `weights`, or from these
+            weights: the id of the weights to go on from, as for /classify
         """
         try:
             recipe = Recipe(epochs, batch_size, learning_rate, seed)

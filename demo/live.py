@@ -12,7 +12,8 @@ from lenet.ablation import parse_off, switches
 from lenet.answer import NOTHING_DRAWN, Answer, answer, prepare_drawing
 from lenet.drawing import DrawingError
 from lenet.mnist import MnistError
-from lenet.model import INPUT, INPUT_SIDE
+from lenet.model import INPUT, INPUT_SIDE, LeNet
+from lenet.original import RadialBasis
 from lenet.picture import PictureError
 from lenet.prepare import BOX_SIDE
 from lenet.unit import UnitError
@@ -25,7 +26,8 @@ INPUT_ERRORS = (DrawingError, PictureError, MnistError, UnitError)
 def live_answer(visitors: Visitors, request: Any) -> dict:
     """The answer to {"drawing": ..., "weights": id or ""}, with every picture on the way as base64 bytes.
 
-    The request's "off" may list maps and units to switch off; "intact" then has the probabilities with all on.
+    The request's "off" may list maps and units to switch off; "intact" then has the probabilities with all on. Its
+    "beside" may be the id of other weights; the answer's "beside" is then what they make of the same drawing.
     A request that can't be read gives {"error": sentence}.
     """
     request = request if isinstance(request, dict) else {}
@@ -34,17 +36,36 @@ def live_answer(visitors: Visitors, request: Any) -> dict:
         result = answer_to(visitors, request)
     except INPUT_ERRORS as fault:
         return {"error": str(fault)}
-    prepared = result.prepared
-    return {
-        "digit": result.digit,
-        "probabilities": _rounded(result),
+    prepared, beside = result.prepared, request.get("beside")
+    other = None if beside is None else visitors.model(beside)[0]
+    return _seen(model, result) | {
         "intact": _rounded(answer(model, [prepared])[0]) if request.get("off") else None,
         "words": ("" if known else GONE) + words(result),
         "weights_known": known,
         "steps": prepared and _steps(result),
-        "stages": prepared and _stages(result),
-        "filters": encode(signed(model.layer("C1").weight.detach().numpy())),
+        "beside": other and _seen(other, answer(other, [prepared])[0]),
     }
+
+
+def _seen(model: LeNet, result: Answer) -> dict:
+    """One network's answer, and all that its figure shows."""
+    return {
+        "network": model.name,
+        "digit": result.digit,
+        "probabilities": _rounded(result),
+        "words": words(result),
+        "stages": result.prepared and _stages(result),
+        "filters": encode(signed(model.layer("C1").weight.detach().numpy())),
+        "distances": result.prepared and distances(model, result),
+    }
+
+
+def distances(model: LeNet, result: Answer) -> list[float] | None:
+    """The squared distances of F6 from the ten codes, where the network's output is made of them."""
+    output = model.layer("output")
+    if not isinstance(output, RadialBasis):
+        return None
+    return [round(output.rubbish - score, 2) for score in result.activations["output"].tolist()]
 
 
 def answer_to(visitors: Visitors, request: dict) -> Answer:

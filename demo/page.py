@@ -7,10 +7,12 @@ import torch
 
 from demo.alike.alike import Alike
 from demo.api import add_api
+from demo.codes.codes import Codes
 from demo.filters.filters import Filters
 from demo.inside.inside import Inside
 from demo.mind.mind import Mind
 from demo.network.network import Network
+from demo.networks.networks import Networks
 from demo.pictures.pictures import Pictures
 from demo.prediction.prediction import Prediction
 from demo.preparation.preparation import Preparation
@@ -25,6 +27,7 @@ from demo.trace.trace import TracePanel
 from demo.unit.unit import UnitPanel
 from demo.visitors import Visitors
 from lenet.model import LeNet
+from lenet.original import LeNet5Of1998
 
 TITLE = "LeNet-5, live"
 STYLE = Path(__file__).with_suffix(".css")
@@ -37,9 +40,11 @@ THEME = gr.themes.Base(
 ).set(body_text_color_subdued="*neutral_500", button_primary_background_fill="*primary_600")
 
 
-def build_page(shipped: LeNet, facts: dict[str, str], device: torch.device) -> gr.Blocks:
-    """The whole page around a network and the facts of its training; runs go to `device`."""
-    visitors = Visitors(shipped)
+def build_page(networks: list[tuple[LeNet, dict[str, str]]], device: torch.device) -> gr.Blocks:
+    """The whole page around today's network and that of 1998, the one that answers first in front, each with the facts
+    of its training; runs go to `device`."""
+    (shipped, facts), (other, _) = networks
+    visitors = Visitors(shipped, other=other)
     trainer = Trainer(visitors, device)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         gr.HTML(_heading(facts), elem_id="heading", apply_default_css=False)
@@ -48,11 +53,17 @@ def build_page(shipped: LeNet, facts: dict[str, str], device: torch.device) -> g
                 Sketchpad(visitors)
                 Pictures(visitors)
             with gr.Column(elem_id="answer"):
-                Prediction()
+                with gr.Row(elem_id="predictions"):
+                    for network, _ in networks:
+                        Prediction(network)
                 Teach()
                 Share(visitors)
             Preparation()
-        Network(shipped)
+        switch = Networks(networks)
+        for network, _ in networks:
+            Network(network)
+            if isinstance(network, LeNet5Of1998):
+                Codes(network)
         with gr.Column(elem_id="look"):
             Inside()
             Tour(visitors)
@@ -62,7 +73,7 @@ def build_page(shipped: LeNet, facts: dict[str, str], device: torch.device) -> g
             Mind(visitors)
             Alike(visitors)
             Filters(visitors)
-        RetrainPanel(trainer, visitors, facts).restore(page)
+        RetrainPanel(trainer, visitors, networks, switch).restore(page)
         add_api(visitors, trainer)
     return page
 

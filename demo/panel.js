@@ -2,12 +2,16 @@
 // lenetPalettes (demo/pixels.py) is there already.
 window.lenet ??= {
   // The events are "answer" (a live answer with its request, or {error}), "drawing" (what the sheet is to show),
-  // "weights" (the id of the weights to answer with), "off" (the maps and units to answer without), "example" (a
+  // "weights" (the id of the weights to answer with), "off" (the maps and units to answer without), "beside" (the id
+  // of the weights to answer with too, or null), "network" (the name of the one whose turn it is), "example" (a
   // drawing and its digit) and "example-taken" (the same once it is kept, or {error}); of the explanations "open" (the
   // one that is open now, or ""), "marks" (what the network's figure shows on top, or null) and "overlay" (the same of
   // the drawing); of the figure "pick" and "hover" (a unit, or null).
   publish: (name, detail) => document.dispatchEvent(new CustomEvent(`lenet:${name}`, { detail })),
   listen: (name, act) => document.addEventListener(`lenet:${name}`, (event) => act(event.detail)),
+
+  // The part of a live answer that is this network's, if there is one.
+  of: (network, answer) => [answer, answer.beside].find((part) => part?.network === network),
 
   // What to say where a server function gave nothing; what the server refused it for is said once.
   unanswered() {

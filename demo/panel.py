@@ -8,26 +8,39 @@ import gradio as gr
 import numpy as np
 
 from demo.pixels import PALETTES
+from lenet.model import LeNet5
 
 # What all panels' scripts share. Gradio puts it into the page's head once, however many panels ask.
 SHARED_SCRIPT = Path(__file__).with_suffix(".js")
 
 
 class Panel(gr.HTML):
-    """`demo/NAME/NAME.html`, `.css` and `.js` as one component with the id NAME; `style` is CSS that it shares."""
+    """`demo/NAME/NAME.html`, `.css` and `.js` as one component; `style` is CSS that it shares.
 
-    def __init__(self, name: str, style: str = "", classes: tuple[str, ...] = (), **options):
+    What is there once for each network has the class of-NETWORK.
+    """
+
+    def __init__(
+        self, name: str, style: str = "", classes: tuple[str, ...] = (), network: str | None = None, **options
+    ):
+        of = [f"of-{network}"] if network else []
         folder = Path(__file__).parent / name
         super().__init__(
             html_template=(folder / f"{name}.html").read_text("utf-8"),
             css_template=style + (folder / f"{name}.css").read_text("utf-8"),
             js_on_load=(folder / f"{name}.js").read_text("utf-8"),
             head=_shared(),
-            elem_id=name,
-            elem_classes=["panel", *classes],
+            elem_id=element_id(name, network),
+            elem_classes=["panel", *of, *classes],
+            network=network,
             apply_default_css=False,
             **options,
         )
+
+
+def element_id(name: str, network: str | None = None) -> str:
+    """A panel's id on the page; where there is one for each network, today's has the plain name."""
+    return name if network in (None, LeNet5.name) else f"{name}-{network}"
 
 
 def _shared() -> str:

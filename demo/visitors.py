@@ -12,10 +12,10 @@ UPLOAD = "upload/"
 
 
 class Visitors:
-    """The shipped network for everybody, and trained ones and pictures for those who hold their ids."""
+    """The shipped networks for everybody, and trained ones and pictures for those who hold their ids."""
 
-    def __init__(self, shipped: LeNet, limits: Limits = LIMITS):
-        self.shipped = shipped
+    def __init__(self, shipped: LeNet, limits: Limits = LIMITS, other: LeNet | None = None):
+        self.shipped, self.other = shipped, other
         self._models: Store[LeNet] = Store(limits.weights, limits.unused_seconds)
         self._pictures: Store[np.ndarray] = Store(limits.pictures, limits.unused_seconds)
         self._films: Store[Film] = Store(limits.films, limits.unused_seconds)
@@ -23,11 +23,13 @@ class Visitors:
     def model(self, weights: object = "") -> tuple[LeNet, bool]:
         """The network with this id and True; the shipped one and False where the id is not (or no more) known.
 
-        No id, "" or None, means the shipped network and is always known. A film's id, a slash and a step mean
-        the network as it was at that step.
+        No id, "" or None, means the shipped network and is always known; so is the name of the other one that is
+        shipped. A film's id, a slash and a step mean the network as it was at that step.
         """
         if not weights:
             return self.shipped, True
+        if self.other and weights == self.other.name:
+            return self.other, True
         framed = isinstance(weights, str) and "/" in weights
         model = self._frame(*weights.split("/", 1)) if framed else self._models.get(weights)
         return (model, True) if model else (self.shipped, False)

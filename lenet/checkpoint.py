@@ -92,6 +92,12 @@ def _load(path: Path, name: str) -> tuple[LeNet, dict[str, str]]:
     return model.eval(), facts
 
 
+def load_with_the_other(path: Path = SHIPPED) -> list[tuple[LeNet, dict[str, str]]]:
+    """What load_checkpoint gives of a file, and of the shipped weights of the network that it does not hold."""
+    loaded = load_checkpoint(path)
+    return [loaded, *(load_checkpoint(other) for name, other in SHIPPED_OF.items() if name != loaded[0].name)]
+
+
 def _check(weights: dict[str, torch.Tensor], model: LeNet, name: str) -> None:
     expected = model.state_dict()
     for key in expected:

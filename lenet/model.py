@@ -63,6 +63,8 @@ class LeNet(nn.Module):
     name: str  # what commands and weights files call it
     title: str
     operations: Mapping[str, Operation]  # by stage
+    # By optimiser, a learning rate that goes well as the highest of a cycle.
+    learning_rates: Mapping[str, float] = MappingProxyType({"adamw": 0.005, "sgd": 0.1})
 
     # The least confidence that is answered with a digit (lenet.decide). It goes with the weights, and
     # networks for which none was chosen never decline.

@@ -1,6 +1,6 @@
 """LeNet-5 as it was in 1998, from section II.B and appendix A of its paper.
 
-Where the training here departs from the paper's is told in benchmarks/ORIGINAL.md.
+What was read as the paper says it, and where its training departs, is told in benchmarks/ORIGINAL.md.
 """
 
 from types import MappingProxyType
@@ -23,7 +23,7 @@ CONNECTIONS = (
 )
 AMPLITUDE, SLOPE = 1.7159, 2 / 3
 # The constant of the MAP criterion: the distance at which "none of the digits" is as likely as a digit.
-RUBBISH = 20.0
+RUBBISH = 5.0
 
 
 def squash(sums: Tensor) -> Tensor:
@@ -87,6 +87,7 @@ class LeNet5Of1998(LeNet):
 
     name = "1998"
     title = "LeNet-5 of 1998"
+    learning_rates = MappingProxyType({"adamw": 0.003, "sgd": 0.003})
     operations = MappingProxyType(
         {
             "C1": Operation("5×5 convolution, tanh", "C1", squash),

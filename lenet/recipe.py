@@ -43,11 +43,12 @@ class Recipe:
                 kind = "a whole number" if whole else "a number"
                 raise RecipeError(f"{name.replace('_', ' ')} must be {kind} from {low} to {high}, not {value!r}.")
 
-    def command(self, start: str = "") -> str:
-        """What trains by this recipe in a shell, from scratch or from the weights file `start`."""
+    def command(self, start: str = "", network: str = "modern") -> str:
+        """What trains by this recipe in a shell: the network of this name from scratch, or the weights file `start`."""
         wishes = [
             f"--{field.name.replace('_', '-')} {getattr(self, field.name)}"
             for field in fields(self)
             if getattr(self, field.name) != field.default
         ]
-        return " ".join(["python -m lenet.train", *wishes, *([f"--start {shlex.quote(start)}"] if start else [])])
+        origin = [f"--start {shlex.quote(start)}"] if start else [f"--network {network}"] * (network != "modern")
+        return " ".join(["python -m lenet.train", *wishes, *origin])

@@ -15,6 +15,7 @@ from demo.tour.tour import explain_tour
 from demo.trace.trace import explain_trace
 from demo.unit.unit import explain_unit
 from demo.visitors import Visitors
+from lenet.checkpoint import SHIPPED_OF, load_checkpoint
 from tests.drawings import a_drawing, a_stroke
 
 EXPLANATIONS = (
@@ -37,7 +38,7 @@ ASKED = st.fixed_dictionaries({}, optional=dict.fromkeys(("unit", "digit", "agai
 
 @pytest.fixture(scope="module")
 def visitors(shipped) -> Visitors:
-    return Visitors(shipped)
+    return Visitors(shipped, other=load_checkpoint(SHIPPED_OF["1998"])[0])
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +46,10 @@ def reading(visitors):
     return read(visitors, SEVEN, "")
 
 
+@pytest.mark.parametrize("weights", ["", "1998"])
 @pytest.mark.parametrize("explain", EXPLANATIONS)
-def test_it_can_be_sent_as_json(explain, visitors):
-    told = answering(visitors, explain)({"drawing": SEVEN, "weights": ""})
+def test_it_can_be_sent_as_json(explain, weights, visitors):
+    told = answering(visitors, explain)({"drawing": SEVEN, "weights": weights})
     assert "error" not in told
     json.dumps(told, allow_nan=False)
 
@@ -102,3 +104,31 @@ def test_the_tour_has_seven_steps_with_this_drawings_numbers(reading):
     assert len(steps) == 7
     assert "one stroke" in steps[0]["words"]
     assert "7 gets" in steps[-1]["words"]
+
+
+def test_the_tour_of_1998_tells_of_its_own_pools_maps_and_codes(visitors):
+    steps = explain_tour(read(visitors, SEVEN, "1998"), {})["steps"]
+    told = " ".join(step["words"] for step in steps)
+    assert "averages every four pixels" in told
+    assert "nearest to that of 7" in told
+    assert "ReLU" not in told
+    assert steps[3]["target"] == '#network-1998 [data-stage="C1"]'
+
+
+def test_a_unit_of_1998_tells_its_average_its_maps_and_its_distance(visitors):
+    reading = read(visitors, SEVEN, "1998")
+    pool, c3, output = (
+        explain_unit(reading, {"unit": {"stage": stage, "index": 3}}) for stage in ("S2", "C3", "output")
+    )
+    assert "trained average" in pool["how"]
+    assert [square.get("index") for square in pool["squares"] if square["stage"] == "C1"] == [3]
+    assert "3 of the 6 maps of S2" in c3["how"]
+    assert [square["index"] for square in c3["squares"] if square["stage"] == "S2"] == [3, 4, 5]
+    assert "from the code of 3" in output["outcome"]
+    assert list(output["terms"][0]["grids"]) == ["values", "the code", "− squared differences"]
+
+
+def test_the_filters_of_1998_leave_out_what_c3_does_not_see(visitors):
+    c1, c3 = explain_filters(read(visitors, SEVEN, "1998"), {})["stages"]
+    assert (c1["count"], c3["count"]) == (6, 60)
+    assert c3["there"][:6] == [True, True, True, False, False, False]

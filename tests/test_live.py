@@ -9,10 +9,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.live import live_answer
+from demo.live import answer_to, live_answer
 from demo.visitors import Visitors
 from lenet.answer import as_batch, prepare_drawing
+from lenet.codes import CODES
 from lenet.model import STAGES, LeNet5
+from lenet.original import LeNet5Of1998
 from lenet.train import from_scratch
 from tests.drawings import a_drawing, a_stroke
 
@@ -110,3 +112,23 @@ def test_parts_that_are_off_change_the_answer_and_the_intact_one_is_told_too(vis
 def test_a_part_that_is_not_there_can_not_be_switched_off(visitors):
     answer = live_answer(visitors, {"drawing": a_drawing(a_stroke()), "off": [["C1", 6]]})
     assert answer == {"error": "C1's map or unit must be a whole number from 0 to 5."}
+
+
+def test_the_network_beside_reads_the_same_drawing_and_each_says_which_it_is(shipped):
+    other = from_scratch(1, LeNet5Of1998).eval()
+    visitors = Visitors(shipped, other=other)
+    alone = live_answer(visitors, {"drawing": SEVEN, "weights": "1998"})
+    both = live_answer(visitors, {"drawing": SEVEN, "weights": "", "beside": "1998"})
+    assert (both["network"], both["beside"]["network"]) == ("modern", "1998")
+    assert both["beside"]["stages"] == alone["stages"]
+    assert both["beside"]["probabilities"] == alone["probabilities"]
+    assert live_answer(visitors, {"drawing": SEVEN, "weights": ""})["beside"] is None
+
+
+def test_distances_are_told_of_the_network_that_has_codes(shipped):
+    other = from_scratch(1, LeNet5Of1998).eval()
+    visitors = Visitors(shipped, other=other)
+    assert live_answer(visitors, {"drawing": SEVEN})["distances"] is None
+    f6 = answer_to(visitors, {"drawing": SEVEN, "weights": "1998"}).activations["F6"]
+    told = live_answer(visitors, {"drawing": SEVEN, "weights": "1998"})["distances"]
+    assert told == pytest.approx(((f6 - CODES) ** 2).sum(1).tolist(), abs=0.01)

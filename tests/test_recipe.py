@@ -2,7 +2,10 @@
 
 import pytest
 
-from demo.retrain.recipe import FRACTIONS, RATES, SCRATCH, RecipeForm
+from demo.retrain.recipe import FRACTIONS, SCRATCH, RecipeForm
+from lenet.model import LeNet5
+from lenet.networks import NETWORKS
+from lenet.original import LeNet5Of1998
 from lenet.recipe import Recipe, RecipeError
 
 AS_USUAL = (SCRATCH, 5, 128, 0.005, 1, 0, "adamw", 1.0, 0.2)
@@ -14,11 +17,11 @@ def wish(place: int, value) -> list:
 
 def test_the_form_as_it_stands_is_the_recipe_as_usual():
     assert RecipeForm.read(*AS_USUAL) == (True, Recipe())
-    assert RecipeForm.command(*AS_USUAL) == "python -m lenet.train"
+    assert RecipeForm.command(LeNet5, *AS_USUAL) == "python -m lenet.train"
 
 
 def test_a_run_from_the_current_weights_says_so_in_its_command():
-    command = RecipeForm.command(*wish(0, "From the current weights"))
+    command = RecipeForm.command(LeNet5, *wish(0, "From the current weights"))
     assert command == "python -m lenet.train --start current.safetensors"
 
 
@@ -27,11 +30,18 @@ def test_a_run_from_the_current_weights_says_so_in_its_command():
 def test_what_is_no_whole_number_is_named_in_a_sentence(place, value):
     with pytest.raises(RecipeError, match="must be a whole number, not"):
         RecipeForm.read(*wish(place, value))
-    assert "must be a whole number, not" in RecipeForm.command(*wish(place, value))
+    assert "must be a whole number, not" in RecipeForm.command(LeNet5, *wish(place, value))
 
 
 def test_every_choice_of_the_form_is_within_bounds():
     for _, fraction in FRACTIONS:
         Recipe(fraction=fraction)
-    for optimiser, rate in RATES.items():
-        Recipe(optimiser=optimiser, learning_rate=rate)
+    for network in NETWORKS.values():
+        for optimiser, rate in network.learning_rates.items():
+            Recipe(optimiser=optimiser, learning_rate=rate)
+
+
+def test_the_network_of_1998_is_named_where_it_is_trained_from_scratch_only():
+    assert RecipeForm.command(LeNet5Of1998, *AS_USUAL) == "python -m lenet.train --network 1998"
+    command = RecipeForm.command(LeNet5Of1998, *wish(0, "From the current weights"))
+    assert command == "python -m lenet.train --start current.safetensors"

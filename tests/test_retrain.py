@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 
 from demo.page import STYLE, THEME, build_page
 from lenet.answer import answer, prepare_drawing
-from lenet.checkpoint import load_checkpoint
+from lenet.checkpoint import load_checkpoint, load_with_the_other
 from lenet.model import LeNet5
 from tests.conftest import ROOT
 from tests.hand import SEVEN, draw, expect_digit, expect_words, percents, tool
@@ -241,7 +241,7 @@ def url_without_gpu(few_digits) -> Iterator[str]:
         patch.setattr("demo.retrain.run.device_name", str)
         patch.setattr("demo.retrain.retrain.device_name", lambda device: "NVIDIA H200")
         patch.setattr("lenet.mnist.training_and_validation", lambda: (few_digits, few_digits))
-        page = build_page(*load_checkpoint(), torch.device("cuda"))
+        page = build_page(load_with_the_other(), torch.device("cuda"))
         yield page.launch(prevent_thread_lock=True, quiet=True, theme=THEME, css_paths=[STYLE], run_history=False)[1]
         page.close(verbose=False)
 

@@ -10,7 +10,7 @@ function show({ side, stages }) {
   body.querySelectorAll("button")[focused]?.focus();
 }
 
-function section({ name, below, made, read, pixels, scale }, side) {
+function section({ name, below, made, read, there, count, pixels, scale }, side) {
   const bytes = lenet.bytes(pixels);
   const kernels = document.createElement("div");
   kernels.className = "kernels";
@@ -18,11 +18,11 @@ function section({ name, below, made, read, pixels, scale }, side) {
   for (let i = 0; i < made * read; i++) {
     const canvas = document.createElement("canvas");
     lenet.paint(canvas, bytes.subarray(i * side * side, (i + 1) * side * side), side, side, lenet.signed);
-    kernels.append(kernel(canvas, name, below, Math.floor(i / read), i % read));
+    kernels.append(there[i] ? kernel(canvas, name, below, Math.floor(i / read), i % read) : document.createElement("i"));
   }
   const heading = document.createElement("h3");
   const small = Object.assign(document.createElement("small"), { textContent: scale });
-  heading.append(`${name}: ${made * read} kernels `, small);
+  heading.append(`${name}: ${count} kernels `, small);
   const whole = document.createElement("section");
   whole.append(heading, kernels);
   return whole;

@@ -23,11 +23,14 @@ def explain_filters(reading: Reading, _request: dict) -> dict:
 def _stage(name: str, model: LeNet) -> dict:
     weights = model.layer(name).weight.detach().numpy()
     made, read = weights.shape[:2]
+    there = abs(weights).sum((2, 3)) > 0  # in the network of 1998 C3's maps see some of S2's maps only
     return {
         "name": name,
         "below": BELOW[name],
         "made": made,
         "read": read,
+        "there": there.ravel().tolist(),
+        "count": int(there.sum()),
         "pixels": encode(signed(weights)),
         "scale": f"from −{abs(weights).max():.2f} (blue) to +{abs(weights).max():.2f} (orange)",
     }

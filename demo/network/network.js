@@ -11,18 +11,21 @@ const stages = props.stages.map((stage) => {
 let filters = null; // as they came last; they change only with the weights
 let shown = null; // the canvas in the loupe
 let marked = null; // what the open explanation marks
+let explained = true; // whether what is explained is this network's answer and not the one beside it
 
 const stageOf = (name) => stages.find((stage) => stage.name === name);
 
 lenet.listen("answer", (answer) => {
-  if (answer.error) return;
+  const own = lenet.of(props.network, answer);
+  if (!own) return;
+  explained = own === answer;
   for (const stage of stages) {
-    const values = answer.stages?.[stage.name];
+    const values = own.stages?.[stage.name];
     paintAll(stage.maps, values?.pixels, stage.width, stage.height, lenet.glow);
     stage.scale = values && `${stage.name} runs from ${values.low} (dark) to ${values.high} (bright).`;
-    if (answer.filters !== filters) paintAll(stage.filters, answer.filters, 5, 5, lenet.signed);
+    if (own.filters !== filters) paintAll(stage.filters, own.filters, 5, 5, lenet.signed);
   }
-  filters = answer.filters;
+  filters = own.filters;
   if (shown) enlarge();
 });
 
@@ -76,7 +79,7 @@ element.addEventListener("pointerover", (event) => {
 element.addEventListener("pointermove", (event) => {
   // What scrolls under a pointer at rest is not pointed at.
   const moved = event.movementX || event.movementY;
-  if (event.pointerType === "mouse" && moved && lenet.opened()) lenet.publish("hover", unitAt(event));
+  if (event.pointerType === "mouse" && moved && explained && lenet.opened()) lenet.publish("hover", unitAt(event));
 });
 element.addEventListener("pointerleave", () => {
   open(null);
@@ -99,6 +102,7 @@ addEventListener("scroll", () => open(null), { passive: true });
 
 function pick(unit) {
   open(null);
+  if (!explained) lenet.publish("network", props.network);
   lenet.publish("pick", unit);
 }
 
@@ -129,7 +133,7 @@ element.addEventListener("keydown", (event) => {
 // Marks: {squares: [{stage, index, square, kind}], links: [{from, to, width, kind}]}; without an index a square is on
 // all maps of its stage, without a square it is the whole map or unit.
 lenet.listen("marks", (shown) => {
-  marked = shown;
+  marked = explained ? shown : null;
   drawMarks();
 });
 new ResizeObserver(drawMarks).observe(marks.parentElement);

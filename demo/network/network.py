@@ -10,7 +10,8 @@ UNITS = {"C5": (8, 15), "F6": (7, 12), "output": (1, 10)}
 class Network(Panel):
     def __init__(self, model: LeNet):
         stages = [_input(), *(_stage(stage, model) for stage in STAGES)]
-        super().__init__("network", stages=stages, total=f"{model.parameter_count():,}")
+        total = f"{model.parameter_count():,}"
+        super().__init__("network", network=model.name, title=model.title, stages=stages, total=total)
 
 
 def _input() -> dict:

@@ -9,16 +9,18 @@ const rows = [...element.querySelectorAll("li")].map((row) => ({
 }));
 
 lenet.listen("answer", (answer) => {
-  words.textContent = answer.words ?? answer.error;
-  lenet.announce("answer", words.textContent);
+  const own = lenet.of(props.network, answer);
+  if (!own && !answer.error) return;
+  words.textContent = answer.error ?? own.words;
+  lenet.announce(`answer of ${props.network}`, words.textContent);
   if (answer.error) return; // the last answer stays under the sentence
-  digit.textContent = answer.digit ?? "";
+  digit.textContent = own.digit ?? "";
   rows.forEach(({ row, bar, intact, percent }, i) => {
-    const probability = answer.probabilities?.[i] ?? 0;
+    const probability = own.probabilities?.[i] ?? 0;
     bar.style.transform = `scaleX(${probability})`;
-    intact.hidden = !answer.intact; // where the bar ends with nothing switched off
-    intact.style.left = `${100 * (answer.intact?.[i] ?? 0)}%`;
-    percent.textContent = answer.probabilities ? `${(100 * probability).toFixed(1)} %` : "";
-    row.classList.toggle("best", i === answer.digit);
+    intact.hidden = !own.intact; // where the bar ends with nothing switched off
+    intact.style.left = `${100 * (own.intact?.[i] ?? 0)}%`;
+    percent.textContent = own.probabilities ? `${(100 * probability).toFixed(1)} %` : "";
+    row.classList.toggle("best", i === own.digit);
   });
 });

@@ -1,7 +1,9 @@
 """The preparation's steps: how the drawing becomes what MNIST's digits look like."""
 
 from demo.panel import Panel
-from lenet.model import DEVIATION, INPUT_SIDE, MEAN
+from demo.words import number
+from lenet.model import DEVIATION, INPUT_SIDE, MEAN, LeNet5
+from lenet.original import BLACK, WHITE, LeNet5Of1998
 from lenet.prepare import BOX_SIDE
 
 STEPS = (
@@ -10,8 +12,11 @@ STEPS = (
     (f"Centre in {INPUT_SIDE}×{INPUT_SIDE}", "By its centre of mass."),
     ("Normalise", f"(pixel − {MEAN}) ÷ {DEVIATION}"),
 )
+# What the last step is for the network of that name.
+NORMALISED = {LeNet5.name: STEPS[-1][1], LeNet5Of1998.name: f"White {number(WHITE, places=1)}, black {BLACK}"}
 
 
 class Preparation(Panel):
     def __init__(self):
-        super().__init__("preparation", steps=[{"title": title, "why": why} for title, why in STEPS])
+        steps = [{"title": title, "why": why} for title, why in STEPS]
+        super().__init__("preparation", steps=steps, normalised=NORMALISED)

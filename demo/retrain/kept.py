@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from lenet.model import LeNet
+
 # The shipped weights' value in the list; no id is like it.
 SHIPPED = "shipped"
 MOST = 4
@@ -15,6 +17,19 @@ class Kept(NamedTuple):
     facts: dict[str, str]
 
 
+def shipped(networks: list[tuple[LeNet, dict[str, str]]]) -> list[Kept]:
+    """The weights that are always there: those that answer at first, and the other network's, whose id is its name."""
+    (_, facts), (other, other_facts) = networks
+    return [
+        Kept(_measured("Shipped", facts), SHIPPED, facts),
+        Kept(_measured(other.title, other_facts), other.name, other_facts),
+    ]
+
+
+def _measured(name: str, facts: dict[str, str]) -> str:
+    return f"{name} · {float(facts['test_accuracy']):.2%}" if "test_accuracy" in facts else name
+
+
 def named(made: str, accuracy: float, weights: str, facts: dict[str, str]) -> Kept:
     """Weights with a name that says how they came to be and how well they read the test digits."""
     return Kept(f"{made} · {accuracy:.2%}", weights, facts)
@@ -25,9 +40,9 @@ def add(kept: list[Kept], new: Kept) -> list[Kept]:
     return [*kept, new][-MOST:]
 
 
-def facts_of(choice: str, kept: list[Kept], shipped: dict[str, str]) -> dict[str, str]:
-    """The facts of the chosen weights."""
-    return next((each.facts for each in kept if each.weights == choice), shipped)
+def find(choice: str, listed: list[Kept]) -> Kept:
+    """The chosen one; the first where it is not there."""
+    return next((each for each in listed if each.weights == choice), listed[0])
 
 
 def weights_id(choice: str) -> str:
@@ -35,8 +50,6 @@ def weights_id(choice: str) -> str:
     return "" if choice == SHIPPED else choice
 
 
-def choices(kept: list[Kept], shipped: dict[str, str], chosen: str) -> dict:
+def choices(listed: list[Kept], chosen: str) -> dict:
     """What the list is made of, as a gr.Radio takes it."""
-    accuracy = f" · {float(shipped['test_accuracy']):.2%}" if "test_accuracy" in shipped else ""
-    listed = [(f"Shipped{accuracy}", SHIPPED), *((each.name, each.weights) for each in kept)]
-    return {"choices": listed, "value": chosen}
+    return {"choices": [(each.name, each.weights) for each in listed], "value": chosen}

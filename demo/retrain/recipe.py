@@ -1,17 +1,18 @@
 """The recipe as a form: each wish with its bounds and what it does, in a line."""
 
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
 
 from demo.limits import LIMITS
+from lenet.model import LeNet
+from lenet.networks import NETWORKS
 from lenet.recipe import BOUNDS, Recipe, RecipeError
 
 SCRATCH, CURRENT = "From scratch", "From the current weights"
 BATCH_SIZES = [32, 64, 128, 256, 512]
 OPTIMISERS = [("AdamW", "adamw"), ("SGD with momentum, as in 1998", "sgd")]
-# A highest learning rate that goes well with each optimiser.
-RATES = {"adamw": Recipe.learning_rate, "sgd": 0.1}
 FRACTIONS = [
     ("100", 100 / 55_000),
     ("1,000", 1_000 / 55_000),
@@ -29,9 +30,9 @@ class RecipeForm:
         epochs = gr.Slider(1, LIMITS.epochs, Recipe.epochs, step=1, label="Epochs", info="Passes over the digits.")
         with gr.Accordion("More of the recipe", open=False):
             fraction = gr.Dropdown(FRACTIONS, value=1.0, label="Digits to train on", info="See what a hundred can do.")
-            optimiser = gr.Radio(OPTIMISERS, value=Recipe.optimiser, label="Optimiser")
+            self.optimiser = gr.Radio(OPTIMISERS, value=Recipe.optimiser, label="Optimiser")
             with gr.Row():
-                learning_rate = gr.Number(
+                self.learning_rate = gr.Number(
                     Recipe.learning_rate, label="Learning rate", info="The highest of the cycle.", step=0.001
                 )
                 batch_size = gr.Dropdown(
@@ -55,13 +56,31 @@ class RecipeForm:
                     info="The share with the largest loss, which epochs after the first show; 1 for all.",
                 )
                 seed = gr.Number(Recipe.seed, label="Seed", info="The same seed, the same weights.", precision=0)
-            command = gr.Textbox(
+            self.shell = gr.Textbox(
                 Recipe().command(), label="The same in a shell", buttons=["copy"], interactive=False, elem_id="command"
             )
-        self.inputs = [origin, epochs, batch_size, learning_rate, seed, augmentation, optimiser, fraction, hardest]
+        self.inputs = [origin, epochs, batch_size, self.learning_rate, seed, augmentation, self.optimiser, fraction]
+        self.inputs.append(hardest)
+
+    def follow(self, weights: gr.Radio, network_of: Callable[[str], type[LeNet]]) -> None:
+        """Keep the learning rate and the command right for the network of the weights that are chosen."""
         quiet = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-        optimiser.input(RATES.get, optimiser, learning_rate, **quiet)
-        gr.on([each.change for each in self.inputs], self.command, self.inputs, command, **quiet)
+
+        def rate(optimiser: str, chosen: str) -> float:
+            return network_of(chosen).learning_rates[optimiser]
+
+        def rate_if_usual(optimiser: str, chosen: str, now: float) -> float:
+            usual = [network.learning_rates[optimiser] for network in NETWORKS.values()]
+            return rate(optimiser, chosen) if now in usual else now
+
+        def command(chosen: str, *inputs: Any) -> str:
+            return self.command(network_of(chosen), *inputs)
+
+        chosen = [self.optimiser, weights]
+        self.optimiser.input(rate, chosen, self.learning_rate, **quiet)
+        weights.change(rate_if_usual, [*chosen, self.learning_rate], self.learning_rate, **quiet)
+        changes = [each.change for each in (weights, *self.inputs)]
+        gr.on(changes, command, [weights, *self.inputs], self.shell, **quiet)
 
     @staticmethod
     def read(
@@ -75,10 +94,10 @@ class RecipeForm:
         return origin == SCRATCH, Recipe(int(epochs), int(batch_size), learning_rate, int(seed), *more)
 
     @classmethod
-    def command(cls, *inputs: Any) -> str:
+    def command(cls, network: type[LeNet], *inputs: Any) -> str:
         """What does the same in a shell; what is wrong with the recipe where it can't be done."""
         try:
             scratch, recipe = cls.read(*inputs)
         except RecipeError as fault:
             return str(fault)
-        return recipe.command("" if scratch else "current.safetensors")
+        return recipe.command("" if scratch else "current.safetensors", network.name)

@@ -14,6 +14,7 @@ from demo.comparison.comparison import comparison, comparison_table
 from demo.examples.examples import EXAMPLE_ERRORS, Examples
 from demo.limits import LIMITS
 from demo.log import log_fault
+from demo.networks.networks import Networks
 from demo.retrain import kept, words
 from demo.retrain.curves import Curves
 from demo.retrain.kept import Kept
@@ -44,6 +45,7 @@ CHOOSE_FILE = f"async (_, kept) => [await lenet.chooseFile('.safetensors', {LARG
 SAVE_FILE = "(file) => lenet.download(file.name, new Blob([lenet.bytes(file.content)]))"
 ANSWER_WITH = "(weights) => lenet.publish('weights', weights)"
 CHOOSE = f"(choice) => (choice === '{kept.SHIPPED}' ? '' : choice)"
+SWITCHED = f"() => [lenet.chosen || '{kept.SHIPPED}', lenet.chosen]"
 # Handlers get the drawing on the sheet as their last input.
 WITH_DRAWING = "(...inputs) => [...inputs.slice(0, -1), lenet.drawing]"
 
@@ -51,8 +53,15 @@ WITH_DRAWING = "(...inputs) => [...inputs.slice(0, -1), lenet.drawing]"
 class RetrainPanel:
     """The panel's components from top to bottom, and what happens between them; inside a gr.Blocks."""
 
-    def __init__(self, trainer: Trainer, visitors: Visitors, shipped_facts: dict[str, str]):
-        self.trainer, self.visitors, self.facts = trainer, visitors, shipped_facts
+    def __init__(
+        self,
+        trainer: Trainer,
+        visitors: Visitors,
+        networks: list[tuple[LeNet, dict[str, str]]],
+        switch: Networks,
+    ):
+        self.trainer, self.visitors, self.switch = trainer, visitors, switch
+        self.shipped = kept.shipped(networks)
         with gr.Column(elem_id="retrain"):
             gr.HTML("<h2>Teach it, train it <small>for you alone</small></h2>", apply_default_css=False)
             with gr.Row(elem_id="ways"):
@@ -91,7 +100,7 @@ class RetrainPanel:
                 self.curves = Curves()
             with gr.Row(elem_id="weights"):
                 self.versions = gr.Radio(
-                    **kept.choices([], shipped_facts, kept.SHIPPED), label="Weights that answer", scale=4
+                    **kept.choices(self.shipped, kept.SHIPPED), label="Weights that answer", scale=4
                 )
                 self.download = gr.Button("Download", size="sm")
                 self.export = gr.Button("As ONNX", size="sm")
@@ -117,6 +126,7 @@ class RetrainPanel:
         ):
             start.click(self._train, [device, *self.recipe.inputs, self.stored, *shown], **running)
             learn.click(self._teach, [device, self.stored, *shown], **running)
+        self.recipe.follow(self.versions, self._network_of)
         self.stop.click(self._stop, None, None, queue=False, **QUIET)
         deciding = [self.decision, self.status, self.shown, self.candidate]
         self.keep.click(
@@ -124,6 +134,7 @@ class RetrainPanel:
         )
         self.discard.click(self._discard, self.versions, deciding, queue=False, **QUIET)
         self.versions.input(None, self.versions, self.shown, js=CHOOSE, **QUIET)
+        self.switch.input(None, None, [self.versions, self.shown], js=SWITCHED, **QUIET)
         chosen = [self.versions, self.kept]
         for button, content in ((self.download, checkpoint.as_bytes), (self.export, onnx_file)):
             made = button.click(partial(self._file, content), chosen, self.file, queue=False, **QUIET)
@@ -160,7 +171,8 @@ class RetrainPanel:
         wishes = (origin, epochs, batch_size, learning_rate, seed, augmentation, optimiser, fraction, hardest)
         try:
             scratch, recipe = self.recipe.read(*wishes)
-            command = recipe.command("" if scratch else "current.safetensors")
+            network = self._network_of(chosen)
+            command = recipe.command("" if scratch else "current.safetensors", network.name)
             moments = self.trainer.run(recipe, weights, scratch, request.session_hash, device)
             made = partial(facts, recipe, command=command)
             yield from self._follow(moments, "Retrained", made, stored, weights, drawing)
@@ -182,6 +194,9 @@ class RetrainPanel:
             yield from self._follow(moments, f"Taught {examples}", made, stored, weights, drawing)
         except Exception as fault:
             yield self._failed("Not taught", fault, weights, device, self.learn_on_cpu)
+
+    def _network_of(self, chosen: str) -> type[LeNet]:
+        return type(self.visitors.model(kept.weights_id(chosen))[0])
 
     def _stop(self, request: gr.Request) -> None:
         self.trainer.stop(request.session_hash)
@@ -272,7 +287,7 @@ class RetrainPanel:
         return {
             **self._decided("Your own weights answer now. Nobody else is affected.", candidate.weights),
             self.kept: all_kept,
-            self.versions: gr.Radio(**kept.choices(all_kept, self.facts, candidate.weights)),
+            self.versions: gr.Radio(**kept.choices([*self.shipped, *all_kept], candidate.weights)),
         }
 
     def _discard(self, chosen: str) -> dict:
@@ -282,8 +297,8 @@ class RetrainPanel:
         """A file of the weights that answer, for the browser to save."""
         model, _ = self.visitors.model(kept.weights_id(chosen))
         kind = "safetensors" if content is checkpoint.as_bytes else "onnx"
-        whole = content(model, kept.facts_of(chosen, all_kept, self.facts))
-        return {"name": f"lenet5.{kind}", "content": base64.b64encode(whole).decode()}
+        whole = content(model, kept.find(chosen, [*self.shipped, *all_kept]).facts)
+        return {"name": f"{checkpoint.SHIPPED_OF[model.name].stem}.{kind}", "content": base64.b64encode(whole).decode()}
 
     def _load(self, file: Any, all_kept: list[Kept]) -> dict:
         if file is None:  # the visitor thought better of it
@@ -300,7 +315,7 @@ class RetrainPanel:
             self.status: _status("The weights of the file answer now, for you alone."),
             self.shown: loaded.weights,
             self.kept: all_kept,
-            self.versions: gr.Radio(**kept.choices(all_kept, self.facts, loaded.weights)),
+            self.versions: gr.Radio(**kept.choices([*self.shipped, *all_kept], loaded.weights)),
         }
 
     def _decided(self, text: str, weights: str) -> dict:

@@ -86,7 +86,8 @@ class Trainer:
         """
         if recipe.epochs > LIMITS.epochs:
             raise RecipeError(f"epochs must be from 1 to {LIMITS.epochs} here, not {recipe.epochs:,}.")
-        model = from_scratch(recipe.seed) if scratch else self._visitors.model(weights)[0]
+        model = self._visitors.model(weights)[0]
+        model = from_scratch(recipe.seed, type(model)) if scratch else model
         run = _Run(model, partial(train, model, recipe=recipe), recipe.epochs, device or self.device, visitor)
         yield from self._take_turn(run)
 

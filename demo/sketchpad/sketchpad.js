@@ -25,6 +25,7 @@ const held = new Set(); // the arrow keys that are down
 let tool = "pen";
 let weights = "";
 let off = []; // maps and units that are switched off
+let beside = null; // the weights to answer with too
 const pictures = new Map(); // name -> a canvas with its ink as opacity
 
 function change(next) {
@@ -228,7 +229,7 @@ async function exchange() {
   busy = true;
   const strokes = stroke ? [...drawing.strokes, stroke] : drawing.strokes;
   const value = { width: SHEET, height: SHEET, strokes, picture: drawing.picture };
-  const request = { drawing: value, weights, off };
+  const request = { drawing: value, weights, off, beside };
   const answer = await server.read(request).catch(() => null);
   if (!answer) setTimeout(send, AGAIN);
   lenet.drawing = value;
@@ -239,6 +240,10 @@ async function exchange() {
 
 lenet.listen("weights", (id) => {
   weights = id;
+  send();
+});
+lenet.listen("beside", (id) => {
+  beside = id;
   send();
 });
 lenet.listen("off", (list) => {

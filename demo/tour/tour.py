@@ -3,10 +3,13 @@
 import numpy as np
 
 from demo.explanation import Explanation, Reading
+from demo.live import distances
+from demo.panel import element_id
 from demo.visitors import Visitors
 from demo.words import number, percent, place
 from lenet.answer import answer
-from lenet.model import INPUT_SIDE
+from lenet.model import INPUT, INPUT_SIDE, LeNet
+from lenet.original import LeNet5Of1998
 from lenet.prepare import BOX_SIDE, FAINTEST
 from lenet.unit import Unit
 
@@ -18,18 +21,21 @@ class Tour(Explanation):
 
 def explain_tour(reading: Reading, _request: dict) -> dict:
     """The steps: the part of the page that each points at (a CSS selector), a title, a sentence, and marks."""
-    read = answer(reading.model, [reading.prepared])[0]
+    model, read = reading.model, answer(reading.model, [reading.prepared])[0]
     values = {name: stage.numpy() for name, stage in read.activations.items()}
     strongest = {name: _strongest(name, values[name]) for name in ("C1", "C3")}
+    figure, bars = (f"#{element_id(name, model.name)}" for name in ("network", "prediction"))
+    stage = {name: f'{figure} [data-stage="{name}"]' for name in (INPUT, "C1", "C3", "C5")}
+    corners, far = _corners(model, values, strongest["C3"]), distances(model, read)
     return {
         "steps": [
             _step("#sketchpad", "The pen", _pen(reading)),
             _step("#preparation", "Tidied up like the training digits", _preparation(reading)),
-            _step('[data-stage="input"]', "Only numbers", _input(reading)),
-            _step('[data-stage="C1"]', "Six filters look for edges", _edges(values, strongest["C1"]), strongest["C1"]),
-            _step('[data-stage="C3"]', "Edges become corners", _corners(values, strongest["C3"]), strongest["C3"]),
-            _step('[data-stage="C5"]', "From pictures to a description", _description(values)),
-            _step("#prediction", "The answer", _answer(values["output"], read.probabilities)),
+            _step(stage[INPUT], "Only numbers", _input(reading)),
+            _step(stage["C1"], "Six filters look for edges", _edges(values, strongest["C1"]), strongest["C1"]),
+            _step(stage["C3"], "Edges become corners", corners, strongest["C3"]),
+            _step(stage["C5"], "From pictures to a description", _description(model, values)),
+            _step(bars, "The answer", _answer(values["output"], read.probabilities, far)),
         ]
     }
 
@@ -82,14 +88,24 @@ def _edges(values: dict[str, np.ndarray], unit: Unit) -> str:
     )
 
 
-def _corners(values: dict[str, np.ndarray], unit: Unit) -> str:
+def _corners(model: LeNet, values: dict[str, np.ndarray], unit: Unit) -> str:
+    pools, sees = (
+        ("averages every four pixels, with a weight and a bias of its own", "three, four or all six maps of S2")
+        if isinstance(model, LeNet5Of1998)
+        else ("keeps the largest of every four pixels (max-pooling)", "all six maps of S2")
+    )
     return (
-        "S2 keeps the largest of every four pixels (max-pooling). Each of C3’s 16 maps then looks at all six maps of "
-        f"S2 at once; the strongest answer, {_highest(values['C3'])}, is at {place(unit)}."
+        f"S2 {pools}. Each of C3’s 16 maps then looks at {sees} at once; the strongest answer, "
+        f"{_highest(values['C3'])}, is at {place(unit)}."
     )
 
 
-def _description(values: dict[str, np.ndarray]) -> str:
+def _description(model: LeNet, values: dict[str, np.ndarray]) -> str:
+    if isinstance(model, LeNet5Of1998):
+        return (
+            "S4’s 400 numbers feed C5, and C5 feeds F6. Each of F6’s 84 units is drawn to +1 or −1, so that together "
+            "they show a picture of the digit, 7×12 pixels. That picture is the network’s description of yours."
+        )
     c5, f6 = (int((values[name] > 0).sum()) for name in ("C5", "F6"))
     return (
         f"S4’s 400 numbers feed C5, and C5 feeds F6. For your drawing {c5} of C5’s 120 units and {f6} of F6’s 84 speak "
@@ -97,8 +113,13 @@ def _description(values: dict[str, np.ndarray]) -> str:
     )
 
 
-def _answer(scores: np.ndarray, probabilities: list[float]) -> str:
+def _answer(scores: np.ndarray, probabilities: list[float], far: list[float] | None) -> str:
     second, first = np.argsort(scores)[-2:]
+    if far:
+        return (
+            f"F6’s picture is compared with ten drawn ones. It is nearest to that of {first}, "
+            f"{number(far[first], places=1)} away; the next is {second}, {number(far[second], places=1)} away."
+        )
     return (
         f"The output has a score for each digit: {first} gets {number(scores[first], places=1)}, {second} as the next "
         f"{number(scores[second], places=1)}. As shares (softmax), {first} gets {percent(probabilities[first])}."

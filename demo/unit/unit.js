@@ -95,8 +95,7 @@ function termButton({ name, partial, side: length, patch, kernel }, i) {
 }
 
 function showNumbers() {
-  const { values, weights, products, side: length, winner } = told.terms[term];
-  const grids = weights ? { values, "× weights": weights, "= products": products } : { values };
+  const { grids, side: length, winner } = told.terms[term];
   const figures = Object.entries(grids).map(([caption, all]) => {
     const cells = all.map((text, i) => tag("span", { textContent: text, className: i === winner ? "winner" : "" }));
     const grid = tag("div", { className: "grid" }, ...cells);

@@ -5,14 +5,18 @@ from typing import Any
 import numpy as np
 
 from demo.explanation import Explanation, Reading
+from demo.live import scale
 from demo.panel import encode
 from demo.pixels import levels, signed
 from demo.visitors import Visitors
 from demo.words import number, place
-from lenet.model import BELOW, INPUT, STAGE
-from lenet.unit import Term, Unit, UnitError, UnitSum, fields, unit_sum
+from lenet.model import BELOW, INPUT, STAGE, LeNet
+from lenet.original import RadialBasis, squash
+from lenet.unit import FULL, POOLS, Term, Unit, UnitError, UnitSum, fields, unit_sum
 
-FULL = ("F6", "output")
+# What is written over the numbers of a term.
+TIMES = ("values", "× weights", "= products")
+COMPARED = ("values", "the code", "− squared differences")
 
 
 class UnitPanel(Explanation):
@@ -24,16 +28,16 @@ def explain_unit(reading: Reading, request: dict) -> dict:
     """The sum behind request["unit"], or behind the answer itself where none is named, ready to be shown."""
     unit = parse_unit(request.get("unit")) or Unit("output", reading.ranked[0])
     told = unit_sum(reading.model, reading.x, unit)
-    stage = STAGE[unit.stage]
+    stage, compares = STAGE[unit.stage], _compares(told, reading.model)
     return {
         "unit": {"stage": unit.stage, "index": unit.index, "row": unit.row, "column": unit.column},
         "name": place(unit),
         "operation": reading.model.operations[unit.stage].words,
-        "how": _how(told),
+        "how": _how(told, reading.model),
         "map": _map(reading, unit) if stage.side > 1 else None,
-        "terms": _terms(told),
-        "sum": _sum(told),
-        "outcome": _outcome(told),
+        "terms": _terms(told, COMPARED if compares else TIMES),
+        "sum": _sum(told, "constant" if compares else "bias"),
+        "outcome": _outcome(told, reading.model),
         "squares": _squares(told),
     }
 
@@ -47,34 +51,52 @@ def parse_unit(value: Any) -> Unit | None:
     return Unit(value.get("stage"), value.get("index"), value.get("row", 0), value.get("column", 0))
 
 
-def _how(told: UnitSum) -> str:
+def _maps_of(name: str) -> int:
+    return 1 if name == INPUT else STAGE[name].maps
+
+
+def _compares(told: UnitSum, model: LeNet) -> bool:
+    """Whether the unit tells how far F6 is from a digit's code."""
+    return isinstance(model.layer(told.unit.stage), RadialBasis)
+
+
+def _how(told: UnitSum, model: LeNet) -> str:
     stage = STAGE[told.unit.stage]
     below = BELOW[stage.name]
     if told.winner:
         return f"Four pixels of {below} go in, the largest comes out: half the width, half the height (max-pooling)."
+    if stage.name in POOLS:
+        return f"Four pixels of {below}, added up, times one coefficient for the whole map (a trained average)."
+    if _compares(told, model):
+        return (
+            f"Each of F6’s {STAGE[below].maps} values is compared with a pixel of the digit’s picture, +1 or −1; the "
+            "squares of the differences are taken off (radial basis function)."
+        )
     if stage.name in FULL:
         count = STAGE[below].maps
         return f"Each of the {count} values of {below} times a weight of its own, all added up (full connection)."
-    maps = "the input" if below == INPUT else f"each of the {STAGE[below].maps} maps of {below}"
+    seen, there = len(told.terms), _maps_of(below)
+    which = f"{seen}" if seen < there else "each"
+    maps = "the input" if below == INPUT else f"{which} of the {there} maps of {below}"
     return f"A window of 5×5 pixels on {maps}, each pixel times the weight in its place, all added up (convolution)."
 
 
 def _map(reading: Reading, unit: Unit) -> dict:
     """The unit's whole map, to point at."""
     values = reading.model.activations(reading.x)[unit.stage][0].detach().numpy()
-    pixels = levels(values[unit.index], 0.0, float(values.max()))
+    pixels = levels(values[unit.index], *scale(values))
     return {"side": STAGE[unit.stage].side, "pixels": encode(pixels)}
 
 
-def _terms(told: UnitSum) -> list[dict]:
+def _terms(told: UnitSum, captions: tuple[str, ...]) -> list[dict]:
     patches = np.stack([term.patch for term in told.terms])
     low, high = min(0.0, float(patches.min())), float(patches.max())
     kernels = [term.kernel for term in told.terms if term.kernel is not None]
     strongest = max((float(abs(kernel).max()) for kernel in kernels), default=1.0)
-    return [_term(told, term, low, high, strongest) for term in told.terms]
+    return [_term(told, term, captions, low, high, strongest) for term in told.terms]
 
 
-def _term(told: UnitSum, term: Term, low: float, high: float, strongest: float) -> dict:
+def _term(told: UnitSum, term: Term, captions: tuple[str, ...], low: float, high: float, strongest: float) -> dict:
     below = BELOW[told.unit.stage]
     kernel = term.kernel
     shown = {
@@ -82,20 +104,20 @@ def _term(told: UnitSum, term: Term, low: float, high: float, strongest: float) 
         "partial": number(term.partial, sign=kernel is not None),
         "side": len(np.atleast_1d(term.patch)),
         "patch": encode(levels(term.patch, low, high)),
-        "values": [number(value) for value in term.patch.flat],
     }
+    grids = [term.patch]
     if kernel is not None:
-        shown |= {
-            "kernel": encode(signed(kernel, strongest)),
-            "weights": [number(weight) for weight in kernel.flat],
-            "products": [number(product) for product in (term.patch * kernel).flat],
-        }
+        shown["kernel"] = encode(signed(kernel, strongest))
+        grids += [kernel, term.adds]
+    shown["grids"] = {
+        caption: [number(value) for value in values.flat] for caption, values in zip(captions, grids, strict=False)
+    }
     if told.winner:
         shown["winner"] = 2 * told.winner[0] + told.winner[1]
     return shown
 
 
-def _sum(told: UnitSum) -> list[list[str]]:
+def _sum(told: UnitSum, bias: str) -> list[list[str]]:
     """What is added up, in rows of a name and a number."""
     if told.winner:
         return [["largest of the four", number(told.total)]]
@@ -108,20 +130,26 @@ def _sum(told: UnitSum) -> list[list[str]]:
     ]
     if told.rest_count:
         rows.append([f"{told.rest_count} smaller terms", number(told.rest, sign=True)])
-    return [*rows, ["bias", number(told.bias, sign=True)], ["sum", number(told.total)]]
+    return [*rows, [bias, number(told.bias, sign=True)], ["sum", number(told.total)]]
 
 
-def _outcome(told: UnitSum) -> str:
+def _outcome(told: UnitSum, model: LeNet) -> str:
+    digit, value = told.unit.index, number(told.value)
     if told.winner:
-        return f"The value is {number(told.value)}."
+        return f"The value is {value}."
+    if _compares(told, model):
+        return (
+            f"F6 is {number(told.bias - told.value)} from the code of {digit}, which leaves {value}. The nearest wins."
+        )
     if told.unit.stage == "output":
-        digit, value = told.unit.index, number(told.value)
         return (
             f"The score (logit) of {digit} is {value}. The highest score wins; softmax turns scores into percentages."
         )
+    if model.operations[told.unit.stage].squash is squash:
+        return f"Squashed between −1.716 and +1.716 (tanh), the value is {value}."
     if told.total <= 0:
         return "The sum is not above zero, so the unit stays silent: its value is 0 (ReLU)."
-    return f"Above zero a sum stays as it is (ReLU): the value is {number(told.value)}."
+    return f"Above zero a sum stays as it is (ReLU): the value is {value}."
 
 
 def _squares(told: UnitSum) -> list[dict]:
@@ -132,6 +160,6 @@ def _squares(told: UnitSum) -> list[dict]:
     squares = [own]
     for name, square in fields(unit).items():
         seen = {"stage": name, "square": {"top": square.top, "left": square.left, "side": square.side}, "kind": "seen"}
-        # A pool sees its own map only.
-        squares.append(seen | ({"index": unit.index} if told.winner and name == BELOW[unit.stage] else {}))
+        one_by_one = name == BELOW[unit.stage] and len(told.terms) + told.rest_count < _maps_of(name)
+        squares += [seen | {"index": term.index} for term in told.terms] if one_by_one else [seen]
     return squares

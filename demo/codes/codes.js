@@ -1,0 +1,28 @@
+// F6's picture changes with the drawing; the ten it is compared with stay, and the nearest is marked.
+const own = element.querySelector(".own canvas");
+const words = element.querySelector("p");
+const rows = [...element.querySelectorAll("li")];
+
+rows.forEach((row, digit) => {
+  lenet.paint(row.querySelector("canvas"), lenet.bytes(props.codes[digit]), props.width, props.height);
+});
+
+lenet.listen("answer", (answer) => {
+  const part = lenet.of(props.network, answer);
+  if (!part) return;
+  const { stages, distances } = part;
+  const pixels = stages ? lenet.bytes(stages.F6.pixels) : new Uint8Array(props.width * props.height);
+  lenet.paint(own, pixels, props.width, props.height);
+  const nearest = distances && distances.indexOf(Math.min(...distances));
+  rows.forEach((row, digit) => {
+    row.classList.toggle("nearest", digit === nearest);
+    row.querySelector("span").textContent = distances ? distances[digit].toFixed(1) : "";
+  });
+  words.textContent = distances ? told(nearest, distances[nearest]) : "";
+});
+
+function told(digit, distance) {
+  const near = `Nearest is ${digit}, ${distance.toFixed(1)} away.`;
+  const none = `At ${props.rubbish.toFixed(1)} from a picture, “none of them” is as likely as its digit.`;
+  return `${near} ${none}`;
+}
