@@ -71,11 +71,13 @@ def read(model, inputs: torch.Tensor) -> torch.Tensor:
     return torch.cat([model(model.normalise(batch)) for batch in inputs.split(1_000)])
 
 
-def highest_threshold(logits: torch.Tensor, labels: torch.Tensor, kept: float) -> float:
-    """The highest threshold with which at least the share `kept` is answered rightly, 0 where none is."""
-    right = confidence(logits)[logits.argmax(1) == labels].sort(descending=True).values
+def highest_threshold(logits: torch.Tensor, labels: torch.Tensor, kept: float, rule=confidence) -> float:
+    """The highest threshold on what `rule` makes of the logits with which at least the share `kept` is answered
+    rightly; the lowest there is where none is."""
+    scores = rule(logits)
+    right = scores[logits.argmax(1) == labels].sort(descending=True).values
     needed = int(np.ceil(kept * len(labels)))
-    return float(right[needed - 1]) if needed <= len(right) else 0.0
+    return float(right[needed - 1] if needed <= len(right) else scores.min())
 
 
 def figures(logits: torch.Tensor, labels: torch.Tensor, threshold: float) -> dict[str, float]:

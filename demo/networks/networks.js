@@ -16,9 +16,10 @@ function setBeside(name) {
   lenet.publish("beside", name && cards[name].weights);
 }
 
-// The list of weights, further down the page, is told too (demo/retrain/retrain.py).
+// The list of weights, further down the page, follows (demo/retrain/retrain.py).
 function choose(name) {
   lenet.chosen = cards[name].weights;
+  lenet.publish("weights", lenet.chosen);
   trigger("input");
 }
 
