@@ -1,22 +1,25 @@
 """The shipped recipe with several seeds: mean and spread on MNIST.
 
-    python -m benchmarks.seeds [--seeds N] [--epochs N] [--teacher-epochs N] [--device D]
+    python -m benchmarks.seeds [--seeds N] [--epochs N] [--teacher-epochs N] [--device D] [--keep FOLDER]
 
-All of them learn from one teacher, that of seed 1. Prints a markdown table. The test images are looked at for this
-report alone; nothing is chosen by them.
+All of them learn from one teacher, as they would by `python -m lenet.train --seed N`; that command is recorded in
+the weights that --keep keeps. Prints a markdown table. The test images are looked at for this report alone;
+nothing is chosen by them.
 """
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from lenet import mnist
+from lenet import checkpoint, mnist
+from lenet.batches import ask
 from lenet.device import pick_device
 from lenet.evaluate import evaluate
 from lenet.recipe import Recipe
-from lenet.teacher import LEARNING_RATE, Teacher
-from lenet.train import from_scratch, train
+from lenet.teacher import studies
+from lenet.train import facts, from_scratch, train, train_teacher
 
 RECIPE = Recipe(epochs=160, learning_rate=0.004, augmentation=0.6, hardest=1.0)
 
@@ -27,19 +30,26 @@ def main():
     parser.add_argument("--epochs", type=int, default=RECIPE.epochs)
     parser.add_argument("--teacher-epochs", type=int, default=20)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where to write each seed's weights")
     options = parser.parse_args()
     device = pick_device(options.device)
     training, validation = mnist.training_and_validation()
-    studies = replace(RECIPE, epochs=options.teacher_epochs, learning_rate=LEARNING_RATE)
-    *_, taught = train(from_scratch(RECIPE.seed, Teacher), training, validation, studies, device)
+    wished = replace(RECIPE, epochs=options.epochs)
+    own = studies(wished, options.teacher_epochs)
+    *_, taught = train_teacher(training, validation, own, device)
+    asked = ask(taught.model, training, wished, device)
     print("| seed | validation | test | calibration error on test | seconds |\n|---|---|---|---|---|")
     rows = []
     for seed in range(1, options.seeds + 1):
-        recipe = replace(RECIPE, epochs=options.epochs, seed=seed)
-        *_, last = train(from_scratch(seed), training, validation, recipe, device, taught.model)
+        recipe = replace(wished, seed=seed)
+        *_, last = train(from_scratch(seed), training, validation, recipe, device, asked)
         test = evaluate(last.model, mnist.final_test())
         rows.append((last.accuracy, test.accuracy, test.calibration_error, last.seconds))
         print(f"| {seed} | {_cells(rows[-1])} |", flush=True)
+        if options.keep:
+            command = f"{recipe.command()} --teacher-epochs {options.teacher_epochs}"
+            told = facts(recipe, 0.0, command, last.accuracy, test.accuracy)
+            checkpoint.save_checkpoint(last.model, told, options.keep / f"{seed}.safetensors")
     print(f"| mean | {_cells(np.mean(rows, 0))} |")
     print(f"| spread (standard deviation) | {_cells(np.std(rows, 0, ddof=min(1, options.seeds - 1)))} |")
 

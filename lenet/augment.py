@@ -16,12 +16,12 @@ from lenet.prepare import BOX_SIDE, CENTRE, FAINTEST
 from lenet.styles import restyle
 
 # Each is the largest change at strength 1; what a digit gets is drawn evenly from both sides of none.
-ROTATION = math.radians(15)
-SHEAR = 0.3
-STRETCH = 0.3
+ROTATION = math.radians(12)
+SHEAR = 0.24
+STRETCH = 0.24
 # How far size and place may stray from what the preparation gives: the elastic part moves them too.
 SIZE = 0.04
-SHIFT = 0.8  # pixels
+SHIFT = 2.0  # pixels
 # Thinner by up to this share of the way to one pixel less on every side, or thicker by up to one more.
 THINNER, THICKER = 0.3, 0.6
 # Makes up for the edges that resampling softens.

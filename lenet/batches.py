@@ -4,6 +4,7 @@ import copy
 import math
 from collections.abc import Generator
 from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -14,10 +15,22 @@ from lenet.mnist import Digits
 from lenet.model import CLASSES, INPUT_SIDE
 from lenet.prepare import frame
 from lenet.recipe import Recipe
+from lenet.teacher import SEED
 
 # A teacher is asked about so many distorted copies of every digit, which are then shown again and again, for asking
 # takes longer than learning does. Those of the 55,000 take 1.1 GB.
 COPIES = 20
+
+
+class Lessons(NamedTuple):
+    """A teacher's word on distorted digits.
+
+    Hinton, Vinyals, Dean: "Distilling the Knowledge in a Neural Network", 2015.
+    """
+
+    pictures: Tensor  # (N, 1, 32, 32) from 0 to 255
+    shares: Tensor  # (N, 11): what the teacher gives to the ten digits and to none of them
+
 
 # Pictures and what is said of them; what is sent back is the losses.
 Batches = Generator[tuple[Tensor, Tensor], Tensor, None]
@@ -64,25 +77,27 @@ def _later(training: Digits, recipe: Recipe) -> int:
     return math.ceil(recipe.hardest * used(training, recipe))
 
 
-def lessons(teacher: nn.Module, training: Digits, recipe: Recipe, device: torch.device) -> Batches:
-    """The recipe's batches with a teacher's word on them: instead of labels the shares, (N, 11), that it gives to
-    the ten digits and to none of them.
-
-    Hinton, Vinyals, Dean: "Distilling the Knowledge in a Neural Network", 2015.
-    """
+def ask(teacher: nn.Module, training: Digits, recipe: Recipe, device: torch.device) -> Lessons:
+    """What `teacher` says of the recipe's distorted digits: the same for every seed of the network that learns it."""
     teacher = copy.deepcopy(teacher).to(device, memory_format=torch.channels_last).eval()
     copies = min(COPIES, recipe.epochs)
-    count = used(training, recipe)
-    pictures = torch.empty(copies * count, 1, INPUT_SIDE, INPUT_SIDE, dtype=torch.uint8, device=device)
-    shares = torch.empty(copies * count, CLASSES + 1, device=device)
+    count = copies * used(training, recipe)
+    pictures = torch.empty(count, 1, INPUT_SIDE, INPUT_SIDE, dtype=torch.uint8, device=device)
+    shares = torch.empty(count, CLASSES + 1, device=device)
     filled = 0
-    for batch, _ in batches(training, replace(recipe, epochs=copies, hardest=1.0), device):
+    for batch, _ in batches(training, replace(recipe, epochs=copies, hardest=1.0, seed=SEED), device):
         rows = slice(filled, filled + len(batch))
         pictures[rows] = batch.round().to(torch.uint8)
         with torch.inference_mode():
             shares[rows] = with_none(teacher(teacher.normalise(pictures[rows]))).softmax(1)
         filled = rows.stop
-    generator = torch.Generator(device).manual_seed(recipe.seed)
-    for _ in range(steps(training, recipe)):
-        chosen = torch.randint(len(pictures), (recipe.batch_size,), generator=generator, device=device)
+    return Lessons(pictures, shares)
+
+
+def lessons(asked: Lessons, steps: int, recipe: Recipe) -> Batches:
+    """So many batches of what a teacher said: its pictures and, instead of labels, its shares."""
+    pictures, shares = asked
+    generator = torch.Generator(pictures.device).manual_seed(recipe.seed)
+    for _ in range(steps):
+        chosen = torch.randint(len(pictures), (recipe.batch_size,), generator=generator, device=pictures.device)
         yield pictures[chosen], shares[chosen]

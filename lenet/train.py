@@ -18,7 +18,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from lenet import checkpoint, mnist
-from lenet.batches import Batches, batches, lessons, steps
+from lenet.batches import Batches, Lessons, ask, batches, lessons, steps
 from lenet.decide import with_none
 from lenet.device import device_name, keep_freed_memory, pick_device
 from lenet.evaluate import evaluate
@@ -26,7 +26,7 @@ from lenet.mnist import Digits
 from lenet.model import LeNet, LeNet5
 from lenet.networks import NETWORKS
 from lenet.recipe import OPTIMISERS, Recipe
-from lenet.teacher import LEARNING_RATE, Teacher
+from lenet.teacher import SEED, Teacher, studies
 
 # A record every so many steps: often enough for a live curve and for a prompt stop.
 STEPS_PER_RECORD = 10
@@ -65,16 +65,23 @@ def train(
     validation: Digits,
     recipe: Recipe,
     device: torch.device,
-    teacher: nn.Module | None = None,
+    asked: Lessons | None = None,
 ) -> Iterator[Progress]:
     """Train a copy of `model`, which stays as it is, and hand the copy over in the last record.
 
-    What it learns of each picture is its label, or what `teacher` says of it. Everything happens on `device`:
-    the data set is there as one tensor, the distortions are made there. The learning rate goes through one
-    cycle; the weights that come out are an exponential average.
+    What it learns of each picture is its label, or what a teacher said of it who was `asked`. Everything happens
+    on `device`: the data set is there as one tensor, the distortions are made there. The learning rate goes
+    through one cycle; the weights that come out are an exponential average.
     """
-    shown = lessons(teacher, training, recipe, device) if teacher else batches(training, recipe, device)
-    yield from learn(model, shown, steps(training, recipe), validation, recipe, device)
+    count = steps(training, recipe)
+    shown = lessons(asked, count, recipe) if asked else batches(training, recipe, device)
+    yield from learn(model, shown, count, validation, recipe, device)
+
+
+def train_teacher(training: Digits, validation: Digits, recipe: Recipe, device: torch.device) -> Iterator[Progress]:
+    """Train a teacher from scratch; the same one every time."""
+    torch.manual_seed(SEED)  # for its dropout, which can't be given a generator
+    yield from train(from_scratch(SEED, Teacher), training, validation, recipe, device)
 
 
 def learn(
@@ -164,13 +171,13 @@ def main(arguments: list[str] | None = None) -> int:
         device = pick_device(options.device)
         checkpoint.check_writable(options.output)
         training, validation = mnist.training_and_validation()
-        teacher = None
+        asked = None
         if options.teacher_epochs:
             recipe = replace(recipe, hardest=1.0)  # a teacher has seen everything, and so does its pupil
-            studies = replace(recipe, epochs=options.teacher_epochs, learning_rate=LEARNING_RATE)
-            records = train(from_scratch(recipe.seed, Teacher), training, validation, studies, device)
-            teacher = _with_bar("teacher", studies, records).model
-        last = _with_bar(model.title, recipe, train(model, training, validation, recipe, device, teacher))
+            own = studies(recipe, options.teacher_epochs)
+            teacher = _with_bar("teacher", own, train_teacher(training, validation, own, device)).model
+            asked = ask(teacher, training, recipe, device)
+        last = _with_bar(model.title, recipe, train(model, training, validation, recipe, device, asked))
         result = evaluate(last.model, mnist.final_test())
         told = facts(recipe, options.threshold, command, last.accuracy, result.accuracy)
         checkpoint.save_checkpoint(last.model, told, options.output)
