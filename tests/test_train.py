@@ -14,7 +14,8 @@ from lenet.checkpoint import load_checkpoint, save_checkpoint
 from lenet.mnist import Digits
 from lenet.model import LeNet5
 from lenet.recipe import Recipe, RecipeError
-from lenet.train import Progress, from_scratch, main, train
+from lenet.teacher import studies
+from lenet.train import Progress, from_scratch, main, train, train_teacher
 from tests.conftest import ROOT
 
 CPU = torch.device("cpu")
@@ -215,6 +216,12 @@ def test_the_command_trains_a_teacher_first_if_asked_for_and_writes_lenet_alone(
     assert main(arguments) == 0
     assert load_checkpoint(path)[0].parameter_count() == 61_706
     assert "teacher: " in capsys.readouterr().err
+
+
+def test_a_teacher_is_the_same_every_time_its_dropout_too(data):
+    recipe = studies(Recipe(seed=5), epochs=1)
+    one, other = ([*train_teacher(*data, recipe, CPU)][-1].model for _ in range(2))
+    assert same(one, other)
 
 
 def test_the_command_says_what_is_wrong_with_the_weights_to_start_from(tmp_path, capsys):
