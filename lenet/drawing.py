@@ -29,10 +29,12 @@ INK_SIDE = 80
 # The pen that the network sees, as a share of the digit's longer side. The brush's own width does not
 # count, so thin and thick brushes on big and tiny digits read alike.
 PEN = 0.15
+# Pixels along the sheet's longer side where it has to be known what an eraser leaves.
+SHEET_SIDE = 1024
 # A stroke this short beside the longest, and this far from all that are not, both as shares of the digit's
 # longer side, is a stray mark: a finger's slip, not a part of the digit.
 STRAY, FAR = 0.15, 0.4
-# Ink smaller than this share of the sheet is left small instead of being blown up to a digit's size.
+# Ink smaller than this share of the sheet's shorter side is left small instead of being blown up to a digit's size.
 SMALLEST = 0.05
 
 
@@ -99,9 +101,61 @@ def ink(drawing: Drawing, picture: Image.Image | None = None) -> np.ndarray:
     return np.asarray(_paint(drawing, picture, place.origin, place.scale, place.size, place.pen))
 
 
+def line_of_ink(drawing: Drawing, height: float) -> tuple[np.ndarray, Placement] | None:
+    """Several digits in a row as `ink` draws one: as (H, W) uint8 in which `height` pixels of the sheet are INK_SIDE.
+
+    With where on the sheet that is; None where there is no ink.
+    """
+    box = _box(drawing, None)
+    if box is None:
+        return None
+    place = _placed(box, height)
+    return np.asarray(_paint(drawing, None, place.origin, place.scale, place.size, place.pen)), place
+
+
 def placement(drawing: Drawing, picture: Image.Image | None = None) -> Placement | None:
     """Where on the sheet the ink lies that `ink` draws; None where there is none."""
     return _placement(_without_stray_marks(drawing, picture), picture)
+
+
+def without_erasers(drawing: Drawing) -> Drawing:
+    """The same sheet with pen strokes alone: where an eraser went over one, it is cut."""
+    if not any(stroke.erase for stroke in drawing.strokes):
+        return drawing
+    scale = SHEET_SIDE / max(drawing.width, drawing.height)
+    size = [math.ceil(drawing.width * scale), math.ceil(drawing.height * scale)]
+    erased = np.zeros(size[::-1], bool)
+    left: list[Stroke] = []
+    for stroke in reversed(drawing.strokes):
+        if stroke.erase:
+            rubber = replace(drawing, strokes=(replace(stroke, erase=False),))
+            width = min(stroke.width, 3 * max(drawing.width, drawing.height))
+            erased |= np.asarray(_paint(rubber, None, np.zeros(2), scale, size, width)) > 0
+        else:
+            left += reversed(_spared(stroke, erased, scale))
+    return replace(drawing, strokes=tuple(reversed(left)))
+
+
+def _spared(stroke: Stroke, erased: np.ndarray, scale: float) -> list[Stroke]:
+    """What is left of a stroke on a sheet of which `erased`, (H, W) bool, is gone."""
+    points = densely(stroke.points, 1 / scale)
+    column, row = np.floor(points * scale).astype(int).T
+    on_sheet = (column >= 0) & (row >= 0) & (column < erased.shape[1]) & (row < erased.shape[0])
+    gone = np.zeros(len(points), bool)
+    gone[on_sheet] = erased[row[on_sheet], column[on_sheet]]
+    if not gone.any():
+        return [stroke]
+    starts = np.flatnonzero(np.diff(gone, prepend=not gone[0]))
+    runs = np.split(points, starts[1:])
+    return [replace(stroke, points=run) for start, run in zip(starts, runs, strict=True) if not gone[start]]
+
+
+def densely(points: np.ndarray, step: float) -> np.ndarray:
+    """The same line (N, 2) with a point at least every `step` along it, unless it is absurdly long."""
+    lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    counts = np.ceil(lengths / max(step, lengths.sum() / MAX_POINTS)).astype(int)
+    at = np.concatenate([[0], *(i + np.arange(1, count + 1) / count for i, count in enumerate(counts))])
+    return np.stack([np.interp(at, range(len(points)), points[:, axis]) for axis in (0, 1)], 1)
 
 
 def _placement(drawing: Drawing, picture: Image.Image | None) -> Placement | None:
@@ -109,7 +163,12 @@ def _placement(drawing: Drawing, picture: Image.Image | None) -> Placement | Non
     if box is None:
         return None
     left, top, right, bottom = box
-    side = max(right - left, bottom - top, SMALLEST * max(drawing.width, drawing.height))
+    return _placed(box, max(right - left, bottom - top, SMALLEST * min(drawing.width, drawing.height)))
+
+
+def _placed(box: tuple[float, float, float, float], side: float) -> Placement:
+    """How what is in the box is drawn, where a digit's longer side is `side`."""
+    left, top, right, bottom = box
     pen = PEN * side
     scale = INK_SIDE / (side + pen)
     size = [math.ceil((length + 2 * pen) * scale) for length in (right - left, bottom - top)]

@@ -18,6 +18,8 @@ BOX_SIDE = 20
 # Where the centre of mass comes to lie, from the left and from the top. MNIST's own is half a pixel off the
 # middle: 16.51 and 16.50 in the mean of its training digits.
 CENTRE = INPUT_SIDE / 2 + 0.5
+# A line of writing is higher than the input by so many rows above and below, for the digits that stand out of it.
+SLACK = 4
 # Fainter than this is paper: the soft fringe of a resized picture, the noise of a scan.
 FAINTEST = 32
 
@@ -59,9 +61,28 @@ def prepare(ink: np.ndarray, smallest: float = 0) -> Prepared | None:
     return Prepared(ink, cropped, fitted, centred, grid)
 
 
+def prepare_line(ink: np.ndarray, size: float) -> np.ndarray:
+    """A line of digits `size` pixels large, (H, W) uint8 with some ink, as large as the network wants them.
+
+    The ink's centre of mass comes into the middle of the 40 rows, and half an input's paper to its left and right.
+    """
+    fitted = _resized(ink, BOX_SIDE / size)
+    height, width = fitted.shape
+    mass_at = (fitted.sum(1) * (np.arange(height) + 0.5)).sum() / max(fitted.sum(dtype=float), 1)
+    top = round(SLACK + CENTRE - mass_at)
+    line = np.zeros((INPUT_SIDE + 2 * SLACK, width + INPUT_SIDE), np.uint8)
+    rows = slice(max(0, top), min(len(line), top + height))
+    margin = INPUT_SIDE // 2
+    line[rows, margin : margin + width] = fitted[rows.start - top : rows.stop - top]
+    return line
+
+
 def _fit(cropped: np.ndarray, smallest: float) -> np.ndarray:
+    return _resized(cropped, BOX_SIDE / max(*cropped.shape, smallest))
+
+
+def _resized(cropped: np.ndarray, scale: float) -> np.ndarray:
     height, width = cropped.shape
-    scale = BOX_SIDE / max(height, width, smallest)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(Image.fromarray(cropped).resize(size, Image.Resampling.BOX))
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lenet.drawing import INK_SIDE, Drawing, DrawingError, ink, parse
+from lenet.drawing import INK_SIDE, MAX_POINTS, Drawing, DrawingError, densely, ink, parse, without_erasers
 from lenet.prepare import prepare
 from tests.drawings import SEVEN, a_drawing, a_stroke
 
@@ -274,3 +274,33 @@ def test_beside_a_digit_that_is_rubbed_out_a_small_mark_is_the_drawing():
     mark = a_stroke([[270, 270], [272, 274]])
     gone = a_stroke(width=60, erase=True)
     assert ink(parse(a_drawing(a_stroke(), gone, mark))).max() > 0
+
+
+def test_without_erasers_the_ink_is_the_same_in_pen_strokes_alone():
+    line = a_stroke([[20, 100], [260, 100]])
+    rubber = a_stroke([[140, 20], [140, 200]], width=40, erase=True)
+    left = without_erasers(parse(a_drawing(line, rubber, a_stroke([[140, 50], [140, 60]]))))
+    assert not any(stroke.erase for stroke in left.strokes)
+    spans = [stroke.points[:, 0].round().tolist() for stroke in left.strokes]
+    assert [(span[0], span[-1]) for span in spans] == [
+        (20, pytest.approx(120, abs=2)),
+        (pytest.approx(160, abs=2), 260),
+        (140, 140),
+    ]
+
+
+def test_an_eraser_leaves_what_is_drawn_after_it_and_what_it_did_not_touch():
+    rubber, line = a_stroke([[0, 0], [280, 280]], width=600, erase=True), a_stroke()
+    assert len(without_erasers(parse(a_drawing(rubber, line))).strokes) == 1
+    assert without_erasers(parse(a_drawing(line, rubber))).strokes == ()
+
+
+def test_densely_is_the_same_line_and_not_endless():
+    corner = np.array([[0, 0], [10, 0], [10, 4.5]])
+    dense = densely(corner, 1)
+    assert len(dense) == 1 + 10 + 5
+    assert np.abs(np.diff(dense, axis=0)).max() <= 1
+    for point in corner:
+        assert (dense == point).all(1).any()
+    assert len(densely(np.array([[0, 0], [1e9, 0]]), 1)) <= MAX_POINTS + 2
+    assert len(densely(np.array([[3, 4]]), 1)) == 1

@@ -1,0 +1,138 @@
+"""How well whole numbers are read: `python -m benchmarks.numbers DIGITS.npz LETTERS.npz`, two minutes of one core.
+
+Every number has two to five digits of one writer in a row, their sizes within 20 % of each other, the gaps from -5 to
+40 % of a digit's width, the baseline uneven by a tenth of their height. Digits touch where their ink does. Joined
+numbers are written in one go: the last stroke of a digit goes straight on to the first one of the next. The constants
+of lenet/segments.py were chosen on half A of the writers, as benchmarks.halves deals them out; the letters are read
+for that alone. Compared are the best path through the candidates and the network run over the whole line.
+"""
+
+import argparse
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from benchmarks.halves import in_half_a
+from benchmarks.report import write_section
+from lenet.checkpoint import load_checkpoint
+from lenet.drawing import densely, parse
+from lenet.model import LeNet
+from lenet.number import read_number
+from lenet.sdnn import read_band
+
+HEIGHT, WIDTH = 280, 840  # of the sheet, which grows with what does not fit
+SIZE, SIZES = 110, (0.8, 1.2)  # of a digit's longer side
+GAPS = (-0.05, 0.40)
+BASELINE = 0.1
+BRUSHES = (6, 18)
+DIGITS = (2, 5)
+COUNT, SEED = 1_000, 8
+
+
+class Made(NamedTuple):
+    text: str
+    drawing: dict
+    touching: bool
+
+
+# Each writer's digits: the label, and the strokes' points (N, 2) with y down.
+Samples = dict[int, list[tuple[int, list[np.ndarray]]]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.numbers", description=__doc__.splitlines()[0])
+    parser.add_argument("digits", type=Path)
+    parser.add_argument("letters", type=Path)
+    parser.add_argument("--count", type=int, default=COUNT)
+    options = parser.parse_args()
+    model, _ = load_checkpoint()
+    halves = samples(options.digits, options.letters)
+    rows = [("read exactly, %", "n", "best path", "with touching digits", "n", "the line")]
+    for name, writers in halves.items():
+        rows.append((f"half {name}", *_read(model, numbers(writers, options.count // 2, SEED))))
+        joined = numbers(writers, options.count // 10, SEED, joined=True)
+        rows.append((f"half {name}, joined", *_read(model, joined)))
+    both = numbers(halves["A"] | halves["B"], options.count, SEED)
+    rows.append(("all writers", *_read(model, both)))
+    write_section("Whole numbers", "benchmarks.numbers", rows)
+
+
+def _read(model: LeNet, made: list[Made]) -> tuple[str, ...]:
+    right = np.array([read_number(model, each.drawing).text == each.text for each in made])
+    along = [read_band(model, parse(each.drawing)).text == each.text for each in made]
+    touching = np.array([each.touching for each in made])
+    percents = [f"{100 * np.mean(part):.1f}" for part in (right, right[touching], along)]
+    return str(len(made)), percents[0], percents[1], str(touching.sum()), percents[2]
+
+
+def samples(digits: Path, letters: Path) -> dict[str, Samples]:
+    """The samples of the two halves of the writers."""
+    data, other = np.load(digits, allow_pickle=False), np.load(letters, allow_pickle=False)
+    sources, writers = (np.concatenate([data[name], other[name]]) for name in ("source", "writer"))
+    in_a = in_half_a(sources, writers).tolist()
+    lines = np.split(data["points"].astype(float), data["stroke_offsets"][1:-1])
+    halves: dict[str, Samples] = {"A": {}, "B": {}}
+    for i, (first, last) in enumerate(pairwise(data["sample_offsets"])):
+        own = halves["A" if in_a[i] else "B"].setdefault(int(data["writer"][i]), [])
+        own.append((int(data["label"][i]), lines[first:last]))
+    return halves
+
+
+def numbers(writers: Samples, count: int, seed: int, joined: bool = False) -> list[Made]:
+    """So many numbers, each of one writer, who are all as likely."""
+    rng = np.random.default_rng(seed)
+    names = sorted(writers)
+    return [_number(writers[rng.choice(names)], rng, joined) for _ in range(count)]
+
+
+def _number(own: list, rng: np.random.Generator, joined: bool) -> Made:
+    chosen = [own[i] for i in rng.integers(len(own), size=rng.integers(DIGITS[0], DIGITS[1] + 1))]
+    digits = [_sized(lines, rng) for _, lines in chosen]
+    gaps = rng.uniform(*GAPS, len(digits)) * np.mean([_box(digit)[1][0] for digit in digits])
+    x, placed = 0.0, []
+    for digit, gap in zip(digits, gaps, strict=True):
+        low, high = _box(digit)
+        shift = np.array([x, rng.uniform(-BASELINE, BASELINE) * SIZE - high[1]])
+        placed.append([line + shift for line in digit])
+        x += high[0] + gap
+    brush = int(rng.integers(BRUSHES[0], BRUSHES[1] + 1))
+    touching = any(_distance(a, b) < brush for a, b in pairwise(placed))
+    strokes = _joined(placed) if joined else [line for digit in placed for line in digit]
+    low, high = _box(strokes)
+    width = max(WIDTH, float(high[0] - low[0]) + 4 * brush)
+    room = np.array([width, HEIGHT]) - (high - low) - 2 * brush
+    corner = brush + rng.random(2) * np.maximum(room, 0) - low
+    drawn = [{"points": (line + corner).tolist(), "width": brush} for line in strokes]
+    text = "".join(str(label) for label, _ in chosen)
+    return Made(text, {"width": width, "height": HEIGHT, "strokes": drawn}, touching)
+
+
+def _sized(lines: list[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
+    low, high = _box(lines)
+    scale = SIZE * rng.uniform(*SIZES) / max((high - low).max(), 1e-6)
+    return [(line - low) * scale for line in lines]
+
+
+def _joined(placed: list[list[np.ndarray]]) -> list[np.ndarray]:
+    """The strokes with each digit's last one going on to the next digit's first."""
+    strokes = list(placed[0])
+    for digit in placed[1:]:
+        strokes[-1:] = [np.concatenate([strokes[-1], digit[0]]), *digit[1:]]
+    return strokes
+
+
+def _box(lines: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    points = np.concatenate(lines)
+    return points.min(0), points.max(0)
+
+
+def _distance(one: list[np.ndarray], other: list[np.ndarray]) -> float:
+    """How near the pen's path came to itself from one digit to the next."""
+    a, b = (np.concatenate([densely(line, 2) for line in digit]) for digit in (one, other))
+    return float(np.sqrt(((a[:, None] - b[None]) ** 2).sum(-1)).min())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Whole numbers: the best path through the candidates."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lenet.ablation import parse_off, switches
+from lenet.answer import NOTHING_DRAWN, answer, prepare_drawing
+from lenet.drawing import DrawingError
+from lenet.model import LeNet5
+from lenet.number import NOT_A_NUMBER, WORST, best_path, read_number
+from lenet.segments import Candidate
+from tests.drawings import a_drawing, a_line, a_stroke
+
+
+@pytest.mark.parametrize("text", ["7", "12", "401", "7420", "20417", "1111"])
+def test_a_number_is_read_with_its_digits_from_left_to_right(shipped, text):
+    number = read_number(shipped, a_line(text))
+    assert number.text == text
+    assert number.reason is None
+    assert 0 < number.confidence <= 1
+    lefts = [one.box[0] for one in number.digits]
+    assert lefts == sorted(lefts)
+    assert [one.digit for one in number.digits] == [int(digit) for digit in text]
+
+
+@pytest.mark.parametrize("gap", [-3, 0, 5])
+def test_digits_that_touch_or_overlap_are_told_apart(shipped, gap):
+    assert read_number(shipped, a_line("7242", gap)).text == "7242"
+
+
+def test_the_order_of_the_strokes_does_not_matter(shipped):
+    line = a_line("4174")
+    line["strokes"].reverse()
+    assert read_number(shipped, line).text == "4174"
+
+
+def test_two_digits_written_in_one_go_are_cut(shipped):
+    line = a_line("22", 30)
+    first, second = line["strokes"]
+    joined = a_stroke(first["points"] + second["points"], width=12)
+    assert read_number(shipped, line | {"strokes": [joined]}).text == "22"
+
+
+def test_each_digit_is_what_the_network_reads_in_its_own_strokes(shipped):
+    line = a_line("420")
+    number = read_number(shipped, line)
+    assert sum(len(one.drawing.strokes) for one in number.digits) == len(line["strokes"])
+    for one in number.digits:
+        own = [a_stroke(stroke.points.tolist(), width=12) for stroke in one.drawing.strokes]
+        alone = answer(shipped, [prepare_drawing(line | {"strokes": own})])[0]
+        assert alone.digit == one.digit
+        assert alone.probabilities == pytest.approx(one.probabilities, abs=1e-5)
+
+
+def test_parts_that_are_off_are_off_for_all_digits(shipped):
+    off = switches(parse_off([["C1", i] for i in range(6)]))
+    one, other = read_number(shipped, a_line("27"), off).digits
+    assert one.probabilities == pytest.approx(other.probabilities, abs=1e-5)
+
+
+def test_scribbles_are_no_number_and_an_empty_sheet_has_nothing_on_it(shipped):
+    cross = a_drawing(a_stroke([[60, 60], [220, 220]]), a_stroke([[220, 60], [60, 220]]))
+    number = read_number(shipped, cross)
+    assert (number.text, number.reason) == (None, NOT_A_NUMBER)
+    for empty in (a_drawing(), a_drawing(a_stroke([[900, 900], [950, 950]]))):
+        number = read_number(shipped, empty)
+        assert (number.text, number.reason, number.confidence, number.digits) == (None, NOTHING_DRAWN, None, ())
+
+
+def test_a_picture_is_refused(shipped):
+    with pytest.raises(DrawingError, match="A number is read from strokes; a picture can only be read as one digit"):
+        read_number(shipped, a_line("12", picture="mnist-test/1"))
+
+
+def graphs(parts: int) -> list[Candidate]:
+    runs = [(first, last) for last in range(1, parts + 1) for first in range(last)]
+    return [Candidate(*run, drawing=None, box=(0, 0, 0, 0), cost=0.1 * sum(run)) for run in runs]
+
+
+@settings(max_examples=30)
+@given(parts=st.integers(1, 5), seed=st.integers(0, 1000))
+def test_the_best_path_and_its_share_are_those_of_trying_all(parts, seed):
+    found = graphs(parts)
+    logits = np.random.default_rng(seed).normal(size=(len(found), 11)) * 3
+    shares = logits - np.logaddexp.reduce(logits, 1, keepdims=True)
+    by_run = {(one.first, one.last): i for i, one in enumerate(found)}
+    paths = []
+    for cuts in itertools.product([False, True], repeat=parts - 1):
+        edges = [0, *(i for i, cut in enumerate(cuts, 1) if cut), parts]
+        paths.append([by_run[run] for run in itertools.pairwise(edges)])
+    scores = [sum(max(shares[i, :10].max(), -WORST) - found[i].cost for i in path) for path in paths]
+    digits = [sum(np.logaddexp.reduce(shares[i, :10]) for i in path) for path in paths]
+    masses = [each - sum(found[i].cost for i in path) for path, each in zip(paths, digits, strict=True)]
+    best = int(np.argmax(scores))
+    expected = math.exp(scores[best] - np.logaddexp.reduce(masses) + digits[best])
+    path, confidence = best_path(found, shares)
+    assert path == paths[best]
+    assert confidence == pytest.approx(expected)
+
+
+POINTS = st.lists(st.lists(st.floats(-100, 900), min_size=2, max_size=2), max_size=8)
+WILD = st.lists(st.builds(a_stroke, POINTS, erase=st.booleans(), width=st.floats(0, 100)), max_size=6)
+
+
+@settings(max_examples=30)
+@given(strokes=WILD)
+def test_any_drawing_gives_a_number_or_a_reason(strokes):
+    number = read_number(LeNet5().eval(), {"width": 840, "height": 280, "strokes": strokes})
+    assert (number.text is None) == (number.reason is not None)
+    assert len(number.text or "") in (0, len(number.digits))

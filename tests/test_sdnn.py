@@ -1,0 +1,56 @@
+"""The network as a convolution over a whole line."""
+
+import numpy as np
+import pytest
+import torch
+
+from lenet.decide import with_none
+from lenet.drawing import parse
+from lenet.model import LeNet5
+from lenet.networks import NETWORKS
+from lenet.prepare import prepare_line
+from lenet.sdnn import STEP, Band, over, read_band
+from tests.drawings import a_drawing, a_line
+
+
+@pytest.mark.parametrize("network", NETWORKS.values())
+@torch.inference_mode()
+def test_it_says_at_each_place_what_the_network_says_there(network):
+    torch.manual_seed(0)
+    model, line = network().eval(), torch.randn(40, 77)
+    along = over(model, line)
+    assert along.shape == (3, 12, 11)
+    windows = line.unfold(0, 32, STEP).unfold(1, 32, STEP)
+    alone = with_none(model(windows.flatten(0, 1).unsqueeze(1))).log_softmax(1)
+    assert torch.allclose(along.flatten(0, 1), alone, atol=1e-4)
+
+
+def test_a_digit_alone_is_seen_where_it_stands(shipped):
+    line = parse(a_line("2"))
+    band = read_band(shipped, line)
+    place = int(band.shares[:, 2].argmax())
+    assert band.shares[place, 2] > 0.9
+    points = line.strokes[0].points[:, 0]
+    assert points.min() < band.left + place * band.step < points.max()
+
+
+def test_its_text_leaves_out_what_is_none_and_what_repeats():
+    likeliest = [10, 3, 3, 10, 3, 7, 10, 10]
+    assert Band(np.eye(11)[likeliest], 0, 1).text == "337"
+
+
+def test_an_empty_sheet_has_no_band_and_a_dot_on_the_widest_one_a_short_one():
+    model = LeNet5().eval()
+    assert read_band(model, parse(a_drawing())) is None
+    wide = {"width": 4096, "height": 16, "strokes": [{"points": [[0, 8], [4096, 8]], "width": 1}]}
+    assert len(read_band(model, parse(wide)).shares) < 300
+
+
+def test_a_line_keeps_its_proportions_and_its_mass_is_in_the_middle():
+    ink = np.zeros((80, 240), np.uint8)
+    ink[:, 20:40] = 255
+    line = prepare_line(ink, 80)
+    assert line.shape == (40, 60 + 32)
+    rows, columns = np.nonzero(line)
+    assert (rows.min(), rows.max()) == (10, 29) or (rows.min(), rows.max()) == (11, 30)
+    assert (columns.min(), columns.max()) == (16 + 5, 16 + 9)
