@@ -1,5 +1,6 @@
 """One live answer: what every panel draws, in one message small enough to be sent with every frame."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,7 @@ def _seen(model: LeNet, result: Answer) -> dict:
         "stages": result.prepared and _stages(result),
         "filters": encode(signed(model.layer("C1").weight.detach().numpy())),
         "distances": result.prepared and distances(model, result),
+        "furthest": furthest(model),
     }
 
 
@@ -66,6 +68,14 @@ def distances(model: LeNet, result: Answer) -> list[float] | None:
     if not isinstance(output, RadialBasis):
         return None
     return [round(output.rubbish - score, 2) for score in result.activations["output"].tolist()]
+
+
+def furthest(model: LeNet) -> float | None:
+    """The distance from the nearest code, alone in being near, beyond which a drawing is refused."""
+    output, threshold = model.layer("output"), model.threshold
+    if not isinstance(output, RadialBasis) or not 0 < threshold < 1:
+        return None
+    return round(output.rubbish - math.log(threshold / (1 - threshold)), 1)
 
 
 def answer_to(visitors: Visitors, request: dict) -> Answer:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from lenet import mnist
+from lenet.checkpoint import SHIPPED_OF, load_checkpoint
 from lenet.evaluate import CALIBRATION_BINS, Evaluation, evaluate, main
 from lenet.mnist import Digits
 from lenet.model import LeNet5
@@ -102,3 +103,12 @@ def test_damaged_data_is_named(monkeypatch, capsys):
     monkeypatch.setattr(mnist, "final_test", damaged)
     assert main([]) == 1
     assert capsys.readouterr().err == "MNIST is damaged.\n"
+
+
+def test_the_shipped_network_of_1998_reads_as_its_file_says(capsys):
+    assert main(["--network", "1998", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["parameters"] == 60_000
+    _, facts = load_checkpoint(SHIPPED_OF["1998"])
+    assert report["accuracy"] == pytest.approx(float(facts["test_accuracy"]), abs=1e-4)
+    assert "--network 1998" in facts["command"]

@@ -9,12 +9,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.live import answer_to, live_answer
+from demo.live import answer_to, furthest, live_answer
 from demo.visitors import Visitors
 from lenet.answer import as_batch, prepare_drawing
 from lenet.codes import CODES
 from lenet.model import STAGES, LeNet5
-from lenet.original import LeNet5Of1998
+from lenet.original import RUBBISH, LeNet5Of1998
 from lenet.train import from_scratch
 from tests.drawings import a_drawing, a_stroke
 
@@ -132,3 +132,11 @@ def test_distances_are_told_of_the_network_that_has_codes(shipped):
     f6 = answer_to(visitors, {"drawing": SEVEN, "weights": "1998"}).activations["F6"]
     told = live_answer(visitors, {"drawing": SEVEN, "weights": "1998"})["distances"]
     assert told == pytest.approx(((f6 - CODES) ** 2).sum(1).tolist(), abs=0.01)
+
+
+def test_the_threshold_of_1998_is_told_as_a_distance(shipped):
+    other = from_scratch(1, LeNet5Of1998).eval()
+    assert furthest(shipped) is None
+    assert furthest(other) is None  # it never declines
+    other.threshold = 0.5
+    assert furthest(other) == RUBBISH

@@ -27,7 +27,7 @@ def test_the_switch_changes_who_answers_and_side_by_side_shows_both(page):
     expect(page.locator("#network-1998 h2")).to_contain_text("60,000 parameters")
     expect(page.locator("#preparation li:last-child span")).to_have_text("White −0.1, black 1.175")
     expect(page.locator("#codes-1998 .nearest b")).to_have_text("2")
-    expect(page.locator("#codes-1998 p")).to_have_text(re.compile(r"^Nearest is 2, \d+\.\d away\."))
+    expect(page.locator("#codes-1998 p")).to_have_text(re.compile(r"^Nearest is 2, \d+\.\d away\. Beyond \d"))
     expect(page.locator("#weights input[value='1998']")).to_be_checked()
 
     page.locator("#network-1998 [data-stage=S2] .map").nth(2).click()

@@ -10,7 +10,7 @@ rows.forEach((row, digit) => {
 lenet.listen("answer", (answer) => {
   const part = lenet.of(props.network, answer);
   if (!part) return;
-  const { stages, distances } = part;
+  const { stages, distances, furthest } = part;
   const pixels = stages ? lenet.bytes(stages.F6.pixels) : new Uint8Array(props.width * props.height);
   lenet.paint(own, pixels, props.width, props.height);
   const nearest = distances && distances.indexOf(Math.min(...distances));
@@ -18,11 +18,10 @@ lenet.listen("answer", (answer) => {
     row.classList.toggle("nearest", digit === nearest);
     row.querySelector("span").textContent = distances ? distances[digit].toFixed(1) : "";
   });
-  words.textContent = distances ? told(nearest, distances[nearest]) : "";
+  words.textContent = distances ? told(nearest, distances[nearest], furthest) : "";
 });
 
-function told(digit, distance) {
+function told(digit, distance, furthest) {
   const near = `Nearest is ${digit}, ${distance.toFixed(1)} away.`;
-  const none = `At ${props.rubbish.toFixed(1)} from a picture, “none of them” is as likely as its digit.`;
-  return `${near} ${none}`;
+  return furthest === null ? near : `${near} Beyond ${furthest.toFixed(1)} from all of them, it is refused.`;
 }

@@ -14,7 +14,6 @@ class Codes(Panel):
             network=model.name,
             width=WIDTH,
             height=HEIGHT,
-            rubbish=model.output.rubbish,
             codes=[encode((code.numpy() > 0).astype(np.uint8) * 255) for code in CODES],
             digits=list(range(len(CODES))),
         )
