@@ -1,5 +1,6 @@
 # make install: what the app needs. make run: the app. make test: everything that has to hold.
-# make bench: every figure that needs nothing but this repository, on a machine that does nothing else, an hour.
+# make bench: every figure that needs nothing but this repository, on a machine that does nothing else, an hour;
+# the last section of benchmarks/RESULTS.md says how long each took. Those that take a file of drawings are not in it.
 # All of them can be repeated: a step is done again only when what it depends on has changed.
 
 PYTHON = python3
@@ -18,11 +19,8 @@ test: .venv/has-tests
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
 
-BENCHMARKS = start live update inside training growth load hostile soak explanations preparation kills
-
 bench: .venv/has-tests
-	for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit 1; done
-	$(BIN)/python -m benchmarks.quotes
+	$(BIN)/python -m benchmarks
 
 # The stamps are touched last, so that an interrupted installation is taken up again.
 .venv/has-app: requirements.txt

@@ -9,8 +9,7 @@ import os
 import statistics
 from pathlib import Path
 
-import matplotlib.pyplot as plt
-
+from benchmarks.curves import Plot, save
 from benchmarks.report import spread, write_section
 from benchmarks.serving import Server, drawing_visitors, serving
 
@@ -42,12 +41,13 @@ def main() -> None:
     rows.append(("throughput, % of the empty function's", spread(shares), "100", "the same rounds"))
     rows.append(("failed requests", "0", "0", "one would end the command"))
     bend = next((load["visitors"] for load in curve if load["least"] < 0.9 * RATE), None)
-    rows.append((f"visitors from which on {RATE} a second are not reached", str(bend or "none"), "", "see load.png"))
-    load = os.getloadavg()[0]
-    write_section(
-        f"{VISITORS} visitors at {RATE} updates a second (load {load:.1f} at the end)", "benchmarks.load", rows
-    )
-    _draw(curve)
+    rows.append((f"visitors from which on {RATE} a second are not reached", str(bend or "none"), "", "see the curves"))
+    rows.append(("load average at the end", f"{os.getloadavg()[0]:.1f}", "", ""))
+    curves = {name: [(load["visitors"], load[name]) for load in curve] for name in ("least", "median", "p95")}
+    rates = Plot("visitors drawing", "updates a second, slowest visitor", {"": curves["least"]}, "", RATE, True)
+    delays = {"median": curves["median"], "95 of 100": curves["p95"]}
+    save([rates, Plot("visitors drawing", "ms an update", delays, from_zero=True)], PICTURE)
+    write_section(f"{VISITORS} visitors at {RATE} updates a second", "benchmarks.load", rows, PICTURE)
 
 
 def _load(server: Server, count: int, seconds: float) -> dict[str, float]:
@@ -63,19 +63,6 @@ def _load(server: Server, count: int, seconds: float) -> dict[str, float]:
         "p95": statistics.quantiles(every, n=20)[-1],
         "cpu": 1000 * cpu / len(every),
     }
-
-
-def _draw(curve: list[dict[str, float]]) -> None:
-    counts = [load["visitors"] for load in curve]
-    figure, (rates, delays) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
-    rates.plot(counts, [load["least"] for load in curve], marker="o")
-    rates.axhline(RATE, linestyle=":", color="grey")
-    rates.set(xlabel="visitors drawing", ylabel="updates a second, the slowest visitor", ylim=(0, None))
-    for name, label in (("median", "median"), ("p95", "95 of 100")):
-        delays.plot(counts, [load[name] for load in curve], marker="o", label=label)
-    delays.set(xlabel="visitors drawing", ylabel="milliseconds an update", ylim=(0, None))
-    delays.legend()
-    figure.savefig(PICTURE, dpi=110)
 
 
 if __name__ == "__main__":

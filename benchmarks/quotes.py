@@ -19,5 +19,9 @@ def quoted(readme: str, results: str) -> str:
     return TABLE.sub(lambda table: ROW.sub(lambda row: f"| {row[1]} | {figures[row[1]]} |", table[0]), readme)
 
 
-if __name__ == "__main__":
+def main() -> None:
     README.write_text(quoted(README.read_text("utf-8"), RESULTS.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -19,11 +19,13 @@ def spread(values: list[float], digits: int = 1) -> str:
     return f"{middle} ({low}–{high})"
 
 
-def write_section(title: str, module: str, rows: list[tuple[str, ...]]) -> None:
-    """Replace or add the section with this title; the first of the rows is the table's head."""
+def write_section(title: str, module: str, rows: list[tuple[str, ...]], picture: Path | None = None) -> None:
+    """Replace or add the section with this title; the first of the rows is the table's head. The picture is beside."""
     head, *body = ["| " + " | ".join(row) + " |" for row in rows]
     table = "\n".join([head, "|" + "---|" * len(rows[0]), *body])
     section = f"## {title}\n\n`python -m {module}`, {_where()}\n\n{table}\n"
+    if picture:
+        section += f"\n![The curves of the same]({picture.name})\n"
     print(section)
     text = RESULTS.read_text("utf-8") if RESULTS.exists() else TITLE
     kept = [part for part in re.split(r"(?m)^(?=## )", text) if not part.startswith(f"## {title}\n")]
