@@ -1,7 +1,7 @@
 """Ten thousand hostile requests, and somebody who draws meanwhile: `python -m benchmarks.hostile`, some minutes.
 
 Generated from a seed, on this machine alone: wrong types, NaN, huge numbers, deep nesting, large and broken bodies,
-decompression bombs, path tricks and foreign origins, on every route that is open and some that are not.
+decompression bombs, path tricks, foreign origins and slow senders, on every route that is open and some that are not.
 """
 
 import argparse
@@ -12,9 +12,11 @@ import io
 import json
 import random
 import re
+import statistics
 import tempfile
 import time
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -28,6 +30,10 @@ REQUESTS, AT_ONCE, SEED = 10_000, 8, 6
 WARM_UP = 0.1  # of the requests, after which memory is measured for the first time
 PATIENCE = 20  # seconds after which a request counts as one that hangs
 LARGE = 50_000_000
+# So many send a byte now and then, and stop after so many seconds where they are let.
+SLOW, LONGEST_HELD = 50, 120
+HEAD_BEGUN = b"GET / HTTP/1.1\r\nHost: x\r\nX: "
+BODY_BEGUN = b"POST /gradio_api/run/classify HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
 SEVEN = {"width": 280, "height": 280, "strokes": [{"points": [[60, 60], [200, 60], [120, 230]], "width": 18}]}
 TRICKS = (
     *("/gradio_api/file=/etc/passwd", "/gradio_api/file=../../../etc/passwd", "/static/../../../../etc/passwd"),
@@ -173,6 +179,17 @@ class Generator:
         return head.encode() + body
 
 
+@dataclass
+class Attack:
+    """What came of an attack."""
+
+    told: collections.Counter[str]  # how often each status, and "traceback", "hang" or "closed"
+    waits: list[float]  # seconds, of each update of somebody who drew meanwhile
+    held: list[float]  # seconds, of each connection that sent a byte now and then
+    growth: float  # of the server's memory, in megabytes, after the first tenth
+    answers: bool  # whether the server still reads a drawing
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile")
     parser.add_argument("--requests", type=int, default=REQUESTS)
@@ -180,14 +197,27 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.txt"
         with serving(log=log) as server:
-            rows = asyncio.run(attack(server, count))
-        rows.append(("tracebacks in the server's log", f"{log.read_text().count('Traceback (most recent call last)')}"))
-    write_section(f"{count:,} hostile requests", "benchmarks.hostile", [("what", "measured"), *rows])
+            server.wait_until_calm()
+            came = asyncio.run(attack(server, count))
+        tracebacks = log.read_text().count("Traceback (most recent call last)")
+    statuses = ", ".join(f"{status}: {number:,}" for status, number in sorted(came.told.items()))
+    rows = [
+        ("what", "measured"),
+        ("answers by status", statuses),
+        ("5xx with a traceback", str(came.told["traceback"])),
+        (f"requests without an answer within {PATIENCE} s", str(came.told["hang"])),
+        (f"longest wait of the visitor who drew, ms, of {len(came.waits):,}", f"{1000 * max(came.waits):.0f}"),
+        ("median wait of the visitor who drew, ms", f"{1000 * statistics.median(came.waits):.1f}"),
+        (f"longest that one of {SLOW} slow senders was put up with, s", f"{max(came.held):.0f}"),
+        ("growth of memory after the first tenth, MB", f"{came.growth:.0f}"),
+        ("the app still answers", "yes" if came.answers else "no"),
+        ("tracebacks in the server's log", str(tracebacks)),
+    ]
+    write_section(f"{count:,} hostile requests", "benchmarks.hostile", rows)
 
 
-async def attack(server: Server, count: int) -> list[tuple[str, str]]:
-    """Send them all while somebody draws; what came of it, in rows."""
-    server.wait_until_calm()
+async def attack(server: Server, count: int) -> Attack:
+    """Send so many hostile requests while some others send slowly and somebody draws."""
     generator = Generator(server)
     told: collections.Counter[str] = collections.Counter()
     waits: list[float] = []
@@ -204,21 +234,16 @@ async def attack(server: Server, count: int) -> list[tuple[str, str]]:
     # Where matplotlib is installed, for benchmarks as here, Gradio imports it at its first event.
     await visitor.post("/gradio_api/run/classify", json.dumps({"data": [SEVEN, ""]}).encode())
     drawing = asyncio.create_task(_keep_drawing(visitor, waits))
+    slow = asyncio.gather(*(_drip(server, (HEAD_BEGUN, BODY_BEGUN)[number % 2]) for number in range(SLOW)))
     await asyncio.gather(*(enemy() for _ in range(AT_ONCE)))
+    growth = server.memory - memory[0]
+    held = await slow
     drawing.cancel()
-    memory.append(server.memory)
-    answer = await Visitor(server, 2, sheet_of(server)).draw(0)
-    waits.sort()
-    statuses = ", ".join(f"{status}: {number:,}" for status, number in sorted(told.items()))
-    return [
-        ("answers by status", statuses),
-        ("5xx with a traceback", str(told["traceback"])),
-        (f"requests without an answer within {PATIENCE} s", str(told["hang"])),
-        (f"longest wait of the visitor who drew, ms, of {len(waits):,}", f"{1000 * waits[-1]:.0f}"),
-        ("median wait of the visitor who drew, ms", f"{1000 * waits[len(waits) // 2]:.1f}"),
-        ("growth of memory after the first tenth, MB", f"{memory[1] - memory[0]:.0f}"),
-        ("the app still answers", "yes" if answer["probabilities"] else "no"),
-    ]
+    visitor.leave()
+    another = Visitor(server, 2, sheet_of(server))
+    answer = await another.draw(0)
+    another.leave()
+    return Attack(told, waits, held, growth, bool(answer["probabilities"]))
 
 
 async def _keep_drawing(visitor: Visitor, waits: list[float]) -> None:
@@ -248,6 +273,21 @@ async def _send(server: Server, request: bytes) -> str:
         return "hang"
     finally:
         writer.close()
+
+
+async def _drip(server: Server, begun: bytes) -> float:
+    """Seconds until the server hangs up on who has begun a request and goes on with a byte now and then."""
+    url = urlsplit(server.url)
+    started = time.perf_counter()
+    reader, writer = await asyncio.open_connection(url.hostname, url.port)
+    hung_up = asyncio.create_task(reader.read())
+    writer.write(begun)
+    while not hung_up.done() and time.perf_counter() - started < LONGEST_HELD:
+        writer.write(b"x")
+        await asyncio.wait({hung_up}, timeout=0.5)
+    hung_up.cancel()
+    writer.close()
+    return time.perf_counter() - started
 
 
 async def _pour(writer: asyncio.StreamWriter) -> None:

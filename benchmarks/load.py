@@ -24,8 +24,8 @@ def main() -> None:
     with serving() as ours, serving("-m", "benchmarks.empty") as empty:
         for server in (ours, empty):
             server.wait_until_calm()
-        rounds = [(_load(ours, VISITORS, SECONDS), _load(empty, VISITORS, SECONDS)) for _ in range(ROUNDS)]
-        curve = [_load(ours, count, CURVE_SECONDS) for count in CURVE]
+        rounds = [(measure(ours, VISITORS, SECONDS), measure(empty, VISITORS, SECONDS)) for _ in range(ROUNDS)]
+        curve = [measure(ours, count, CURVE_SECONDS) for count in CURVE]
     our_loads, empty_loads = zip(*rounds, strict=True)
     shares = [100 * here["total"] / floor["total"] for here, floor in rounds]
     rows = [("what", "the page", "a function that does nothing", "n")]
@@ -50,7 +50,8 @@ def main() -> None:
     write_section(f"{VISITORS} visitors at {RATE} updates a second", "benchmarks.load", rows, PICTURE)
 
 
-def _load(server: Server, count: int, seconds: float) -> dict[str, float]:
+def measure(server: Server, count: int, seconds: float) -> dict[str, float]:
+    """What so many visitors who draw for so long get, and what they cost; updates a second and milliseconds."""
     before = server.cpu_seconds
     taken = asyncio.run(drawing_visitors(server, count, seconds, RATE))
     cpu = server.cpu_seconds - before

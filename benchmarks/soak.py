@@ -58,9 +58,9 @@ class Watched:
 
 
 @contextmanager
-def watched() -> Iterator[Watched]:
-    """The app with little room for its visitors' things."""
-    limits = {f"LENET_{name}": str(value) for name, value in LIMITS.items()}
+def watched(**limits: int) -> Iterator[Watched]:
+    """The app with little room for its visitors' things, and with these limits."""
+    limits = {f"LENET_{name}": str(value) for name, value in (LIMITS | limits).items()}
     with (
         tempfile.TemporaryDirectory() as folder,
         tempfile.NamedTemporaryFile() as log,

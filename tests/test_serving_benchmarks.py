@@ -1,0 +1,52 @@
+"""The benchmarks of the server in short: with some visitors and seconds, what they measure is promised too."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from benchmarks.hostile import SLOW, attack
+from benchmarks.load import measure
+from benchmarks.soak import Watched, visit, watched
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[Watched]:
+    """One that is sooner out of patience than usual."""
+    with watched(REQUEST_SECONDS=1) as app:
+        app.server.wait_until_calm()
+        yield app
+
+
+def test_ten_visitors_who_draw_all_keep_five_updates_a_second(app):
+    with ThreadPoolExecutor(1) as thread:  # the main one has Playwright's event loop
+        taken = thread.submit(measure, app.server, count=10, seconds=1).result()
+    assert taken["visitors"] == 10
+    assert taken["least"] >= 5
+    assert taken["total"] >= 50
+
+
+def test_hostile_requests_and_slow_senders_harm_nobody(app):
+    with ThreadPoolExecutor(1) as thread:
+        came = thread.submit(asyncio.run, attack(app.server, 300)).result()
+    assert came.told.total() == 300
+    assert not came.told["traceback"]
+    assert not came.told["hang"]
+    assert len(came.waits) > 10
+    assert len(came.held) == SLOW
+    assert max(came.held) < 10
+    assert came.growth < 100
+    assert came.answers
+
+
+def test_visitors_who_train_and_close_their_tabs_leave_nothing(app, browser):
+    chance = random.Random(1)
+    before = app.calm(0)
+    visit(app, browser, chance, trains=False, stops=False, loads=True)
+    until_the_run_had_ended = visit(app, browser, chance, trains=True, stops=False, loads=False)
+    assert until_the_run_had_ended < 5  # on a busy machine; about 0.2 on a quiet one
+    megabytes, _, files = app.calm(2)
+    assert files == 0
+    assert megabytes < 1.2 * before[0]
