@@ -5,11 +5,13 @@ from pathlib import Path
 import gradio as gr
 import torch
 
+from demo import panel
 from demo.alike.alike import Alike
 from demo.api import add_api
 from demo.codes.codes import Codes
 from demo.filters.filters import Filters
 from demo.inside.inside import Inside
+from demo.language import language
 from demo.mind.mind import Mind
 from demo.network.network import Network
 from demo.networks.networks import Networks
@@ -30,6 +32,7 @@ from lenet.model import LeNet
 from lenet.original import LeNet5Of1998
 
 TITLE = "LeNet-5, live"
+HEAD = language.HEAD + panel.HEAD
 STYLE = Path(__file__).with_suffix(".css")
 # System fonts only: the page asks no outside host for anything.
 THEME = gr.themes.Base(

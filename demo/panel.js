@@ -1,6 +1,6 @@
 // What all panels share: the page's own events, painting pixels that come as base64, and explanations.
 // lenetPalettes (demo/pixels.py) is there already.
-window.lenet ??= {
+window.lenet = {
   // The events are "answer" (a live answer with its request, or {error}), "drawing" (what the sheet is to show),
   // "weights" (the id of the weights to answer with), "off" (the maps and units to answer without), "beside" (the id
   // of the weights to answer with too, or null), "network" (the name of the one whose turn it is), "example" (a
@@ -88,6 +88,7 @@ window.lenet ??= {
 
   // Tells those who listen instead of look, a part of the page at a time, once nothing has changed for a moment.
   announce(part, words) {
+    if (!lenet.listener.isConnected) document.body.append(lenet.listener);
     lenet.news.set(part, words);
     clearTimeout(lenet.telling);
     lenet.telling = setTimeout(() => {
@@ -96,6 +97,7 @@ window.lenet ??= {
     }, 900);
   },
   news: new Map(),
+  listener: Object.assign(document.createElement("p"), { role: "status", className: "only-heard" }),
 
   // Whether whoever looks wants things to keep still.
   still: () => matchMedia("(prefers-reduced-motion: reduce)").matches,
@@ -156,19 +158,15 @@ window.lenet ??= {
   },
 };
 // Gradio's client tells a panel that a call failed, but not what the server said to it.
-if (!("refused" in lenet)) {
-  lenet.refused = null;
-  const { fetch } = window;
-  window.fetch = async (...request) => {
-    const response = await fetch(...request);
-    if ([408, 413, 429].includes(response.status)) lenet.refused = (await response.clone().json()).detail;
-    return response;
-  };
-}
+lenet.refused = null;
+lenet.fetch = window.fetch;
+window.fetch = async (...request) => {
+  const response = await lenet.fetch.call(window, ...request);
+  if ([408, 413, 429].includes(response.status)) lenet.refused = (await response.clone().json()).detail;
+  return response;
+};
 lenet.listen("answer", (answer) => (lenet.request = answer.request ?? lenet.request));
-lenet.listener ??= Object.assign(document.createElement("p"), { role: "status", className: "only-heard" });
-document.body.append(lenet.listener);
-for (const [name, stops] of Object.entries(lenetPalettes)) lenet[name] ??= lenet.palette(...stops);
+for (const [name, stops] of Object.entries(lenetPalettes)) lenet[name] = lenet.palette(...stops);
 // What spoke for a class is orange and what spoke against it blue; ink to add is green and ink to erase red.
-lenet.heat ??= lenet.signedOpacity([37, 99, 235], [249, 115, 22]);
-lenet.change ??= lenet.signedOpacity([225, 29, 72], [22, 163, 74]);
+lenet.heat = lenet.signedOpacity([37, 99, 235], [249, 115, 22]);
+lenet.change = lenet.signedOpacity([225, 29, 72], [22, 163, 74]);

@@ -10,8 +10,11 @@ import numpy as np
 from demo.pixels import PALETTES
 from lenet.model import LeNet5
 
-# What all panels' scripts share. Gradio puts it into the page's head once, however many panels ask.
-SHARED_SCRIPT = Path(__file__).with_suffix(".js")
+# What all panels' scripts share, for the page's head.
+HEAD = (
+    f"<script>window.lenetPalettes = {json.dumps(PALETTES)};</script>"
+    f"<script>{Path(__file__).with_suffix('.js').read_text('utf-8')}</script>"
+)
 
 
 class Panel(gr.HTML):
@@ -29,7 +32,6 @@ class Panel(gr.HTML):
             html_template=(folder / f"{name}.html").read_text("utf-8"),
             css_template=style + (folder / f"{name}.css").read_text("utf-8"),
             js_on_load=(folder / f"{name}.js").read_text("utf-8"),
-            head=_shared(),
             elem_id=element_id(name, network),
             elem_classes=["panel", *of, *classes],
             network=network,
@@ -41,10 +43,6 @@ class Panel(gr.HTML):
 def element_id(name: str, network: str | None = None) -> str:
     """A panel's id on the page; where there is one for each network, today's has the plain name."""
     return name if network in (None, LeNet5.name) else f"{name}-{network}"
-
-
-def _shared() -> str:
-    return f"<script>window.lenetPalettes = {json.dumps(PALETTES)};\n{SHARED_SCRIPT.read_text('utf-8')}</script>"
 
 
 def encode(pixels: np.ndarray) -> str:

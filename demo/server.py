@@ -20,10 +20,9 @@ from starlette.routing import Route
 from demo.calls import call_routes
 from demo.connections import impatient
 from demo.guard import Guard
-from demo.language.language import HEAD
 from demo.limits import LIMITS
 from demo.log import log
-from demo.page import STYLE, THEME
+from demo.page import HEAD, STYLE, THEME
 from lenet.device import give_back_memory, keep_freed_memory
 
 # On a Space all requests come through proxies of the Space's own network; these name the visitor.

@@ -10,7 +10,7 @@ import torch
 from playwright.sync_api import Page, expect
 from safetensors.torch import save_file
 
-from demo.page import STYLE, THEME, build_page
+from demo.page import HEAD, STYLE, THEME, build_page
 from lenet.answer import answer, prepare_drawing
 from lenet.checkpoint import load_checkpoint, load_with_the_other
 from lenet.model import LeNet5
@@ -242,7 +242,8 @@ def url_without_gpu(few_digits) -> Iterator[str]:
         patch.setattr("demo.retrain.retrain.device_name", lambda device: "NVIDIA H200")
         patch.setattr("lenet.mnist.training_and_validation", lambda: (few_digits, few_digits))
         page = build_page(load_with_the_other(), torch.device("cuda"))
-        yield page.launch(prevent_thread_lock=True, quiet=True, theme=THEME, css_paths=[STYLE], run_history=False)[1]
+        looks = {"theme": THEME, "css_paths": [STYLE], "head": HEAD}
+        yield page.launch(prevent_thread_lock=True, quiet=True, run_history=False, **looks)[1]
         page.close(verbose=False)
 
 
@@ -333,7 +334,7 @@ def test_weights_go_out_and_come_in_as_files_and_foreign_ones_are_refused(page, 
         saved.value.save_as(tmp_path / f"mine.{kind}")
         assert saved.value.suggested_filename == f"lenet5.{kind}"
     ours = load_checkpoint(ROOT / "checkpoints" / "lenet5.safetensors")
-    assert load_checkpoint(tmp_path / "mine.safetensors")[1] == ours[1]
+    assert load_checkpoint(tmp_path / "mine.safetensors")[1] == ours[1] | {"network": "modern"}
     foreign = tmp_path / "foreign.safetensors"
     save_file({"conv1.weight": LeNet5().conv1.weight.detach()}, foreign)
     load_weights(page, foreign)
