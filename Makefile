@@ -1,6 +1,7 @@
 # make install: what the app needs. make run: the app. make test: everything that has to hold.
 # make bench: every figure that needs nothing but this repository, on a machine that does nothing else, an hour;
-# the last section of benchmarks/RESULTS.md says how long each took. Those that take a file of drawings are not in it.
+# the last section of benchmarks/RESULTS.md says how long each took. Those that take files of drawings or
+# train for hours are not in it.
 # All of them can be repeated: a step is done again only when what it depends on has changed.
 
 PYTHON = python3
