@@ -14,7 +14,7 @@ from benchmarks import quotes
 from benchmarks.report import write_section
 
 # Those first that a busy machine spoils most.
-NAMES = ("start", "live", "update", "inside", "load", "training", "growth")
+NAMES = ("start", "live", "number_live", "update", "inside", "load", "training", "growth")
 NAMES += ("hostile", "soak", "explanations", "preparation", "kills")
 LIMIT = 30  # minutes for each
 

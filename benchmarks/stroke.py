@@ -55,6 +55,18 @@ def draw(page: Page) -> Stroke:
     return _noted(page, requests)
 
 
+def draw_into(page: Page, drawing: dict, read: str) -> Stroke:
+    """A stroke into the middle of our page's sheet once this drawing is on it and the number is read."""
+    page.evaluate("(drawing) => lenet.publish('drawing', { ...drawing, passing: true })", drawing)
+    told = f"() => document.querySelector('#number .words').textContent.includes('I read {read},')"
+    wait_until(page, told, f"{read} is not read")
+    wait_until(page, ALL_PAINTED, "The answer to what is there is not painted")
+    with _counted(page) as requests:
+        _drag(page, "#sketchpad .sheet > canvas")
+        wait_until(page, ALL_PAINTED, "The answer to the whole stroke is not painted")
+    return _noted(page, requests)
+
+
 def watched_stock(browser: Browser, url: str) -> Page:
     """The page of benchmarks/stock.py, for `draw_on_stock`."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})

@@ -15,7 +15,7 @@ function notePaint(answer) {
 const send = window.fetch;
 window.fetch = (url, options) => {
   const { body } = options ?? {};
-  if (typeof body === "string" && JSON.parse(body).fn_name === "read") {
+  if (typeof body === "string" && JSON.parse(body).fn_name?.startsWith("read")) {
     answers.push({ moved, sent: performance.now(), told: null, painted: null });
   }
   return send(url, options);

@@ -1,4 +1,4 @@
-"""The public endpoints, /classify, /explain and /retrain, with their types as the schema."""
+"""The public endpoints, /classify, /read_number, /explain and /retrain, with their types as the schema."""
 
 from collections.abc import Iterator
 
@@ -11,6 +11,7 @@ from demo.live import INPUT_ERRORS
 from demo.log import log
 from demo.retrain.run import BusyError, DeviceError, Moment, Trainer
 from demo.visitors import Visitors
+from lenet import number
 from lenet.answer import answer, prepare_drawing
 from lenet.mnist import MnistError
 from lenet.model import LeNet
@@ -35,6 +36,20 @@ class Classification(TypedDict):
     digit: int | None
     probabilities: list[float] | None
     reason: str | None
+
+
+class DigitOfNumber(TypedDict):
+    digit: int
+    probabilities: list[float]
+    reason: str | None
+    box: list[float]
+
+
+class NumberRead(TypedDict):
+    number: str | None
+    confidence: float | None
+    reason: str | None
+    digits: list[DigitOfNumber]
 
 
 class TrainingProgress(TypedDict):
@@ -70,6 +85,21 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
         except INPUT_ERRORS as fault:
             raise _refusal(type(fault).__name__, str(fault)) from fault
         return {"digit": result.digit, "probabilities": result.probabilities, "reason": result.reason}
+
+    def read_number(drawing: DrawingValue, weights: str = "") -> NumberRead:
+        """Read a number of several digits. `number` is their text, or null where there is none: see `reason`.
+
+        Args:
+            drawing: pen strokes in pixels of a sheet, y down, without a picture
+            weights: as for /classify
+        """
+        model = known_model(weights)
+        try:
+            read = number.read_number(model, drawing)
+        except INPUT_ERRORS as fault:
+            raise _refusal(type(fault).__name__, str(fault)) from fault
+        digits = [{name: getattr(one, name) for name in DigitOfNumber.__annotations__} for one in read.digits]
+        return {"number": read.text, "confidence": read.confidence, "reason": read.reason, "digits": digits}
 
     def explain(
         drawing: DrawingValue,
@@ -123,6 +153,7 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
             raise _refusal(type(fault).__name__, str(fault)) from fault
 
     gr.api(classify, api_name="classify", queue=False)
+    gr.api(read_number, api_name="read_number", queue=False)
     gr.api(explain, api_name="explain")
     gr.api(retrain, api_name="retrain", concurrency_limit=None)
 

@@ -15,6 +15,7 @@ from demo.language import language
 from demo.mind.mind import Mind
 from demo.network.network import Network
 from demo.networks.networks import Networks
+from demo.number.number import NumberPanel
 from demo.pictures.pictures import Pictures
 from demo.prediction.prediction import Prediction
 from demo.preparation.preparation import Preparation
@@ -54,6 +55,7 @@ def build_page(networks: list[tuple[LeNet, dict[str, str]]], device: torch.devic
         with gr.Row(elem_id="read"):
             with gr.Column(elem_id="draw"):
                 Sketchpad(visitors)
+                NumberPanel()
                 Pictures(visitors)
             with gr.Column(elem_id="answer"):
                 with gr.Row(elem_id="predictions"):

@@ -2,7 +2,8 @@
 // lenetPalettes (demo/pixels.py) is there already.
 window.lenet = {
   // The events are "answer" (a live answer with its request, or {error}), "drawing" (what the sheet is to show),
-  // "weights" (the id of the weights to answer with), "off" (the maps and units to answer without), "beside" (the id
+  // "weights" (the id of the weights to answer with), "off" (the maps and units to answer without), "digit" (which one of a number is
+  // explained, from the left), "beside" (the id
   // of the weights to answer with too, or null), "network" (the name of the one whose turn it is), "example" (a
   // drawing and its digit) and "example-taken" (the same once it is kept, or {error}); of the explanations "open" (the
   // one that is open now, or ""), "marks" (what the network's figure shows on top, or null) and "overlay" (the same of

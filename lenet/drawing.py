@@ -118,6 +118,14 @@ def placement(drawing: Drawing, picture: Image.Image | None = None) -> Placement
     return _placement(_without_stray_marks(drawing, picture), picture)
 
 
+def as_value(drawing: Drawing, strokes: tuple[Stroke, ...]) -> dict:
+    """These strokes on the drawing's sheet, as JSON holds a drawing."""
+    written = [
+        {"points": stroke.points.round(2).tolist(), "width": stroke.width, "erase": stroke.erase} for stroke in strokes
+    ]
+    return {"width": drawing.width, "height": drawing.height, "strokes": written}
+
+
 def without_erasers(drawing: Drawing) -> Drawing:
     """The same sheet with pen strokes alone: where an eraser went over one, it is cut."""
     if not any(stroke.erase for stroke in drawing.strokes):

@@ -3,7 +3,8 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from lenet.drawing import DrawingError
 from lenet.mnist import MnistError
 from lenet.model import LeNet, LeNet5
 from lenet.networks import NETWORKS
+from lenet.number import Number, read_number
 from lenet.picture import PictureError, open_picture
 from lenet.prepare import Prepared, prepare
 
 BATCH = 500
 
-# What was read for one line of output: where it stood, and the digit ready to be read or the fault.
-Item = tuple[str, Prepared | ValueError | None]
+# What was read for one line of output: where it stood, and the digit ready to be read, the number, or the fault.
+Item = tuple[str, Prepared | Number | ValueError | None]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--network", default=LeNet5.name, choices=NETWORKS, help="whose shipped weights to use")
     parser.add_argument("--weights", type=Path, help="a .safetensors file instead; it says which network it is of")
+    parser.add_argument("--number", action="store_true", help="read whole numbers from the drawings' strokes")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     options = parser.parse_args(arguments)
     try:
@@ -36,11 +39,35 @@ def main(arguments: list[str] | None = None) -> int:
     except checkpoint.CheckpointError as fault:
         print(fault, file=sys.stderr)
         return 1
-    items = (item for file in options.files for item in _items(file))
+    if options.number:
+        return _print_numbers(model, options.files, options.json)
+    items = (item for file in options.files for item in _items(file, prepare_drawing, _picture))
     faults = 0
     while batch := list(islice(items, BATCH)):
         faults += _print_answers(model, batch, options.json)
     return 1 if faults else 0
+
+
+def _print_numbers(model: LeNet, files: list[Path], as_json: bool) -> int:
+    """Print what is read in each drawing; returns the exit status."""
+    status = 0
+    for file in files:
+        for name, content in _items(file, partial(read_number, model), _no_number):
+            fault = isinstance(content, ValueError)
+            if fault:
+                status = 1
+                print(f"{name}: {content}", file=sys.stderr)
+            if as_json:
+                print(json.dumps(_number_record(content)))
+            elif not fault:
+                print(f"{name}: {content.reason or f'{content.text} ({content.confidence:.1%})'}")
+    return status
+
+
+def _number_record(content: Number | ValueError) -> dict:
+    if isinstance(content, ValueError):
+        return {"number": None, "confidence": None, "reason": None, "error": str(content)}
+    return {"number": content.text, "confidence": content.confidence, "reason": content.reason}
 
 
 def _print_answers(model: LeNet, batch: list[Item], as_json: bool) -> int:
@@ -70,25 +97,25 @@ def _sentence(result: Answer) -> str:
     return result.reason if result.digit is None else f"{result.digit} ({max(result.probabilities):.1%})"
 
 
-def _items(file: Path) -> Iterator[Item]:
-    """What one file holds: one item, or one for each line of a .jsonl."""
+def _items(file: Path, read_value: Callable, read_picture: Callable) -> Iterator[Item]:
+    """What one file holds, read as a drawing or as a picture: one item, or one for each line of a .jsonl."""
     try:
         if file.suffix == ".jsonl":
             with file.open("rb") as lines:
                 for number, line in enumerate(lines, 1):
                     if line.strip():
-                        yield f"{file}, line {number}", _drawing(line)
+                        yield f"{file}, line {number}", _drawing(line, read_value)
         elif file.suffix == ".json":
-            yield str(file), _drawing(file.read_bytes())
+            yield str(file), _drawing(file.read_bytes(), read_value)
         else:
-            yield str(file), _picture(file)
+            yield str(file), read_picture(file)
     except OSError as fault:
         yield str(file), ValueError(f"{fault.strerror}.")
 
 
-def _drawing(text: bytes) -> Prepared | ValueError | None:
+def _drawing(text: bytes, read_value: Callable) -> Prepared | Number | ValueError | None:
     try:
-        return prepare_drawing(json.loads(text))
+        return read_value(json.loads(text))
     except (DrawingError, PictureError, MnistError) as fault:
         return fault
     except (ValueError, RecursionError):
@@ -100,6 +127,10 @@ def _picture(file: Path) -> Prepared | ValueError | None:
         return prepare(open_picture(file))
     except PictureError as fault:
         return fault
+
+
+def _no_number(_: Path) -> ValueError:
+    return ValueError("a number is read from the strokes of a drawing (.json, .jsonl), not from a picture.")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from tests.drawings import a_drawing, a_stroke
+from tests.drawings import a_drawing, a_line, a_stroke
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +14,12 @@ def client(app_url) -> Client:
 
 
 def test_only_these_endpoints_are_public(client):
-    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/classify", "/explain", "/retrain"}
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {
+        "/classify",
+        "/read_number",
+        "/explain",
+        "/retrain",
+    }
 
 
 def test_the_schema_names_what_a_drawing_and_an_answer_hold(app_url):
@@ -49,6 +54,17 @@ def test_what_is_no_drawing_is_named_in_a_sentence(client, drawing, sentence):
     with pytest.raises(AppError) as fault:
         client.predict(drawing, api_name="/classify")
     assert sentence in str(fault.value)
+
+
+def test_a_number_is_read_digit_by_digit(client):
+    read = client.predict(a_line("4207"), api_name="/read_number")
+    assert (read["number"], read["reason"]) == ("4207", None)
+    assert [one["digit"] for one in read["digits"]] == [4, 2, 0, 7]
+    left, top, right, bottom = read["digits"][0]["box"]
+    assert left < right < read["digits"][1]["box"][2]
+    assert top < bottom
+    with pytest.raises(AppError, match="a picture can only be read as one digit"):
+        client.predict(a_drawing(picture="mnist-test/1"), api_name="/read_number")
 
 
 def test_unknown_weights_are_named_in_a_sentence(client):

@@ -7,7 +7,7 @@ from PIL import Image
 
 from lenet import mnist
 from lenet.predict import BATCH, main
-from tests.drawings import a_drawing, a_stroke
+from tests.drawings import a_drawing, a_line, a_stroke
 
 SEVEN = a_drawing(a_stroke())
 ONE = a_drawing(a_stroke([[140, 40], [140, 240]]))
@@ -153,3 +153,21 @@ def test_without_json_the_answers_are_for_people(tmp_path, capsys):
 def test_other_weights_can_be_named(predict, tmp_path):
     status, answers, errors = predict(tmp_path / "any.png", options=("--weights", str(tmp_path / "none.safetensors")))
     assert (status, answers, errors) == (1, [], [f"There is no weights file {tmp_path / 'none.safetensors'}."])
+
+
+def test_numbers_are_read_from_drawings_and_not_from_pictures(tmp_path, capsys):
+    lines = tmp_path / "numbers.jsonl"
+    lines.write_text("\n".join(json.dumps(each) for each in (a_line("207"), a_drawing(), {"width": 3})))
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"")
+    assert main(["--number", "--json", str(lines), str(picture)]) == 1
+    told, errors = capsys.readouterr()
+    read, empty, wrong, refused = map(json.loads, told.splitlines())
+    assert (read["number"], read["reason"]) == ("207", None)
+    assert 0.5 < read["confidence"] <= 1
+    assert (empty["number"], empty["reason"]) == (None, "nothing drawn")
+    assert "width must be a number" in wrong["error"]
+    assert "a number is read from the strokes of a drawing" in refused["error"]
+    assert errors.count("\n") == 2
+    assert main(["--number", str(lines)]) == 1
+    assert f"{lines}, line 1: 207 (" in capsys.readouterr().out

@@ -123,7 +123,7 @@ def test_the_page_works_under_a_path_of_its_own(balanced, browser):
     page.close()
 
 
-def test_agents_find_three_tools_and_use_them(second):
+def test_agents_find_four_tools_and_use_them(second):
     async def used() -> tuple[dict, dict]:
         async with (
             streamable_http_client(f"{second[0]}/gradio_api/mcp/") as (reading, writing, _),
@@ -136,7 +136,7 @@ def test_agents_find_three_tools_and_use_them(second):
 
     with ThreadPoolExecutor(1) as thread:  # the main one has Playwright's event loop
         tools, answer = thread.submit(asyncio.run, used()).result()
-    assert set(tools) == {"classify", "explain", "retrain"}
+    assert set(tools) == {"classify", "read_number", "explain", "retrain"}
     for tool in tools.values():
         assert tool.description
         for name, schema in tool.inputSchema["properties"].items():

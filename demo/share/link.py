@@ -4,7 +4,8 @@ The text is a version, a point, and base64url of bytes. In version 1 these are, 
 byte, the lowest first): the length of the picture's name and the name; then each stroke's head (four times its points,
 plus 1 if it erases, plus 2 if it has pressure), its width, and for each point the differences of x, y and pressure to
 the point before, zigzag; at the end two bytes of CRC-32. Lengths are in steps of a quarter pixel of the page's sheet
-and pressure in hundredths. Versions that were ever published are never changed: a new one is added beside them.
+and pressure in hundredths. Version 2, of wide sheets, has the sheet's width in pixels before all that. Versions that
+were ever published are never changed: a new one is added beside them.
 """
 
 import base64
@@ -16,7 +17,7 @@ import numpy as np
 from demo.sketchpad.sketchpad import SHEET
 from lenet.drawing import DrawingError, parse
 
-VERSION = "1"
+VERSION, WIDE = "1", "2"
 # So many characters leave room for the page's own address in the 2,000 that every messenger takes.
 LONGEST = 1_900
 STEPS = 4  # in a pixel of the sheet
@@ -35,27 +36,28 @@ class LinkError(ValueError):
 
 def encode(drawing: dict) -> str:
     """A valid drawing, as it comes from JSON, as the text of a link. Raises LinkError where it is too long."""
+    version = WIDE if drawing["width"] > drawing["height"] else VERSION
     for tolerance in TOLERANCES:
         content = _pack(drawing, tolerance)
         checked = content + _checksum(content)
-        text = f"{VERSION}.{base64.urlsafe_b64encode(checked).decode().rstrip('=')}"
+        text = f"{version}.{base64.urlsafe_b64encode(checked).decode().rstrip('=')}"
         if len(text) <= LONGEST:
             return text
     raise LinkError("This drawing is too long for a link. Save it as JSON instead.")
 
 
 def decode(text: Any) -> dict:
-    """The drawing in the text of a link, on the page's sheet. Raises LinkError where there is none."""
+    """The drawing in the text of a link, on the page's sheet or as high a one. Raises LinkError where there is none."""
     version, point, packed = text.partition(".") if isinstance(text, str) else ("", "", "")
-    if point and version.isdecimal() and version != VERSION:
+    if point and version.isdecimal() and version not in (VERSION, WIDE):
         raise LinkError("This link was made by a newer version of this page. Here is an empty sheet.")
-    if version != VERSION or len(text) > LONGEST:
+    if version not in (VERSION, WIDE) or len(text) > LONGEST:
         raise LinkError(BROKEN)
     try:
         content = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
         if content[-2:] != _checksum(content[:-2]):
             raise LinkError(BROKEN)
-        drawing = _unpack(content[:-2])
+        drawing = _unpack(content[:-2], version)
         parse(drawing)
     except (ValueError, IndexError, DrawingError) as fault:  # not base64, not UTF-8, cut off, not a drawing
         raise LinkError(BROKEN) from fault
@@ -67,11 +69,13 @@ def _checksum(content: bytes) -> bytes:
 
 
 def _pack(drawing: dict, tolerance: float) -> bytes:
-    longer = max(drawing["width"], drawing["height"])
-    scale = SHEET / longer
-    corner = np.array([longer - drawing["width"], longer - drawing["height"]]) / 2
+    width, height = drawing["width"], drawing["height"]
+    scale = SHEET / height
+    # A high sheet is put into the middle of the page's own.
+    corner = np.array([max(height - width, 0) / 2, 0])
     name = (drawing.get("picture") or "").encode()
-    content = _varint(len(name)) + name
+    content = _varint(round(width * scale)) if width > height else bytearray()
+    content += _varint(len(name)) + name
     for stroke in drawing["strokes"]:
         if stroke["points"]:
             content += _pack_stroke(stroke, corner, scale, tolerance)
@@ -114,15 +118,16 @@ def _needed(points: np.ndarray, tolerance: float) -> np.ndarray:
     return needed
 
 
-def _unpack(content: bytes) -> dict:
-    length, at = _read_varint(content, 0)
+def _unpack(content: bytes, version: str) -> dict:
+    width, at = _read_varint(content, 0) if version == WIDE else (SHEET, 0)
+    length, at = _read_varint(content, at)
     picture = content[at : at + length].decode() or None
     at += length
     strokes = []
     while at < len(content):
         stroke, at = _unpack_stroke(content, at)
         strokes.append(stroke)
-    return {"width": SHEET, "height": SHEET, "strokes": strokes, "picture": picture}
+    return {"width": width, "height": SHEET, "strokes": strokes, "picture": picture}
 
 
 def _unpack_stroke(content: bytes, at: int) -> tuple[dict, int]:

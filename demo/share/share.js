@@ -12,8 +12,8 @@ lenet.listen("answer", ({ probabilities, error }) => {
   if (!error) buttons.forEach((button) => (button.disabled = !probabilities));
 });
 
-async function ask(act) {
-  const told = (await act(lenet.request).catch(() => null)) ?? gone;
+async function ask(act, about = { ...lenet.request, drawing: lenet.drawing }) {
+  const told = (await act(about).catch(() => null)) ?? gone;
   say(told.error ?? "");
   return told;
 }
@@ -59,7 +59,7 @@ const actions = {
     if (svg) lenet.download("drawing.png", await pixels(svg, 4));
   },
   async poster() {
-    const { svg } = await ask(server.whole_network);
+    const { svg } = await ask(server.whole_network, lenet.request); // of a number, on the digit that is explained
     const inWords = svg?.replace(/>([^<>]+)</g, (_, text) => `>${lenetLanguage.say(text)}<`);
     if (svg) lenet.download("lenet-5.png", await pixels(inWords, 2));
   },
@@ -86,7 +86,7 @@ async function openLink() {
   afterAnswer(() => lenet.publish("answer", { error }));
 }
 
-function replay({ strokes }, picture) {
+function replay({ strokes, width }, picture) {
   finish?.();
   const lengths = strokes.map(({ points }) => points.reduce((sum, at, i) => sum + distance(points[i - 1] ?? at, at), PAUSE));
   const total = lengths.reduce((sum, length) => sum + length, 0);
@@ -94,16 +94,16 @@ function replay({ strokes }, picture) {
   const begin = performance.now();
   finish = () => {
     finish = null;
-    lenet.publish("drawing", { strokes, picture, passing: true });
+    lenet.publish("drawing", { strokes, picture, width, passing: true });
   };
   const step = (now) => {
     if (!finish) return;
     const drawn = ((now - begin) / 1000) * speed;
     if (drawn >= total) return finish();
-    lenet.publish("drawing", { strokes: part(strokes, lengths, drawn), picture, passing: true });
+    lenet.publish("drawing", { strokes: part(strokes, lengths, drawn), picture, width, passing: true });
     requestAnimationFrame(step);
   };
-  lenet.publish("drawing", { strokes: [], picture });
+  lenet.publish("drawing", { strokes: [], picture, width });
   if (lenet.still()) finish();
   else requestAnimationFrame(step);
 }

@@ -1,8 +1,9 @@
 // The drawing surface: pointer and keys become strokes, strokes become pixels on screen, and every change
 // is sent to Python, at most one request at a time and always the last state.
-const SHEET = props.side;
+const SHEET = props.side; // the height, and of a sheet for one digit the width
 const AGAIN = 1000; // milliseconds after which a server that did not answer is asked again
 const STEP = 8; // that an arrow key moves the pen, in pixels of the sheet
+const AROUND = 14; // from the pen's path to the box of its digit, in pixels of the sheet
 const FINE_STEP = 2; // the same with Shift
 const ARROWS = { arrowup: [0, -1], arrowdown: [0, 1], arrowleft: [-1, 0], arrowright: [1, 0] };
 const canvas = element.querySelector(".sheet canvas");
@@ -14,7 +15,7 @@ const button = (name) => element.querySelector(`[data-do="${name}"]`);
 
 const OPACITY = Uint32Array.from({ length: 256 }, (_, level) => (level << 24) >>> 0);
 
-const empty = { strokes: [], picture: null };
+const empty = { strokes: [], picture: null, width: SHEET };
 let drawing = empty; // never changed in place, so that undo can keep the ones before
 let past = [];
 let future = [];
@@ -26,6 +27,7 @@ let tool = "pen";
 let weights = "";
 let off = []; // maps and units that are switched off
 let beside = null; // the weights to answer with too
+let digit = null; // which one of the number is explained, if it was chosen
 const pictures = new Map(); // name -> a canvas with its ink as opacity
 
 function change(next) {
@@ -35,7 +37,9 @@ function change(next) {
 }
 
 function show(next) {
+  const wider = next.width !== drawing.width;
   drawing = next;
+  if (wider) layOut();
   redraw();
   refresh();
   send();
@@ -52,8 +56,27 @@ const actions = {
   eraser: () => choose("eraser"),
   undo: () => past.length && (future.push(drawing), show(past.pop())),
   redo: () => future.length && (past.push(drawing), show(future.pop())),
-  clear: () => drawing !== empty && change(empty),
+  clear: () => (drawing.strokes.length || drawing.picture) && change({ ...empty, width: drawing.width }),
+  digit: () => isNumber() && change(empty),
+  // One digit may become the first of a number.
+  number: () => !isNumber() && change({ ...drawing, picture: null, width: props.wide[Number(innerWidth > 720)] }),
 };
+
+const isNumber = () => drawing.width !== SHEET;
+
+// The page makes room for a wide sheet (demo/page.css).
+function layOut() {
+  document.body.dataset.sheet = isNumber() ? "number" : "digit";
+  element.style.setProperty("--wide", drawing.width / SHEET);
+  element.classList.toggle("number", isNumber());
+  hint.textContent = isNumber() ? "Write a number here" : "Draw a digit here";
+  for (const kind of ["digit", "number"]) {
+    button(kind).setAttribute("aria-pressed", isNumber() === (kind === "number"));
+  }
+  spot = [drawing.width / 2, SHEET / 4];
+  digit = null;
+  fit();
+}
 
 function choose(name) {
   tool = name;
@@ -67,7 +90,7 @@ function setWidth(width) {
 
 function point(event) {
   const box = canvas.getBoundingClientRect();
-  const x = ((event.clientX - box.left - canvas.clientLeft) / canvas.clientWidth) * SHEET;
+  const x = ((event.clientX - box.left - canvas.clientLeft) / canvas.clientWidth) * drawing.width;
   const y = ((event.clientY - box.top - canvas.clientTop) / canvas.clientHeight) * SHEET;
   const at = [Math.round(x * 10) / 10, Math.round(y * 10) / 10];
   // Only a pen tells its pressure; mice and fingers report a constant.
@@ -123,7 +146,7 @@ function finish() {
 // Keys draw too: two arrows that are held move the pen aslant.
 function moveBy(step) {
   const along = (axis) => [...held].reduce((sum, key) => sum + ARROWS[key][axis], 0);
-  spot = spot.map((at, axis) => Math.min(SHEET, Math.max(0, at + step * along(axis))));
+  spot = spot.map((at, axis) => Math.min([drawing.width, SHEET][axis], Math.max(0, at + step * along(axis))));
   if (stroke) extend([spot]);
   showCursor();
 }
@@ -138,7 +161,7 @@ function putDownOrLift() {
 function showCursor() {
   cursor.hidden = false;
   cursor.classList.toggle("down", Boolean(stroke));
-  Object.assign(cursor.style, { left: `${(100 * spot[0]) / SHEET}%`, top: `${(100 * spot[1]) / SHEET}%` });
+  Object.assign(cursor.style, { left: `${(100 * spot[0]) / drawing.width}%`, top: `${(100 * spot[1]) / SHEET}%` });
 }
 
 canvas.addEventListener("keydown", (event) => {
@@ -156,7 +179,7 @@ canvas.addEventListener("blur", () => {
   if (stroke && pointer === null) finish();
 });
 
-element.querySelector(".tools").addEventListener("click", (event) => {
+element.addEventListener("click", (event) => {
   actions[event.target.closest("[data-do]")?.dataset.do]?.();
 });
 slider.addEventListener("input", () => setWidth(slider.value));
@@ -176,7 +199,7 @@ element.addEventListener("keydown", (event) => {
 function redraw() {
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, canvas.width, canvas.height);
-  context.scale(canvas.width / SHEET, canvas.height / SHEET);
+  context.scale(canvas.width / drawing.width, canvas.height / SHEET);
   const picture = pictures.get(drawing.picture);
   if (picture) {
     const scale = SHEET / Math.max(picture.width, picture.height);
@@ -209,8 +232,9 @@ function paint({ points, width, erase }, from) {
 
 // The sheet's size on screen, the screen's pixel ratio and the theme may change at any time.
 function fit() {
-  const side = Math.round(canvas.clientWidth * devicePixelRatio);
-  if (side && side !== canvas.width) canvas.width = canvas.height = side;
+  const width = Math.round(canvas.clientWidth * devicePixelRatio);
+  const height = Math.round(canvas.clientHeight * devicePixelRatio);
+  if (width && (width !== canvas.width || height !== canvas.height)) Object.assign(canvas, { width, height });
   redraw();
 }
 new ResizeObserver(fit).observe(canvas);
@@ -228,12 +252,15 @@ function send() {
 async function exchange() {
   busy = true;
   const strokes = stroke ? [...drawing.strokes, stroke] : drawing.strokes;
-  const value = { width: SHEET, height: SHEET, strokes, picture: drawing.picture };
-  const request = { drawing: value, weights, off, beside };
-  const answer = await server.read(request).catch(() => null);
+  const value = { width: drawing.width, height: SHEET, strokes, picture: drawing.picture };
+  const request = { drawing: value, weights, off, beside, digit };
+  const read = isNumber() ? server.read_number : server.read;
+  const answer = await read(request).catch(() => null);
   if (!answer) setTimeout(send, AGAIN);
   lenet.drawing = value;
-  lenet.publish("answer", { ...(answer ?? lenet.unanswered()), request });
+  // Of a number, what is explained is one of its digits.
+  const explained = answer?.drawing ? { ...request, drawing: answer.drawing } : request;
+  lenet.publish("answer", { ...(answer ?? lenet.unanswered()), request: explained });
   busy = false;
   if (waiting) send();
 }
@@ -246,6 +273,10 @@ lenet.listen("beside", (id) => {
   beside = id;
   send();
 });
+lenet.listen("digit", (chosen) => {
+  digit = chosen;
+  send();
+});
 lenet.listen("off", (list) => {
   off = list;
   send();
@@ -256,10 +287,27 @@ const overlay = element.querySelector(".overlay canvas");
 lenet.listen("overlay", (shown) => {
   overlay.hidden = !shown;
   if (!shown) return;
-  const [x, y, width, height] = shown.grid.map((length) => (100 * length) / SHEET);
+  const [x, y, width, height] = shown.grid.map((length, i) => (100 * length) / (i % 2 ? SHEET : drawing.width));
   lenet.paint(overlay, lenet.bytes(shown.pixels), shown.side, shown.side, lenet[shown.palette]);
   const box = { left: x, top: y, width: width * shown.side, height: height * shown.side };
   for (const [name, percent] of Object.entries(box)) overlay.style[name] = `${percent}%`;
+});
+
+// Where the digits of a number are, each with its answer above.
+const boxes = element.querySelector(".boxes");
+lenet.listen("answer", ({ number, error }) => {
+  if (error) return;
+  const marks = (number?.digits ?? []).map(({ digit, doubt, box: [left, top, right, bottom] }, i) => {
+    const mark = document.createElement("i");
+    mark.dataset.digit = doubt ? `${digit}?` : digit;
+    mark.className = `${doubt ? "doubt" : ""} ${i === number.chosen ? "chosen" : ""}`;
+    const across = (length) => `${(100 * length) / drawing.width}%`;
+    const down = (length) => `${(100 * length) / SHEET}%`;
+    const [width, height] = [across(right - left + 2 * AROUND), down(bottom - top + 2 * AROUND)];
+    Object.assign(mark.style, { left: across(left - AROUND), top: down(top - AROUND), width, height });
+    return mark;
+  });
+  boxes.replaceChildren(...marks);
 });
 
 // A picture is its name and its ink, which is kept as opacity, so that it takes the theme's colour.
@@ -270,13 +318,14 @@ function keep({ name, width, height, pixels }) {
   pictures.set(name, ink);
 }
 
-// What takes the place of the drawing: {strokes, picture}. One that is `passing` is a moment of a replay and leaves
+// What takes the place of the drawing: {strokes, picture, width}. One that is `passing` is a moment of a replay and leaves
 // nothing to undo.
-lenet.listen("drawing", ({ strokes, picture, passing }) => {
+lenet.listen("drawing", ({ strokes, picture, width = SHEET, passing }) => {
   if (picture) keep(picture);
-  (passing ? show : change)({ strokes, picture: picture?.name ?? null });
+  (passing ? show : change)({ strokes, picture: picture?.name ?? null, width });
 });
 
 setWidth(18);
+layOut();
 refresh();
 send();

@@ -1,14 +1,17 @@
-"""The sheet to draw on, and its tools."""
+"""The sheet to draw on, for one digit or a whole number, and its tools."""
 
 from typing import Any
 
 from demo.calls import quick
 from demo.live import live_answer
+from demo.number.number import live_number
 from demo.panel import Panel
 from demo.visitors import Visitors
 
-# The sheet's side in the pixels of its drawings, whatever its size on screen.
+# The sheet's side in the pixels of its drawings, whatever its size on screen; and its widths where it is for a number,
+# on a phone and else.
 SHEET = 280
+WIDE = (560, 840)
 
 
 class Sketchpad(Panel):
@@ -17,4 +20,7 @@ class Sketchpad(Panel):
         def read(request: Any) -> dict:
             return live_answer(visitors, request)
 
-        super().__init__("sketchpad", side=SHEET, server_functions=[read])
+        def read_number(request: Any) -> dict:
+            return live_number(visitors, request)
+
+        super().__init__("sketchpad", side=SHEET, wide=WIDE, server_functions=[read, read_number])

@@ -1,0 +1,47 @@
+"""How fast a number of five digits follows the pen: `python -m benchmarks.number_live [--strokes N]`, a minute.
+
+Four digits of five strokes are on the wide sheet, and the one between them is dragged in many small moves, as fast as
+the browser takes them; counted is as in benchmarks.live.
+"""
+
+import argparse
+
+from benchmarks.live import STROKES, WARM_UP
+from benchmarks.page import chromium
+from benchmarks.report import spread, write_section
+from benchmarks.serving import serving
+from benchmarks.stroke import MOVES, draw_into, watched
+from tests.drawings import a_line
+
+AT = 520  # pixels from the left pair of digits to the right one
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.number_live", description=__doc__.splitlines()[0])
+    parser.add_argument("--strokes", type=int, default=STROKES)
+    count = parser.parse_args().strokes
+    with chromium() as browser, serving() as server:
+        page = watched(browser, server.url)
+        strokes = [draw_into(page, four_digits(), "2417") for _ in range(WARM_UP + count)][WARM_UP:]
+    names = {
+        "rate": "answers painted a second in a drag",
+        "follows": "pen moved to the answer painted, ms",
+        "delay": "pen up to the answer painted, ms",
+        "requests": "requests a stroke",
+        "kilobytes": "kilobytes a stroke",
+    }
+    rows = [("median (lowest–highest)", "a number of five digits")]
+    rows += [(told, spread([getattr(stroke, name) or 0 for stroke in strokes])) for name, told in names.items()]
+    rows.append((f"n, strokes of {MOVES} moves", str(len(strokes))))
+    write_section("Number to answer", "benchmarks.number_live", rows)
+
+
+def four_digits() -> dict:
+    """24 17, with room in the middle."""
+    left, right = a_line("24")["strokes"], a_line("17")["strokes"]
+    moved = [stroke | {"points": [[x + AT, y] for x, y in stroke["points"]]} for stroke in right]
+    return {"strokes": left + moved, "picture": None, "width": 840}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Whole numbers on the page: the wide sheet, its digits, and what follows one of them."""
+
+import pytest
+from playwright.sync_api import expect
+
+from demo.number.number import live_number
+from demo.share.link import encode
+from demo.visitors import Visitors
+from tests.drawings import a_drawing, a_line, a_stroke
+from tests.hand import expect_digit, expect_words, sheet, tool
+from tests.test_access import violations
+
+WIDTH = 840
+
+
+def write(page, digits: str, gap: float = 40) -> None:
+    """The digits on the wide sheet, with the mouse."""
+    box = sheet(page).bounding_box()
+    scale = box["width"] / WIDTH
+    for stroke in a_line(digits, gap)["strokes"]:
+        points = [(box["x"] + x * scale, box["y"] + y * scale) for x, y in stroke["points"]]
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for point in points[1:]:
+            page.mouse.move(*point, steps=2)
+        page.mouse.up()
+
+
+def test_a_number_is_written_read_and_each_digit_is_one_click_away(page):
+    tool(page, "number").click()
+    box = sheet(page).bounding_box()
+    assert box["width"] == pytest.approx(3 * box["height"], rel=0.01)
+    expect(page.locator("#number .words")).to_have_text("Write a number.")
+    write(page, "2047")
+    expect(page.locator("#number .words")).to_contain_text("I read 2047, ")
+    expect_digit(page, 7)  # the last one is explained until another is chosen
+    expect(page.locator("#sketchpad .boxes i")).to_have_count(4)
+    assert page.locator("#sketchpad .boxes i").nth(2).get_attribute("data-digit") == "4"
+    page.locator("#number .digits button").nth(0).click()
+    expect_digit(page, 2)
+    expect_words(page, "^I read a 2")
+    assert page.evaluate("lenet.request.drawing.strokes.length") == 1
+    assert page.evaluate("lenet.drawing.strokes.length") == 5
+    for _ in range(2):
+        assert violations(page, "#draw") == []
+        page.evaluate("document.body.classList.toggle('dark')")
+    page.locator("[data-open=trace]").click()
+    page.locator("#trace .body :not(:empty)").first.wait_for()
+    tool(page, "digit").click()
+    expect_digit(page, None)
+    expect(page.locator("#number")).to_be_hidden()
+    tool(page, "undo").click()
+    expect(page.locator("#number .words")).to_contain_text("I read 2047, ")
+
+
+def test_a_link_opens_a_number_on_a_wide_sheet(visit):
+    page = visit(reduced_motion="reduce")
+    page.evaluate("(text) => (location.hash = text)", encode(a_line("17")))
+    expect(page.locator("#number .words")).to_contain_text("I read 17, ", timeout=20_000)
+    assert page.locator("body").get_attribute("data-sheet") == "number"
+
+
+@pytest.fixture(scope="module")
+def visitors(shipped) -> Visitors:
+    return Visitors(shipped)
+
+
+def test_the_answer_is_the_chosen_digits_or_else_the_last_ones(visitors):
+    request = {"drawing": a_line("407")}
+    assert live_number(visitors, request)["digit"] == 7
+    for wrong in (3, -1, "1", True, None):
+        assert live_number(visitors, request | {"digit": wrong})["digit"] == 7
+    answer = live_number(visitors, request | {"digit": 0})
+    assert answer["digit"] == 4
+    assert len(answer["drawing"]["strokes"]) == 2
+    assert answer["number"]["chosen"] == 0
+    assert [one["digit"] for one in answer["number"]["digits"]] == [4, 0, 7]
+
+
+def test_an_empty_sheet_asks_for_a_number_and_a_wrong_one_gets_a_sentence(visitors):
+    answer = live_number(visitors, {"drawing": a_drawing()})
+    assert answer["number"] == {"words": "Write a number.", "chosen": None, "digits": [], "band": None}
+    assert answer["digit"] is answer["stages"] is None
+    for wrong in (None, 3, {"drawing": 3}):
+        assert "A drawing must be an object" in live_number(visitors, wrong)["error"]
+    scribble = a_drawing(a_stroke([[60, 60], [220, 220]]), a_stroke([[220, 60], [60, 220]]))
+    assert live_number(visitors, {"drawing": scribble})["number"]["words"] == "Not a number."
