@@ -33,6 +33,7 @@ from lenet.model import LeNet
 from lenet.original import LeNet5Of1998
 
 TITLE = "LeNet-5, live"
+HEADING = f"<h1>{TITLE}</h1><p>Watch a network of 1998 read your digit while the pen moves.</p>"
 HEAD = language.HEAD + panel.HEAD
 STYLE = Path(__file__).with_suffix(".css")
 # System fonts only: the page asks no outside host for anything.
@@ -47,11 +48,13 @@ THEME = gr.themes.Base(
 def build_page(networks: list[tuple[LeNet, dict[str, str]]], device: torch.device) -> gr.Blocks:
     """The whole page around today's network and that of 1998, the one that answers first in front, each with the facts
     of its training; runs go to `device`."""
-    (shipped, facts), (other, _) = networks
+    (shipped, _), (other, _) = networks
     visitors = Visitors(shipped, other=other)
     trainer = Trainer(visitors, device)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
-        gr.HTML(_heading(facts), elem_id="heading", apply_default_css=False)
+        with gr.Row(elem_id="top"):
+            gr.HTML(HEADING, elem_id="heading", apply_default_css=False)
+            switch = Networks([network for network, _ in networks])
         with gr.Row(elem_id="read"):
             with gr.Column(elem_id="draw"):
                 Sketchpad(visitors)
@@ -64,9 +67,8 @@ def build_page(networks: list[tuple[LeNet, dict[str, str]]], device: torch.devic
                 Teach()
                 Share(visitors)
             Preparation()
-        switch = Networks(networks)
-        for network, _ in networks:
-            Network(network)
+        for network, told in networks:
+            Network(network, told)
             if isinstance(network, LeNet5Of1998):
                 Codes(network)
         with gr.Column(elem_id="look"):
@@ -81,11 +83,3 @@ def build_page(networks: list[tuple[LeNet, dict[str, str]]], device: torch.devic
         RetrainPanel(trainer, visitors, networks, switch).restore(page)
         add_api(visitors, trainer)
     return page
-
-
-def _heading(facts: dict[str, str]) -> str:
-    """What this is, and how well it reads: MNIST's figure and people's, where the weights know them."""
-    known = (("test_accuracy", "MNIST"), ("drawings_accuracy", "people’s drawings"))
-    reads = " and ".join(f"{float(facts[name]):.2%} of {what}" for name, what in known if name in facts)
-    accuracy = f" It reads {reads} right." if reads else ""
-    return f"<h1>{TITLE}</h1><p>Watch a network of 1998 read your digit while the pen moves.{accuracy}</p>"

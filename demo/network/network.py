@@ -6,12 +6,18 @@ from lenet.model import INPUT_SIDE, STAGES, LeNet, Stage
 # How the units of the full connections are laid out: columns and rows.
 UNITS = {"C5": (8, 15), "F6": (7, 12), "output": (1, 10)}
 
+# What facts know of accuracy, and what is said of it.
+MEASURED = {"test_accuracy": "MNIST", "drawings_accuracy": "people’s drawings"}
+
 
 class Network(Panel):
-    def __init__(self, model: LeNet):
+    """`facts` are those of the training of the network's shipped weights."""
+
+    def __init__(self, model: LeNet, facts: dict[str, str]):
         stages = [_input(), *(_stage(stage, model) for stage in STAGES)]
-        total = f"{model.parameter_count():,}"
-        super().__init__("network", network=model.name, title=model.title, stages=stages, total=total)
+        reads = [f"{float(facts[name]):.2%} of {what}" for name, what in MEASURED.items() if name in facts]
+        told = ", ".join([f"{model.parameter_count():,} parameters", *reads])
+        super().__init__("network", network=model.name, title=model.title, stages=stages, told=told)
 
 
 def _input() -> dict:
