@@ -46,10 +46,12 @@ class Server:
 
     def wait_until_calm(self) -> None:
         """Until it computes nothing any more: after a start it still loads what its visitors will need."""
-        before = -1.0
-        while self.cpu_seconds - before > 0.1:
+        for _ in range(SECONDS_TO_START):
             before = self.cpu_seconds
             time.sleep(1)
+            if self.cpu_seconds - before <= 0.1:
+                return
+        raise SystemExit(f"{' '.join(self.process.args)} still computes after {SECONDS_TO_START} seconds.")
 
     def _status(self, name: str) -> int:
         text = Path(f"/proc/{self.process.pid}/status").read_text()
