@@ -18,8 +18,7 @@ from benchmarks.report import write_section
 from lenet import checkpoint, mnist
 from lenet.compare import compare
 from lenet.mnist import Digits
-from lenet.model import LeNet5
-from lenet.prepare import DEVIATION, MEAN
+from lenet.model import DEVIATION, MEAN, LeNet5
 from lenet.teach import teach
 
 VISITORS = 5

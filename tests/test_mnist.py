@@ -10,7 +10,7 @@ import torch
 
 from lenet import mnist
 from lenet.mnist import Digits, MnistError
-from lenet.prepare import DEVIATION, MEAN
+from lenet.model import DEVIATION, MEAN
 
 
 @pytest.fixture(scope="module")
