@@ -21,14 +21,14 @@ from lenet.recipe import Recipe
 from lenet.teacher import studies
 from lenet.train import facts, from_scratch, train, train_teacher
 
-RECIPE = Recipe(epochs=110, learning_rate=0.004, augmentation=0.6, hardest=1.0)
+RECIPE = Recipe(epochs=160, learning_rate=0.004, augmentation=0.6, hardest=1.0)
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks.seeds", description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=RECIPE.epochs)
-    parser.add_argument("--teacher-epochs", type=int, default=24)
+    parser.add_argument("--teacher-epochs", type=int, default=20)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where to write each seed's weights")
     options = parser.parse_args()

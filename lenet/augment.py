@@ -13,15 +13,15 @@ from torch.nn import functional as F
 
 from lenet.nondigits import nondigits
 from lenet.prepare import BOX_SIDE, CENTRE, FAINTEST
-from lenet.recipe import Recipe
 from lenet.styles import restyle
 
 # Each is the largest change at strength 1; what a digit gets is drawn evenly from both sides of none.
-ROTATION = math.radians(12)
-SHEAR = 0.24
-STRETCH = 0.24
-# How far size may stray from what the preparation gives; how far place may is the recipe's.
+ROTATION = math.radians(15)
+SHEAR = 0.3
+STRETCH = 0.3
+# How far size and place may stray from what the preparation gives: the elastic part moves them too.
 SIZE = 0.04
+SHIFT = 0.8  # pixels
 # Thinner by up to this share of the way to one pixel less on every side, or thicker by up to one more.
 THINNER, THICKER = 0.3, 0.6
 # Makes up for the edges that resampling softens.
@@ -33,28 +33,19 @@ KNOTS = 5
 NONDIGITS = 0.1
 
 
-def augment(
-    images: Tensor,
-    labels: Tensor,
-    generator: torch.Generator,
-    strength: float = 1.0,
-    shift: float = Recipe.shift,
-) -> tuple[Tensor, Tensor]:
+def augment(images: Tensor, labels: Tensor, generator: torch.Generator, strength: float = 1.0):
     """Other people's digits and some pictures of none, from (N, 1, S, S) of 0 to 255; and their labels."""
     none = round(NONDIGITS * len(images))
     images, labels = restyle(images, labels, generator), labels.clone()
     if none:
         images[-none:], labels[-none:] = nondigits(images[-none:], labels[-none:], generator)
-    return distort(images, generator, strength, shift), labels
+    return distort(images, generator, strength), labels
 
 
-def distort(images: Tensor, generator: torch.Generator, strength: float = 1.0, shift: float = Recipe.shift) -> Tensor:
-    """(N, 1, S, S) pictures of 0 to 255, each distorted in its own way. `generator` is on their device.
-
-    `shift` is how many pixels they are off the middle at most, times `strength`.
-    """
+def distort(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
+    """(N, 1, S, S) pictures of 0 to 255, each distorted in its own way. `generator` is on their device."""
     images = _thickness(images, generator, strength)
-    grid = F.affine_grid(_affine(images, generator, strength, shift), list(images.shape), align_corners=False)
+    grid = F.affine_grid(_affine(images, generator, strength), list(images.shape), align_corners=False)
     images = F.grid_sample(images, grid + _elastic(images, generator, strength), align_corners=False)
     return ((images - 127.5) * CONTRAST + 127.5).clamp(0, 255)
 
@@ -69,7 +60,7 @@ def _thickness(images: Tensor, generator: torch.Generator, strength: float) -> T
     return changed
 
 
-def _affine(images: Tensor, generator: torch.Generator, strength: float, shift: float) -> Tensor:
+def _affine(images: Tensor, generator: torch.Generator, strength: float) -> Tensor:
     """(N, 2, 3) maps from where a pixel lands to where it came from, in grid_sample's -1 to 1."""
     count, side = len(images), images.shape[-1]
     even = torch.rand(7, count, generator=generator, device=images.device) * 2 - 1
@@ -81,7 +72,7 @@ def _affine(images: Tensor, generator: torch.Generator, strength: float, shift: 
     size, middle = _fit(images, shape)
     size = size * torch.exp(even[4] * SIZE * strength)
     back = torch.linalg.inv_ex(shape)[0] / size[:, None, None]
-    centre = (even[5:].T * shift * strength + CENTRE) * 2 / side - 1
+    centre = (even[5:].T * SHIFT * strength + CENTRE) * 2 / side - 1
     return torch.cat([back, middle[:, :, None] - back @ centre[:, :, None]], 2)
 
 

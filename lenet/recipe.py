@@ -10,7 +10,6 @@ BOUNDS = {
     "learning_rate": (1e-6, 1.0),
     "seed": (0, 2**31 - 1),
     "augmentation": (0.0, 2.0),
-    "shift": (0.0, 8.0),
     "fraction": (0.001, 1.0),
     "hardest": (0.01, 1.0),
 }
@@ -33,7 +32,6 @@ class Recipe:
     optimiser: str = "adamw"  # or "sgd": stochastic gradient descent as in 1998, with momentum
     fraction: float = 1.0  # of the training digits that are used
     hardest: float = 0.2  # of these, what the epochs after the first show: those with the largest loss
-    shift: float = 0.8  # at strength 1 distorted digits are so many pixels off the middle at most
 
     def __post_init__(self):
         if self.optimiser not in OPTIMISERS:

@@ -203,7 +203,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--learning-rate", type=float, default=Recipe.learning_rate, help="the highest of the cycle")
     parser.add_argument("--seed", type=int, default=Recipe.seed, help="for weights, order and distortions")
     parser.add_argument("--augmentation", type=float, default=Recipe.augmentation, help="strength of the distortions")
-    parser.add_argument("--shift", type=float, default=Recipe.shift, help="of distorted digits, pixels at strength 1")
     parser.add_argument("--optimiser", default=Recipe.optimiser, choices=OPTIMISERS, help="sgd has momentum")
     parser.add_argument("--fraction", type=float, default=Recipe.fraction, help="of the training digits to use")
     parser.add_argument(
