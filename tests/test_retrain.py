@@ -107,7 +107,7 @@ def test_a_misread_digit_is_taught_watched_compared_and_kept_for_its_visitor_alo
     page.locator("#keep").click()
     expect_status(page, "Your own weights answer now")
     expect_digit(page, 4)
-    expect(versions(page)).to_have_count(2)
+    expect(versions(page)).to_have_count(3)
     expect(versions(page).last).to_contain_text("Taught 1 example")
     tool(other, "undo").click()
     tool(other, "redo").click()
@@ -125,7 +125,7 @@ def test_one_click_goes_back_to_the_shipped_weights_and_another_to_the_kept_ones
     expect_choice(page)
     page.locator("#keep").click()
     expect_status(page, "Your own weights answer now")
-    expect(versions(page)).to_have_count(2)
+    expect(versions(page)).to_have_count(3)
     page.wait_for_function("before => before !== document.querySelector('#network .filter').toDataURL()", arg=first)
     own = seen(page)
     assert own[1] != shipped[1]
@@ -146,7 +146,7 @@ def test_discarded_weights_leave_everything_as_it_was(page):
     expect_status(page, "Discarded. The weights before still answer.")
     expect(page.locator("#keep")).to_be_hidden()
     expect_seen(page, shipped)
-    expect(versions(page)).to_have_count(1)
+    expect(versions(page)).to_have_count(2)
 
 
 def test_examples_are_relabelled_removed_saved_loaded_and_there_after_a_reload(page, tmp_path):
