@@ -78,7 +78,7 @@ def _candidate(drawing: Drawing, parts: list[_Part], first: int, last: int, heig
     chosen, before = parts[first:last], parts[:first]
     low, high = np.min([part.low for part in chosen], 0), np.max([part.high for part in chosen], 0)
     rights = np.maximum.accumulate([part.high[0] for part in chosen])
-    gaps = [max(0, part.low[0] - right) for right, part in zip(rights, chosen[1:], strict=False)]
+    gaps = [max(0, part.low[0] - right) for right, part in zip(rights[:-1], chosen[1:], strict=True)]
     overlap = max([0, *(part.high[0] - low[0] for part in before)])
     cuts = len(_origins(chosen) & _origins(before))
     small = max(0, 0.5 * height - max(high - low))
