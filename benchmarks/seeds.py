@@ -2,7 +2,7 @@
 
     python -m benchmarks.seeds [--seeds N] [--epochs N] [--teacher-epochs N] [--device D] [--keep FOLDER]
 
-All of them learn from one teacher, as they would by `python -m lenet.train --seed N`; that command is recorded in
+All of them learn from the same teachers, as they would by `python -m lenet.train --seed N`; that command is recorded in
 the weights that --keep keeps. Prints a markdown table. The test images are looked at for this report alone;
 nothing is chosen by them.
 """
@@ -28,16 +28,18 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks.seeds", description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=RECIPE.epochs)
-    parser.add_argument("--teacher-epochs", type=int, default=20)
+    parser.add_argument("--teacher-epochs", type=int, default=16)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where to write each seed's weights")
     options = parser.parse_args()
     device = pick_device(options.device)
     training, validation = mnist.training_and_validation()
     wished = replace(RECIPE, epochs=options.epochs)
-    own = studies(wished, options.teacher_epochs)
-    *_, taught = train_teacher(training, validation, own, device)
-    asked = ask(taught.model, training, wished, device)
+    teachers = []
+    for own in studies(wished, options.teacher_epochs):
+        *_, taught = train_teacher(training, validation, own, device)
+        teachers.append(taught.model)
+    asked = ask(teachers, training, wished, device)
     print("| seed | validation | test | calibration error on test | seconds |\n|---|---|---|---|---|")
     rows = []
     for seed in range(1, options.seeds + 1):

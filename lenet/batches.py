@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,21 +15,21 @@ from lenet.mnist import Digits
 from lenet.model import CLASSES, INPUT_SIDE
 from lenet.prepare import frame
 from lenet.recipe import Recipe
-from lenet.teacher import SEED
 
-# A teacher is asked about so many distorted copies of every digit, which are then shown again and again, for asking
+# Teachers are asked about so many distorted copies of every digit, which are then shown again and again, for asking
 # takes longer than learning does. Those of the 55,000 take 1.1 GB.
 COPIES = 20
+COPIES_SEED = 1
 
 
 class Lessons(NamedTuple):
-    """A teacher's word on distorted digits.
+    """The word of teachers on distorted digits.
 
     Hinton, Vinyals, Dean: "Distilling the Knowledge in a Neural Network", 2015.
     """
 
     pictures: Tensor  # (N, 1, 32, 32) from 0 to 255
-    shares: Tensor  # (N, 11): what the teacher gives to the ten digits and to none of them
+    shares: Tensor  # (N, 11): what the teachers give to the ten digits and to none of them
 
 
 # Pictures and what is said of them; what is sent back is the losses.
@@ -77,25 +77,30 @@ def _later(training: Digits, recipe: Recipe) -> int:
     return math.ceil(recipe.hardest * used(training, recipe))
 
 
-def ask(teacher: nn.Module, training: Digits, recipe: Recipe, device: torch.device) -> Lessons:
-    """What `teacher` says of the recipe's distorted digits: the same for every seed of the network that learns it."""
-    teacher = copy.deepcopy(teacher).to(device, memory_format=torch.channels_last).eval()
+def ask(teachers: Sequence[nn.Module], training: Digits, recipe: Recipe, device: torch.device) -> Lessons:
+    """What `teachers` say in the mean of the recipe's distorted digits: the same whatever the recipe's seed."""
+    teachers = [copy.deepcopy(teacher).to(device, memory_format=torch.channels_last).eval() for teacher in teachers]
     copies = min(COPIES, recipe.epochs)
     count = copies * used(training, recipe)
     pictures = torch.empty(count, 1, INPUT_SIDE, INPUT_SIDE, dtype=torch.uint8, device=device)
     shares = torch.empty(count, CLASSES + 1, device=device)
     filled = 0
-    for batch, _ in batches(training, replace(recipe, epochs=copies, hardest=1.0, seed=SEED), device):
+    for batch, _ in batches(training, replace(recipe, epochs=copies, hardest=1.0, seed=COPIES_SEED), device):
         rows = slice(filled, filled + len(batch))
         pictures[rows] = batch.round().to(torch.uint8)
-        with torch.inference_mode():
-            shares[rows] = with_none(teacher(teacher.normalise(pictures[rows]))).softmax(1)
+        shares[rows] = _mean_shares(teachers, pictures[rows])
         filled = rows.stop
     return Lessons(pictures, shares)
 
 
+@torch.inference_mode()
+def _mean_shares(teachers: Sequence[nn.Module], pictures: Tensor) -> Tensor:
+    shares = [with_none(teacher(teacher.normalise(pictures))).softmax(1) for teacher in teachers]
+    return torch.stack(shares).mean(0)
+
+
 def lessons(asked: Lessons, steps: int, recipe: Recipe) -> Batches:
-    """So many batches of what a teacher said: its pictures and, instead of labels, its shares."""
+    """So many batches of what teachers said: their pictures and, instead of labels, their shares."""
     pictures, shares = asked
     generator = torch.Generator(pictures.device).manual_seed(recipe.seed)
     for _ in range(steps):

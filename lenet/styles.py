@@ -1,9 +1,9 @@
 """Ways of writing a digit that MNIST has few of, drawn onto its digits, a batch at once on the training device.
 
-1 with a flag, a foot or both; 7 with a bar; 0 with a slash, a dot, a gap or a tail; 4 closed, slanting or
-with a low stem; 2 with a loop or no hook; 9 with a curled tail; 5 without its stroke down; 8 open. Each is a
-function from (N, 1, S, S) pictures of one digit to strokes, (N, K, 4) x0 y0 x1 y1, and what becomes of each,
-(N, K): 1 drawn, 0 not, -1 rubbed out before the others are drawn.
+1 with a flag, a foot or both, or a spur; 7 with a bar; 0 with a slash, a dot, a gap or a tail; 4 closed, slanting
+or with a low stem; 2 with a loop or no hook; 3 with a flat top; 9 with a curled or a bowed tail; 5 without its
+stroke down; 8 open. Each is a function from (N, 1, S, S) pictures of one digit to strokes, (N, K, 4) x0 y0 x1 y1,
+and what becomes of each, (N, K): 1 drawn, 0 not, -1 rubbed out before the others are drawn.
 """
 
 import torch
@@ -42,7 +42,7 @@ def pen_width(images: Tensor) -> Tensor:
 
 
 def _one(images, generator):
-    """A flag down to the left from the top, a foot across the bottom, or both."""
+    """A flag down to the left from the top, a foot across the bottom, or both; or a spur up from the bottom."""
     _, top, _, bottom = _box(images)
     height = bottom - top
     head, sole = _row_middle(images, top + 1), _row_middle(images, bottom - 1)
@@ -51,8 +51,11 @@ def _one(images, generator):
     flag = torch.stack([head, top + 1, head - length * angle.sin(), top + 1 + length * angle.cos()], 1)
     reach = [height * _between(0.1, 0.5, images, generator) for _ in range(2)]
     foot = torch.stack([sole - reach[0], bottom, sole + reach[1], bottom], 1)
+    angle, length = _between(0.2, 1.2, images, generator), height * _between(0.12, 0.35, images, generator)
+    spur = torch.stack([sole, bottom - 1, sole + length * angle.cos(), bottom - 1 - length * angle.sin()], 1)
     kind = _between(0, 1, images, generator)
-    return torch.stack([flag, foot], 1), torch.stack([kind < 0.85, kind > 0.5], 1).float()
+    flagged, footed, spurred = kind < 0.84, (kind > 0.5) & (kind < 0.91), kind >= 0.91
+    return torch.stack([flag, foot, spur], 1), torch.stack([flagged, footed, spurred], 1).float()
 
 
 def _zero(images, generator):
@@ -64,11 +67,11 @@ def _zero(images, generator):
     slashed, opened, tailed = kind < 0.65, (kind >= 0.65) & (kind < 0.85), kind >= 0.85
     # Most lean to the right; a slash without length is a dot.
     lean = torch.where(_between(0, 1, images, generator) < 0.8, 1.0, -1.0)
-    angle = _between(0.4, 1.5, images, generator)
+    angle = _between(0.0, 1.5, images, generator)
     reach = [torch.where(kind < 0.08, 0.1, _between(0.6, 2.0, images, generator)) for _ in range(2)]
     dx, dy = lean * across * angle.cos() * 1.2, up * angle.sin()
     slash = [x - reach[0] * dx, y + reach[0] * dy, x + reach[1] * dx, y - reach[1] * dy]
-    start = _between(2.8, 5.0, images, generator)
+    start = _between(2.4, 5.0, images, generator)
     end = start + _between(0, 0.8, images, generator)
     gap = [x + across * start.cos(), y + up * start.sin(), x + across * end.cos(), y + up * end.sin()]
     angle, length = _between(-1.0, 1.0, images, generator), up * _between(0.3, 0.8, images, generator)
@@ -95,17 +98,37 @@ def _two(images, generator):
     return torch.cat([hook, loop], 1), torch.cat([-1.0 * hooked, (1.0 * ~hooked).expand(-1, CURVE)], 1)
 
 
+def _three(images, generator):
+    """The upper bow left out, and a flat top and a straight stroke down to the middle instead."""
+    left, top, right, bottom = _box(images)
+    height, width = bottom - top, right - left
+    rows = [top + height * share for share in (0, 0.12, 0.24, 0.33)]
+    middle = [_row_middle(images, top + height * 0.45), top + height * 0.45]
+    corner = [right - width * _between(0, 0.2, images, generator), top + 1]
+    start = [left + width * _between(0, 0.25, images, generator), top + height * _between(0.03, 0.1, images, generator)]
+    strokes = [[left, row, right, row] for row in rows] + [[*start, *corner], [*corner, *middle]]
+    parts = torch.tensor([-1.0] * len(rows) + [1.0, 1.0], device=images.device)
+    return torch.stack([torch.stack(stroke, 1) for stroke in strokes], 1), parts.expand(len(images), -1)
+
+
 def _nine(images, generator):
-    """The tail curled to the left."""
-    _, top, _, bottom = _box(images)
-    height = (bottom - top)[:, None]
+    """The tail curled to the left; or from the middle of the loop, bowed to the right."""
+    left, top, right, bottom = _box(images)
+    height, width = (bottom - top)[:, None], (right - left)[:, None]
     x, y = _row_middle(images, bottom - 1)[:, None], bottom[:, None] - 1
-    turn = torch.linspace(0, 1, CURVE + 1, device=images.device) * _between(1.2, 3.0, images, generator)[:, None]
-    width, depth = (
-        height * _between(low, high, images, generator)[:, None] for low, high in ((0.12, 0.3), (0.05, 0.15))
-    )
-    curl = _curve(x - width * (1 - turn.cos()), y + depth * turn.sin())
-    return curl, torch.ones(curl.shape[:2], device=images.device)
+    along = torch.linspace(0, 1, CURVE + 1, device=images.device)
+    turn = along * _between(1.2, 3.0, images, generator)[:, None]
+    radii = [height * _between(*ends, images, generator)[:, None] for ends in ((0.12, 0.3), (0.05, 0.15))]
+    curl = _curve(x - radii[0] * (1 - turn.cos()), y + radii[1] * turn.sin())
+    rows = top[:, None] + height * (0.6 + 0.4 * along)
+    tail = _curve(torch.stack([_row_middle(images, row) for row in rows.T], 1), rows)
+    joint = top[:, None] + height * _between(0.42, 0.52, images, generator)[:, None]
+    ends = [left[:, None] + width * _between(0.15, 0.65, images, generator)[:, None] for _ in range(2)]
+    reach = width * _between(0.2, 0.7, images, generator)[:, None]
+    bowed = ends[0] + (ends[1] - ends[0]) * along + reach * (torch.pi * along).sin()
+    bow = _curve(bowed, joint + (y - joint) * along)
+    curled = (_between(0, 1, images, generator) < 0.4)[:, None].expand(-1, CURVE)
+    return torch.cat([curl, tail, bow], 1), torch.cat([1.0 * curled, -1.0 * ~curled, 1.0 * ~curled], 1)
 
 
 def _four(images, generator):
@@ -164,13 +187,14 @@ def _seven(images, generator):
 # By digit: the style, and the share of MNIST's digits that get it.
 STYLES = {
     0: (_zero, 0.2),
-    1: (_one, 0.45),
+    1: (_one, 0.5),
     2: (_two, 0.05),
+    3: (_three, 0.06),
     4: (_four, 0.2),
     5: (_five, 0.05),
     7: (_seven, 0.15),
     8: (_eight, 0.12),
-    9: (_nine, 0.1),
+    9: (_nine, 0.15),
 }
 
 

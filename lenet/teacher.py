@@ -1,6 +1,4 @@
-"""The network that LeNet-5 learns from: LeNet's stages some times wider, used in training and nowhere else."""
-
-from dataclasses import replace
+"""The networks that LeNet-5 learns from: LeNet's stages some times wider, used in training and nowhere else."""
 
 from torch import nn
 
@@ -12,7 +10,8 @@ MAPS, UNITS = (32, 64), 256
 DROPOUT = 0.3
 # Of its own training, chosen with the widths on the validation split.
 LEARNING_RATE = 0.003
-SEED = 1  # whatever that of the network which learns from it
+# Of each teacher; what they say is averaged.
+SEEDS = (1, 2, 3)
 
 
 class Teacher(nn.Sequential):
@@ -37,6 +36,7 @@ def _convolution(below: int, maps: int) -> list[nn.Module]:
     return [nn.Conv2d(below, maps, 5), nn.BatchNorm2d(maps), nn.MaxPool2d(2), nn.ReLU()]
 
 
-def studies(recipe: Recipe, epochs: int) -> Recipe:
-    """How the teacher itself learns for a network that learns by `recipe`: from every digit, every epoch."""
-    return replace(recipe, epochs=epochs, learning_rate=LEARNING_RATE, seed=SEED, hardest=1.0)
+def studies(recipe: Recipe, epochs: int) -> list[Recipe]:
+    """How each teacher itself learns for a network that learns by `recipe`: from every digit, every epoch."""
+    shown = {"augmentation": recipe.augmentation, "fraction": recipe.fraction}
+    return [Recipe(epochs=epochs, learning_rate=LEARNING_RATE, seed=seed, hardest=1.0, **shown) for seed in SEEDS]

@@ -26,7 +26,7 @@ from lenet.mnist import Digits
 from lenet.model import LeNet, LeNet5
 from lenet.networks import NETWORKS
 from lenet.recipe import OPTIMISERS, Recipe
-from lenet.teacher import SEED, Teacher, studies
+from lenet.teacher import Teacher, studies
 
 # A record every so many steps: often enough for a live curve and for a prompt stop.
 STEPS_PER_RECORD = 10
@@ -69,7 +69,7 @@ def train(
 ) -> Iterator[Progress]:
     """Train a copy of `model`, which stays as it is, and hand the copy over in the last record.
 
-    What it learns of each picture is its label, or what a teacher said of it who was `asked`. Everything happens
+    What it learns of each picture is its label, or what teachers said of it who were `asked`. Everything happens
     on `device`: the data set is there as one tensor, the distortions are made there. The learning rate goes
     through one cycle; the weights that come out are an exponential average.
     """
@@ -79,9 +79,9 @@ def train(
 
 
 def train_teacher(training: Digits, validation: Digits, recipe: Recipe, device: torch.device) -> Iterator[Progress]:
-    """Train a teacher from scratch; the same one every time."""
-    torch.manual_seed(SEED)  # for its dropout, which can't be given a generator
-    yield from train(from_scratch(SEED, Teacher), training, validation, recipe, device)
+    """Train a teacher from scratch; the same recipe gives the same one."""
+    torch.manual_seed(recipe.seed)  # for its dropout, which can't be given a generator
+    yield from train(from_scratch(recipe.seed, Teacher), training, validation, recipe, device)
 
 
 def learn(
@@ -173,10 +173,12 @@ def main(arguments: list[str] | None = None) -> int:
         training, validation = mnist.training_and_validation()
         asked = None
         if options.teacher_epochs:
-            recipe = replace(recipe, hardest=1.0)  # a teacher has seen everything, and so does its pupil
-            own = studies(recipe, options.teacher_epochs)
-            teacher = _with_bar("teacher", own, train_teacher(training, validation, own, device)).model
-            asked = ask(teacher, training, recipe, device)
+            recipe = replace(recipe, hardest=1.0)  # teachers have seen everything, and so does their pupil
+            teachers = [
+                _with_bar(f"teacher {own.seed}", own, train_teacher(training, validation, own, device)).model
+                for own in studies(recipe, options.teacher_epochs)
+            ]
+            asked = ask(teachers, training, recipe, device)
         last = _with_bar(model.title, recipe, train(model, training, validation, recipe, device, asked))
         result = evaluate(last.model, mnist.final_test())
         told = facts(recipe, options.threshold, command, last.accuracy, result.accuracy)
@@ -209,7 +211,7 @@ def _parser() -> argparse.ArgumentParser:
         "--hardest", type=float, default=Recipe.hardest, help="of these, the share that epochs after the first show"
     )
     parser.add_argument(
-        "--teacher-epochs", type=int, default=0, help="of a wider network whose answers are learnt from; 0 for none"
+        "--teacher-epochs", type=int, default=0, help="of wider networks whose answers are learnt from; 0 for none"
     )
     parser.add_argument("--network", default=LeNet5.name, choices=NETWORKS, help="today's or the one of 1998")
     parser.add_argument("--start", type=Path, metavar="FILE", help="weights to go on from, of either network")

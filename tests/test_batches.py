@@ -53,19 +53,20 @@ def test_a_fraction_shows_the_first_digits_only(digits):
     assert sorted(labels.tolist()) == sorted(digits.labels[:50].tolist())
 
 
-def test_a_teacher_s_word_goes_with_the_picture_that_it_saw(digits):
-    teacher = from_scratch(1, Teacher).eval()
+def test_the_mean_of_what_teachers_say_goes_with_the_picture_that_they_saw(digits):
+    teachers = [from_scratch(seed, Teacher).eval() for seed in (1, 2)]
     recipe = Recipe(epochs=2, batch_size=64, augmentation=0.6, hardest=1.0)
-    shown = list(lessons(ask(teacher, digits, recipe, CPU), 8, recipe))
+    shown = list(lessons(ask(teachers, digits, recipe, CPU), 8, recipe))
     assert len(shown) == 8
     for pictures, shares in shown:
         assert pictures.shape == (64, 1, 32, 32)
-        assert torch.allclose(shares, with_none(teacher(teacher.normalise(pictures))).softmax(1), atol=1e-6)
+        one, other = (with_none(teacher(teacher.normalise(pictures))).softmax(1) for teacher in teachers)
+        assert torch.allclose(shares, (one + other) / 2, atol=1e-6)
 
 
 def test_a_teacher_is_asked_the_same_whatever_the_seed_of_who_learns(digits):
-    teacher = from_scratch(1, Teacher).eval()
-    one, other = (ask(teacher, digits, Recipe(epochs=1, augmentation=0.6, seed=seed), CPU) for seed in (1, 2))
+    teachers = [from_scratch(1, Teacher).eval()]
+    one, other = (ask(teachers, digits, Recipe(epochs=1, augmentation=0.6, seed=seed), CPU) for seed in (1, 2))
     assert torch.equal(one.pictures, other.pictures)
     orders = (next(lessons(one, 1, Recipe(epochs=1, seed=seed)))[0] for seed in (1, 2))
     assert not torch.equal(*orders)
@@ -78,5 +79,5 @@ def test_a_network_learns_what_its_teacher_says_and_not_the_labels(digits):
         last_layer.weight.zero_()
         last_layer.bias.copy_(torch.eye(10)[7] * 9)  # it takes everything for a 7
     recipe = Recipe(epochs=8, batch_size=50, learning_rate=0.01, hardest=1.0)
-    *_, last_record = train(from_scratch(1), digits, digits, recipe, CPU, ask(teacher, digits, recipe, CPU))
+    *_, last_record = train(from_scratch(1), digits, digits, recipe, CPU, ask([teacher], digits, recipe, CPU))
     assert (last_record.model(LeNet5.normalise(frame(digits.images).float())).argmax(1) == 7).all()

@@ -55,13 +55,56 @@ def test_a_style_fits_any_number_of_its_digits(digits, digit):
 
 def test_a_one_gets_its_flag_at_the_top_and_its_foot_at_the_bottom():
     bar = draw(torch.tensor([[[16.0, 6.0, 16.0, 26.0]]]), torch.tensor([[2.0]]), 32).expand(64, -1, -1, -1)
-    flag, foot = STYLES[1][0](bar, seeded())[0].unbind(1)
+    flag, foot, _ = STYLES[1][0](bar, seeded())[0].unbind(1)
     assert (flag[:, 2] < flag[:, 0]).all()
     assert (flag[:, 3] > flag[:, 1]).all()
     assert (flag[:, 1] < 9).all()
     assert (foot[:, [1, 3]] > 24).all()
     assert (foot[:, 0] < 16).all()
     assert (foot[:, 2] > 16).all()
+
+
+def test_a_one_with_a_spur_has_it_up_from_the_bottom_and_neither_flag_nor_foot():
+    bar = draw(torch.tensor([[[16.0, 6.0, 16.0, 26.0]]]), torch.tensor([[2.0]]), 32).expand(64, -1, -1, -1)
+    ends, parts = STYLES[1][0](bar, seeded())
+    spurred = parts[:, 2] == 1
+    assert 0 < spurred.sum() < 64
+    assert not parts[spurred, :2].any()
+    spur = ends[:, 2]
+    assert (spur[:, 1] > 23).all()
+    assert (spur[:, 3] < spur[:, 1]).all()
+    assert (spur[:, 2] > spur[:, 0]).all()
+
+
+def test_a_zero_may_be_slashed_at_any_angle(digits):
+    zeros = digits.images[digits.labels == 0][:1].expand(512, -1, -1, -1)
+    slash = STYLES[0][0](zeros, seeded())[0][:, 0]
+    rise = ((slash[:, 1] - slash[:, 3]) / (slash[:, 2] - slash[:, 0])).abs()
+    assert rise.min() < 0.1
+    assert rise.max() > 3
+
+
+def test_a_three_gets_a_flat_top_over_what_it_had_there(digits):
+    ends, parts = STYLES[3][0](digits.images[digits.labels == 3], seeded())
+    assert (parts[:, -2:] == 1).all()
+    assert (parts[:, :-2] == -1).all()
+    flat, down = ends[:, -2], ends[:, -1]
+    assert ((flat[:, 3] - flat[:, 1]).abs() < 3).all()
+    assert torch.equal(flat[:, 2:], down[:, :2])
+    assert (down[:, 3] > ends[:, :-2, 1].amax(1)).all()
+
+
+def test_a_nine_s_tail_is_curled_or_a_bowed_one_instead(digits):
+    nines = digits.images[digits.labels == 9][:1].expand(64, -1, -1, -1)
+    ends, parts = STYLES[9][0](nines, seeded())
+    curl, tail, bow = parts.unflatten(1, (3, -1)).unbind(1)
+    assert torch.equal(curl, 1 - bow)
+    assert torch.equal(tail, -bow)
+    assert 0 < bow[:, 0].sum() < 64
+    first, last = ends[:, -bow.shape[1], :2], ends[:, -1, 2:]
+    rubbed = ends[:, bow.shape[1], :2]
+    assert (first[:, 1] < rubbed[:, 1]).all()
+    assert (last[:, 1] > rubbed[:, 1]).all()
 
 
 def test_a_seven_gets_its_bar_across_the_stem(digits):
