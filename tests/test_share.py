@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from demo.share.link import BROKEN, encode
 from demo.share.share import Share
 from demo.visitors import Visitors
+from lenet.checkpoint import SHIPPED_OF, load_checkpoint
 from lenet.model import STAGES
 from tests.drawings import SEVEN, a_drawing, a_stroke
 from tests.hand import TWO, draw, expect_digit, expect_words, tool
@@ -23,7 +24,7 @@ LINK = encode(DRAWN)
 
 @pytest.fixture(scope="module")
 def visitors(shipped) -> Visitors:
-    return Visitors(shipped)
+    return Visitors(shipped, other=load_checkpoint(SHIPPED_OF["1998"])[0])
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,12 @@ def test_the_poster_has_the_answer_and_a_picture_of_every_map(share):
     assert {stage.name for stage in STAGES} <= set(texts)
     # The prepared digit, the maps of C1 to S4, and the units of C5 and of F6.
     assert len(list(root.iter(f"{SVG}image"))) == 1 + 6 + 6 + 16 + 16 + 2
+
+
+def test_the_poster_names_the_network_that_answered(share):
+    for weights, title in (("", "LeNet-5"), ("1998", "LeNet-5 of 1998")):
+        svg = share.whole_network({"drawing": DRAWN, "weights": weights})["svg"]
+        assert f"every map and unit of {title}<" in svg
 
 
 def test_a_picture_under_the_strokes_is_in_link_sheet_and_poster(share):

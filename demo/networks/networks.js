@@ -7,7 +7,7 @@ let turn = props.cards[0].name; // the network whose answer is explained
 function show(names) {
   document.body.dataset.networks = names.join(" ");
   for (const button of element.querySelectorAll("[data-network]")) {
-    button.setAttribute("aria-pressed", names.includes(button.dataset.network));
+    button.setAttribute("aria-pressed", String(names) === button.dataset.network);
   }
   both.setAttribute("aria-pressed", names.length > 1);
 }

@@ -53,7 +53,7 @@ def poster(drawing: dict, under: np.ndarray | None, result: Answer, model: LeNet
         WIDTH,
         HEIGHT,
         tag("rect", {"width": WIDTH, "height": HEIGHT, "fill": BACKGROUND}),
-        _heading(result),
+        _heading(result, model),
         _first_row(drawing, under, result),
         *(_label(name, ROWS[name].top, operations[name].words) for name in ("C1", "S2", "C3", "S4", "C5", "F6")),
         *(_maps(name, values[name]) for name in ("C1", "S2", "C3", "S4")),
@@ -64,8 +64,8 @@ def poster(drawing: dict, under: np.ndarray | None, result: Answer, model: LeNet
     )
 
 
-def _heading(result: Answer) -> str:
-    under_it = "One drawing on its way through every map and unit of LeNet-5"
+def _heading(result: Answer, model: LeNet) -> str:
+    under_it = f"One drawing on its way through every map and unit of {model.title}"
     return _text(words(result), MARGIN, 118, 56, LIGHT, weight=700) + _text(under_it, MARGIN, 160, 22, DIM)
 
 
