@@ -2,21 +2,21 @@
 
     python -m benchmarks.ablation DIGITS.npz LETTERS.npz [--epochs N] [--seeds N] [--device D]
 
-Prints a markdown table: MNIST's validation split, and of people's strokes the writers' half A alone.
+Prints a markdown table: MNIST's validation split, and of people's strokes those to choose by alone.
 """
 
 import argparse
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from benchmarks.halves import confidence, drawings, highest_threshold, in_half_a, prepared_inputs, read
 from benchmarks.seeds import RECIPE
+from benchmarks.writers import confidence, drawings, highest_threshold, prepared_inputs, read, to_choose_by
 from lenet import augment, mnist, styles
 from lenet.device import pick_device
-from lenet.recipe import Recipe
 from lenet.train import from_scratch, train
 
 KEPT = 0.98
@@ -44,16 +44,6 @@ def changed(room, constants: dict):
             setattr(room, name, value)
 
 
-def half_a(path: Path, writers_of: tuple[Path, Path]) -> tuple[torch.Tensor, np.ndarray]:
-    """The network's inputs made from half A of a set of strokes, and which of the set's samples they are."""
-    placed, sources, writers = drawings(path)
-    everyone = [np.load(other) for other in writers_of]
-    sources = np.concatenate([sources, *(data["source"] for data in everyone)])
-    writers = np.concatenate([writers, *(data["writer"] for data in everyone)])
-    chosen = in_half_a(sources, writers)[: len(placed)]
-    return prepared_inputs([drawing for drawing, keep in zip(placed, chosen, strict=True) if keep]), chosen
-
-
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ablation", description=__doc__.splitlines()[0])
     parser.add_argument("digits", type=Path)
@@ -64,16 +54,17 @@ def main():
     options = parser.parse_args()
     device = pick_device(options.device)
     training, validation = mnist.training_and_validation()
-    digits, chosen = half_a(options.digits, (options.digits, options.letters))
-    labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64)[chosen])
-    letters, _ = half_a(options.letters, (options.digits, options.letters))
-    print(f"| {options.epochs} epochs, {options.seeds} seed(s) | validation | half A, forced | letters refused |")
+    seen, letters_seen = to_choose_by(options.digits, options.letters)
+    labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64))[seen]
+    digits = prepared_inputs(drawings(options.digits))[seen]
+    letters = prepared_inputs(drawings(options.letters))[letters_seen]
+    print(f"| {options.epochs} epochs, {options.seeds} seed(s) | validation | strokes, forced | letters refused |")
     print("|---|---|---|---|")
     for name, (room, constants) in PARTS.items():
         rows = []
         for seed in range(1, options.seeds + 1):
             with changed(room, constants):
-                recipe = Recipe(epochs=options.epochs, seed=seed, hardest=1.0, **RECIPE)
+                recipe = replace(RECIPE, epochs=options.epochs, seed=seed)
                 *_, last = train(from_scratch(seed), training, validation, recipe, device)
             logits = read(last.model, digits)
             threshold = highest_threshold(logits, labels, KEPT)

@@ -3,8 +3,8 @@
 Every number has two to five digits of one writer in a row, their sizes within 20 % of each other, the gaps from -5 to
 40 % of a digit's width, the baseline uneven by a tenth of their height. Digits touch where their ink does. Joined
 numbers are written in one go: the last stroke of a digit goes straight on to the first one of the next. The constants
-of lenet/segments.py were chosen on half A of the writers, as benchmarks.halves deals them out; the letters are read
-for that alone. Compared are the best path through the candidates and the network run over the whole line.
+of lenet/segments.py were chosen on writers to choose by (benchmarks/writers.py), for which alone the letters are read.
+Compared are the best path through the candidates and the network run over the whole line.
 """
 
 import argparse
@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.halves import in_half_a
 from benchmarks.report import write_section
+from benchmarks.writers import to_choose_by
 from lenet.checkpoint import load_checkpoint
 from lenet.drawing import densely, parse
 from lenet.model import LeNet
@@ -29,6 +29,7 @@ BASELINE = 0.1
 BRUSHES = (6, 18)
 DIGITS = (2, 5)
 COUNT, SEED = 1_000, 8
+CHOSEN, HELD_OUT = "writers to choose by", "writers held out"
 
 
 class Made(NamedTuple):
@@ -48,14 +49,14 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=COUNT)
     options = parser.parse_args()
     model, _ = load_checkpoint()
-    halves = samples(options.digits, options.letters)
+    parts = samples(options.digits, options.letters)
     rows = [("read exactly, %", "n", "best path", "with touching digits", "n", "the line")]
-    for name, writers in halves.items():
-        rows.append((f"half {name}", *_read(model, numbers(writers, options.count // 2, SEED))))
+    for name, writers in parts.items():
+        rows.append((name, *_read(model, numbers(writers, options.count // 2, SEED))))
         joined = numbers(writers, options.count // 10, SEED, joined=True)
-        rows.append((f"half {name}, joined", *_read(model, joined)))
-    both = numbers(halves["A"] | halves["B"], options.count, SEED)
-    rows.append(("all writers", *_read(model, both)))
+        rows.append((f"{name}, joined", *_read(model, joined)))
+    everyone = parts[CHOSEN] | parts[HELD_OUT]
+    rows.append(("all writers", *_read(model, numbers(everyone, options.count, SEED))))
     write_section("Whole numbers", "benchmarks.numbers", rows)
 
 
@@ -68,16 +69,15 @@ def _read(model: LeNet, made: list[Made]) -> tuple[str, ...]:
 
 
 def samples(digits: Path, letters: Path) -> dict[str, Samples]:
-    """The samples of the two halves of the writers."""
-    data, other = np.load(digits, allow_pickle=False), np.load(letters, allow_pickle=False)
-    sources, writers = (np.concatenate([data[name], other[name]]) for name in ("source", "writer"))
-    in_a = in_half_a(sources, writers).tolist()
+    """The digits of the writers to choose by and of the others."""
+    data = np.load(digits, allow_pickle=False)
+    chosen, _ = to_choose_by(digits, letters)
     lines = np.split(data["points"].astype(float), data["stroke_offsets"][1:-1])
-    halves: dict[str, Samples] = {"A": {}, "B": {}}
+    parts: dict[str, Samples] = {CHOSEN: {}, HELD_OUT: {}}
     for i, (first, last) in enumerate(pairwise(data["sample_offsets"])):
-        own = halves["A" if in_a[i] else "B"].setdefault(int(data["writer"][i]), [])
+        own = parts[CHOSEN if chosen[i] else HELD_OUT].setdefault(int(data["writer"][i]), [])
         own.append((int(data["label"][i]), lines[first:last]))
-    return halves
+    return parts
 
 
 def numbers(writers: Samples, count: int, seed: int, joined: bool = False) -> list[Made]:

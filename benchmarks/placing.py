@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.halves import drawn, prepared_inputs, read
 from benchmarks.report import write_section
+from benchmarks.writers import drawn, prepared_inputs, read
 from lenet.checkpoint import load_checkpoint
 
 BRUSHES = (6, 30)

@@ -2,7 +2,7 @@
 
 Five visitors are made from the ten writers whose digits are misread most, two each. A visitor's digits are split
 in two at random: up to ten that are misread of the one half are taught, the other half is only read. The file is
-as benchmarks.halves describes it.
+as benchmarks.writers describes it.
 """
 
 import argparse
@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.halves import drawings, prepared_inputs, read
 from benchmarks.report import write_section
+from benchmarks.writers import drawings, prepared_inputs, read
 from lenet import checkpoint, mnist
 from lenet.compare import compare
 from lenet.mnist import Digits
@@ -32,8 +32,8 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=checkpoint.SHIPPED)
     options = parser.parse_args()
     model, _ = checkpoint.load_checkpoint(options.weights)
-    placed, _, writers = drawings(options.digits)
-    inputs = prepared_inputs(placed)
+    inputs = prepared_inputs(drawings(options.digits))
+    writers = np.load(options.digits)["writer"]
     labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64))
     right = reads_right(model, inputs, labels)
     worst = [writer for writer, _ in Counter(writers[~right].tolist()).most_common(2 * VISITORS)]

@@ -17,8 +17,8 @@ from lenet.prepare import frame
 from lenet.recipe import Recipe
 
 # Teachers are asked about so many distorted copies of every digit, which are then shown again and again, for asking
-# takes longer than learning does. Those of the 55,000 take 1.1 GB.
-COPIES = 20
+# takes longer than learning does. Those of the 55,000 take 1.8 GB.
+COPIES = 30
 COPIES_SEED = 1
 
 

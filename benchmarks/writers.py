@@ -1,12 +1,11 @@
-"""Choose by one half of the writers and report on the other.
+"""Choose by three quarters of the writers and report on the rest.
 
-    python -m benchmarks.halves DIGITS.npz LETTERS.npz [--weights FILE] [--choose]
+    python -m benchmarks.writers DIGITS.npz LETTERS.npz [--weights FILE] [--choose]
 
-Reads pen strokes as `points`, `stroke_offsets`, `sample_offsets`, `label` or `letter`, `writer` and
-`source`. Writers are dealt out to the halves B and A in turn, source by source, in an order drawn with a fixed
-seed. The threshold printed is chosen on A and on MNIST's validation split alone: the highest that
-keeps, refusals counted as wrong, the accuracy asked for on both. With --choose it goes into the weights file, and
-with it how well half B is read when every drawing is answered, which the page shows beside MNIST's figure.
+Reads pen strokes as `points`, `stroke_offsets`, `sample_offsets`, `label` or `letter`, `writer` and `source`. The
+threshold printed is chosen on the strokes to choose by and on MNIST's validation split: the highest that keeps,
+refusals counted as wrong, the accuracy asked for on both. With --choose it goes into the weights file, and with it how
+well the digits held out are read when every drawing is answered, which the page shows beside MNIST's figure.
 """
 
 import argparse
@@ -24,11 +23,11 @@ from lenet.evaluate import Evaluation
 from lenet.prepare import frame
 
 SHEET = 280
-KEEP = (0.982, 0.990)  # on half A and on MNIST, which suits the modern network
+KEEP = (0.982, 0.990)  # on the strokes to choose by and on MNIST, which suits the modern network
 
 
-def drawings(path: Path, seed: int = 0) -> tuple[list[dict], np.ndarray, np.ndarray]:
-    """The samples placed at random on a sheet; their writers' sources; their writers."""
+def drawings(path: Path, seed: int = 0) -> list[dict]:
+    """The samples placed at random on a sheet."""
     data = np.load(path, allow_pickle=False)
     points, strokes, samples = data["points"], data["stroke_offsets"], data["sample_offsets"]
     rng = np.random.default_rng(seed)
@@ -36,7 +35,7 @@ def drawings(path: Path, seed: int = 0) -> tuple[list[dict], np.ndarray, np.ndar
     for first, last in pairwise(samples):
         lines = [points[strokes[j] : strokes[j + 1]] for j in range(first, last)]
         placed.append(place(lines, rng))
-    return placed, data["source"], data["writer"]
+    return placed
 
 
 def place(lines: list[np.ndarray], rng: np.random.Generator) -> dict:
@@ -53,11 +52,25 @@ def drawn(lines: list[np.ndarray], brush: int, size: float, where: np.ndarray) -
     return {"width": SHEET, "height": SHEET, "strokes": strokes}
 
 
-def in_half_a(sources: np.ndarray, writers: np.ndarray, seed: int = 0) -> np.ndarray:
-    """(N,) bool, the same for all samples of a writer."""
+def to_choose_by(digits: Path, letters: Path) -> tuple[torch.Tensor, torch.Tensor]:
+    """Which samples of the two files, (N,) bool each, may be looked at; all of a writer's or none.
+
+    First the writers were dealt out to two halves, one to choose by. When what it had to teach was learnt, the other
+    half's writers of digits were dealt out once more, and half of them added.
+    """
+    digit, letter = (np.load(path, allow_pickle=False) for path in (digits, letters))
+    sources, writers = (np.concatenate([digit[name], letter[name]]) for name in ("source", "writer"))
+    first = np.concatenate(_shuffled(sources, writers, seed=0))[1::2]
+    others = ~np.isin(digit["writer"], first)
+    second = [names[1::2] for names in _shuffled(digit["source"][others], digit["writer"][others], seed=1)]
+    chosen = torch.from_numpy(np.isin(writers, np.concatenate([first, *second])))
+    return chosen[: len(digit["writer"])], chosen[len(digit["writer"]) :]
+
+
+def _shuffled(sources: np.ndarray, writers: np.ndarray, seed: int) -> list[np.ndarray]:
+    """The writers of each source."""
     rng = np.random.default_rng(seed)
-    shuffled = [rng.permutation(np.unique(writers[sources == source])) for source in np.unique(sources)]
-    return np.isin(writers, np.concatenate(shuffled)[1::2])
+    return [rng.permutation(np.unique(writers[sources == source])) for source in np.unique(sources)]
 
 
 def prepared_inputs(placed: list[dict]) -> torch.Tensor:
@@ -93,40 +106,39 @@ def figures(logits: torch.Tensor, labels: torch.Tensor, threshold: float) -> dic
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.halves", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.writers", description=__doc__.splitlines()[0])
     parser.add_argument("digits", type=Path)
     parser.add_argument("letters", type=Path)
     parser.add_argument("--weights", type=Path, default=checkpoint.SHIPPED)
-    parser.add_argument("--keep", type=float, nargs=2, default=KEEP, metavar=("A", "MNIST"), help="shares to keep")
-    parser.add_argument("--choose", action="store_true", help="store the threshold and half B's figure in the file")
+    parser.add_argument(
+        "--keep", type=float, nargs=2, default=KEEP, metavar=("STROKES", "MNIST"), help="shares to keep"
+    )
+    parser.add_argument("--choose", action="store_true", help="store the threshold and the held-out figure in the file")
     options = parser.parse_args()
     model, facts = checkpoint.load_checkpoint(options.weights)
-    digits, sources, writers = drawings(options.digits)
     labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64))
-    letters, letter_sources, letter_writers = drawings(options.letters)
-    halves = in_half_a(np.concatenate([sources, letter_sources]), np.concatenate([writers, letter_writers]))
-    halves = torch.from_numpy(halves)
-    digit_logits, letter_logits = read(model, prepared_inputs(digits)), read(model, prepared_inputs(letters))
+    seen, letters_seen = to_choose_by(options.digits, options.letters)
+    digit_logits = read(model, prepared_inputs(drawings(options.digits)))
+    letter_logits = read(model, prepared_inputs(drawings(options.letters)))
     validation = mnist.training_and_validation()[1]
     mnist_logits = read(model, frame(validation.images).float())
 
-    a, letters_a = halves[: len(labels)], halves[len(labels) :]
     chosen = min(
-        highest_threshold(digit_logits[a], labels[a], options.keep[0]),
+        highest_threshold(digit_logits[seen], labels[seen], options.keep[0]),
         highest_threshold(mnist_logits, validation.labels, options.keep[1]),
     )
     threshold = chosen if options.choose else model.threshold or chosen
-    print(json.dumps({"chosen on half A and MNIST's validation split": chosen, "used": threshold}))
-    for name, half, letter_half in (("A", a, letters_a), ("B", ~a, ~letters_a)):
-        print(name, json.dumps(figures(digit_logits[half], labels[half], threshold)))
-        refused = (confidence(letter_logits[letter_half]) < threshold).double().mean()
-        print(name, json.dumps({"n": int(letter_half.sum()), "letters_refused": float(refused)}))
+    print(json.dumps({"chosen on the strokes to choose by and MNIST's validation split": chosen, "used": threshold}))
+    for name, part, letter_part in (("to choose by", seen, letters_seen), ("held out", ~seen, ~letters_seen)):
+        print(name, json.dumps(figures(digit_logits[part], labels[part], threshold)))
+        refused = (confidence(letter_logits[letter_part]) < threshold).double().mean()
+        print(name, json.dumps({"n": int(letter_part.sum()), "letters_refused": float(refused)}))
     print("MNIST validation", json.dumps(figures(mnist_logits, validation.labels, threshold)))
     if options.choose:
         facts |= {
             "threshold": str(threshold),
-            "drawings_accuracy": f"{figures(digit_logits[~a], labels[~a], threshold)['top1_if_forced']:.4f}",
-            "drawings": f"{int((~a).sum()):,} digits drawn by people whose drawings nothing was chosen by",
+            "drawings_accuracy": f"{figures(digit_logits[~seen], labels[~seen], threshold)['top1_if_forced']:.4f}",
+            "drawings": f"{int((~seen).sum()):,} digits drawn by people whose drawings nothing was chosen by",
         }
         checkpoint.save_checkpoint(model, facts, options.weights)
 
