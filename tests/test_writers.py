@@ -1,0 +1,55 @@
+"""People's strokes are split by their writers, and a threshold is chosen on one part alone."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from benchmarks.writers import SHEET, drawn, highest_threshold, to_choose_by
+
+
+@pytest.fixture
+def files(tmp_path) -> tuple[Path, Path]:
+    """Digits of 64 writers and letters of these and of 16 more, from two sources, ten samples of each writer."""
+    paths = tmp_path / "digits.npz", tmp_path / "letters.npz"
+    for path, writers in zip(paths, (64, 80), strict=True):
+        names = np.repeat(np.arange(writers), 10)
+        np.savez(path, writer=names, source=np.where(names % 2, "left", "right"))
+    return paths
+
+
+def test_all_samples_of_a_writer_are_on_one_side(files):
+    sides = {}
+    for path, chosen in zip(files, to_choose_by(*files), strict=True):
+        for writer, side in zip(np.load(path)["writer"].tolist(), chosen.tolist(), strict=True):
+            assert sides.setdefault(writer, side) == side
+
+
+def test_about_a_quarter_of_the_digits_is_held_out_and_always_the_same_one(files):
+    digits, letters = to_choose_by(*files)
+    assert digits.double().mean() == pytest.approx(0.75, abs=0.1)
+    assert torch.equal(to_choose_by(*files)[0], digits)
+    assert 0.5 < letters.double().mean() < digits.double().mean()
+
+
+def highest_output(logits: torch.Tensor) -> torch.Tensor:
+    return logits.amax(1)
+
+
+def test_the_highest_threshold_keeps_the_share_asked_for():
+    logits = torch.eye(10) * torch.arange(1.0, 11)[:, None]
+    assert highest_threshold(logits, torch.arange(10), 0.7, highest_output) == 4
+    misread = torch.arange(10).roll(1)
+    assert highest_threshold(logits, misread, 0.7, highest_output) == 1
+
+
+@pytest.mark.parametrize("where", [(0, 0), (1, 0), (0.5, 0.5), (1, 1)])
+def test_a_drawing_is_as_large_as_asked_for_and_all_on_its_sheet(where):
+    line = np.array([[3.0, 5.0], [9.0, 25.0]])
+    [stroke] = drawn([line], 20, 0.5, np.array(where))["strokes"]
+    points = np.array(stroke["points"])
+    assert np.ptp(points[:, 1]) == pytest.approx(SHEET / 2)
+    assert np.ptp(points[:, 0]) == pytest.approx(SHEET / 2 * 6 / 20)
+    assert points.min() >= 10
+    assert points.max() <= SHEET - 10
