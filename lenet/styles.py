@@ -112,23 +112,34 @@ def _three(images, generator):
 
 
 def _nine(images, generator):
-    """The tail curled to the left; or from the middle of the loop, bowed to the right."""
-    left, top, right, bottom = _box(images)
-    height, width = (bottom - top)[:, None], (right - left)[:, None]
-    x, y = _row_middle(images, bottom - 1)[:, None], bottom[:, None] - 1
-    along = torch.linspace(0, 1, CURVE + 1, device=images.device)
-    turn = along * _between(1.2, 3.0, images, generator)[:, None]
-    radii = [height * _between(*ends, images, generator)[:, None] for ends in ((0.12, 0.3), (0.05, 0.15))]
-    curl = _curve(x - radii[0] * (1 - turn.cos()), y + radii[1] * turn.sin())
-    rows = top[:, None] + height * (0.6 + 0.4 * along)
-    tail = _curve(torch.stack([_row_middle(images, row) for row in rows.T], 1), rows)
-    joint = top[:, None] + height * _between(0.42, 0.52, images, generator)[:, None]
-    ends = [left[:, None] + width * _between(0.15, 0.65, images, generator)[:, None] for _ in range(2)]
-    reach = width * _between(0.2, 0.7, images, generator)[:, None]
-    bowed = ends[0] + (ends[1] - ends[0]) * along + reach * (torch.pi * along).sin()
-    bow = _curve(bowed, joint + (y - joint) * along)
+    """The tail curled to the left; or another one from the middle of the loop, bowed to the right."""
+    curl, (tail, bow) = _curl(images, generator), _bowed_tail(images, generator)
     curled = (_between(0, 1, images, generator) < 0.4)[:, None].expand(-1, CURVE)
     return torch.cat([curl, tail, bow], 1), torch.cat([1.0 * curled, -1.0 * ~curled, 1.0 * ~curled], 1)
+
+
+def _curl(images, generator):
+    """Strokes on from the end of a 9's tail."""
+    _, top, _, bottom = _box(images)
+    height = (bottom - top)[:, None]
+    x, y = _row_middle(images, bottom - 1)[:, None], bottom[:, None] - 1
+    turn = torch.linspace(0, 1, CURVE + 1, device=images.device) * _between(1.2, 3.0, images, generator)[:, None]
+    width, depth = (height * _between(*ends, images, generator)[:, None] for ends in ((0.12, 0.3), (0.05, 0.15)))
+    return _curve(x - width * (1 - turn.cos()), y + depth * turn.sin())
+
+
+def _bowed_tail(images, generator):
+    """Strokes along a 9's tail, and those of a bow from its loop to as far down."""
+    left, top, right, bottom = (edge[:, None] for edge in _box(images))
+    height, width = bottom - top, right - left
+    along = torch.linspace(0, 1, CURVE + 1, device=images.device)
+    rows = top + height * (0.6 + 0.4 * along)
+    tail = _curve(torch.stack([_row_middle(images, row) for row in rows.T], 1), rows)
+    joint = top + height * _between(0.42, 0.52, images, generator)[:, None]
+    start, end = (left + width * _between(0.15, 0.65, images, generator)[:, None] for _ in range(2))
+    reach = width * _between(0.2, 0.7, images, generator)[:, None]
+    bow = _curve(start + (end - start) * along + reach * (torch.pi * along).sin(), joint + (bottom - 1 - joint) * along)
+    return tail, bow
 
 
 def _four(images, generator):
