@@ -24,11 +24,11 @@ def main() -> None:
         page = watched(browser, server.url)
         strokes = [draw_into(page, four_digits(), "2417") for _ in range(WARM_UP + count)][WARM_UP:]
     names = {
-        "rate": "answers painted a second in a drag",
-        "follows": "pen moved to the answer painted, ms",
-        "delay": "pen up to the answer painted, ms",
-        "requests": "requests a stroke",
-        "kilobytes": "kilobytes a stroke",
+        "rate": "answers to a number painted a second",
+        "follows": "pen moved to the number painted, ms",
+        "delay": "pen up to the number painted, ms",
+        "requests": "requests a stroke of a number",
+        "kilobytes": "kilobytes a stroke of a number",
     }
     rows = [("median (lowest–highest)", "a number of five digits")]
     rows += [(told, spread([getattr(stroke, name) or 0 for stroke in strokes])) for name, told in names.items()]

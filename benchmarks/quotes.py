@@ -14,9 +14,14 @@ ROW = re.compile(r"(?m)^\| ([^|]+?) \| ([^|]*?) \|")
 
 
 def quoted(readme: str, results: str) -> str:
-    """The README with the figures of the results. Raises KeyError where one that it quotes is not there."""
-    figures = {name: value.split(" (")[0] for name, value in ROW.findall(results)}
-    return TABLE.sub(lambda table: ROW.sub(lambda row: f"| {row[1]} | {figures[row[1]]} |", table[0]), readme)
+    """The README with the figures of the results. Raises ValueError where one that it quotes is not there just once."""
+    measured = ROW.findall(results)
+
+    def quote(row: re.Match) -> str:
+        [value] = [value for name, value in measured if name == row[1]]
+        return f"| {row[1]} | {value.split(' (')[0]} |"
+
+    return TABLE.sub(lambda table: ROW.sub(quote, table[0]), readme)
 
 
 def main() -> None:

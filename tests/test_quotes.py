@@ -22,6 +22,7 @@ def test_a_figure_that_has_changed_is_quoted_anew_and_nothing_else_is_touched():
     assert quoted(table("| strokes a second | 12.0 |"), RESULT) == table("| strokes a second | 46.2 |")
 
 
-def test_a_figure_that_nobody_measured_can_not_be_quoted():
-    with pytest.raises(KeyError):
-        quoted(table("| strokes an hour | 12.0 |"), RESULT)
+@pytest.mark.parametrize("results", ["", RESULT * 2])
+def test_a_figure_that_nobody_measured_or_that_has_two_meanings_can_not_be_quoted(results):
+    with pytest.raises(ValueError, match="unpack"):
+        quoted(table("| strokes a second | 12.0 |"), results)
