@@ -6,13 +6,13 @@ import math
 import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
@@ -103,7 +103,7 @@ def learn(
     trained = copy.deepcopy(model).to(device, memory_format=torch.channels_last).train()
     validate_every = math.ceil(steps / max(VALIDATIONS, recipe.epochs))
     decay = 1 - 1 / max(1.0, AVERAGED_SHARE * steps)
-    averaged = AveragedModel(trained, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True).eval()
+    averaged = AveragedModel(trained, multi_avg_fn=_averaging(decay), use_buffers=True).eval()
     optimiser = _optimiser(trained, recipe)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.learning_rate, total_steps=max(2, steps))
     total, reported = torch.zeros((), device=device), 0
@@ -136,6 +136,19 @@ def learn(
             reported = step
         if step < steps:
             pictures, targets = batches.send(losses.detach())
+
+
+def _averaging(decay: float) -> Callable:
+    """torch's own, but whole numbers, such as indices, are taken over: their average would be rounded down."""
+    average = get_ema_multi_avg_fn(decay)
+
+    def update(averaged: list[Tensor], current: list[Tensor], count: Tensor) -> None:
+        if averaged[0].is_floating_point():
+            average(averaged, current, count)
+        else:
+            torch._foreach_copy_(averaged, current)
+
+    return update
 
 
 def _optimiser(model: LeNet, recipe: Recipe) -> torch.optim.Optimizer:

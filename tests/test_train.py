@@ -13,6 +13,8 @@ from lenet import mnist
 from lenet.checkpoint import load_checkpoint, save_checkpoint
 from lenet.mnist import Digits
 from lenet.model import LeNet5
+from lenet.original import LeNet5Of1998
+from lenet.prepare import frame
 from lenet.recipe import Recipe, RecipeError
 from lenet.teacher import SEEDS, studies
 from lenet.train import Progress, from_scratch, main, train, train_teacher
@@ -208,6 +210,17 @@ def test_the_command_of_a_recipe_trains_by_it_from_given_weights(small_mnist, tm
     model, facts = load_checkpoint(path)
     assert torch.allclose(model.conv1.weight, from_scratch(3).conv1.weight, atol=1e-4)
     assert (facts["optimiser"], facts["fraction"]) == ("sgd", "0.5")
+
+
+def test_the_trained_network_of_1998_answers_as_its_weights_do_when_they_are_loaded(data, tmp_path):
+    # Its table of connections is a buffer of indices, which an average would round down.
+    recipe = Recipe(epochs=2, batch_size=32, learning_rate=0.003, optimiser="sgd", hardest=1.0)
+    trained = run(data, recipe, from_scratch(1, LeNet5Of1998))[-1].model
+    save_checkpoint(trained, {}, tmp_path / "weights.safetensors")
+    loaded, _ = load_checkpoint(tmp_path / "weights.safetensors")
+    pictures = frame(data[1].images).float()
+    assert torch.equal(trained.C3.pairs, loaded.C3.pairs)
+    assert torch.allclose(trained(trained.normalise(pictures)), loaded(loaded.normalise(pictures)), atol=1e-3)
 
 
 def test_the_command_trains_teachers_first_if_asked_for_and_writes_lenet_alone(small_mnist, tmp_path, capsys):
