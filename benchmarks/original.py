@@ -2,10 +2,10 @@
 
     python -m benchmarks.original [--seeds N] [--rubbish]
 
-The paper has 0.95 % errors on the test set without distortions and 0.8 % with them. Nothing is chosen by the test
-images: the recipes and the constant were chosen on the validation split. Five seeds are half an hour's work for one
-core. With --rubbish short runs with other constants are compared on that split instead; far below zero the MAP
-criterion is plain squared error.
+The paper has 0.95 % errors on the test set without distortions and 0.8 % with them. Here distorted digits come with
+what the teachers of the modern network say of them. Nothing is chosen by the test images: the recipes and the constant
+were chosen on the validation split. Five seeds are an hour's work. With --rubbish short runs with other constants are
+compared on that split instead; far below zero the MAP criterion is plain squared error.
 """
 
 import argparse
@@ -16,15 +16,17 @@ import torch
 
 from benchmarks.report import write_section
 from lenet import mnist
+from lenet.batches import Lessons
 from lenet.evaluate import evaluate
 from lenet.original import LeNet5Of1998
 from lenet.recipe import Recipe
-from lenet.train import from_scratch, train
+from lenet.train import Progress, ask_teachers, from_scratch, train
 
 CPU = torch.device("cpu")
 PLAIN = Recipe(epochs=25, batch_size=64, learning_rate=0.003, optimiser="sgd", hardest=0.3)
-DISTORTED = replace(PLAIN, epochs=40, augmentation=0.3, hardest=0.4)
-RECIPES = {"as they are": (PLAIN, 0.0095), "distorted": (DISTORTED, 0.0080)}
+DISTORTED = replace(PLAIN, epochs=40, augmentation=0.6, hardest=1.0)
+TEACHER_EPOCHS = 16
+PAPER = {"as they are": 0.0095, "distorted": 0.0080}
 # Of these a short run each.
 CONSTANTS = {"plain squared error": -1_000.0, "5": 5.0, "20": 20.0, "80": 80.0}
 SHORT = replace(PLAIN, epochs=15)
@@ -42,11 +44,13 @@ def main() -> None:
 
 
 def _run_seeds(seeds: int) -> None:
+    training, validation = mnist.training_and_validation()
+    lessons = ask_teachers(training, validation, DISTORTED, TEACHER_EPOCHS, CPU)
     rows = [("digits in training", "seed", "validation errors, %", "test errors, %", "paper, %", "seconds")]
-    for name, (recipe, paper) in RECIPES.items():
+    for (name, paper), recipe, asked in zip(PAPER.items(), (PLAIN, DISTORTED), (None, lessons), strict=True):
         measured = []
         for seed in range(1, seeds + 1):
-            last = _train(from_scratch(seed, LeNet5Of1998), replace(recipe, seed=seed))
+            last = _train(from_scratch(seed, LeNet5Of1998), replace(recipe, seed=seed), asked)
             test = evaluate(last.model, mnist.final_test()).accuracy
             measured.append((100 * (1 - last.accuracy), 100 * (1 - test), last.seconds))
             rows.append((name, str(seed), *_cells(measured[-1], paper)))
@@ -70,8 +74,8 @@ def _compare_constants() -> None:
     write_section("The rubbish constant of 1998", "benchmarks.original --rubbish", rows)
 
 
-def _train(model: LeNet5Of1998, recipe: Recipe):
-    *_, last = train(model, *mnist.training_and_validation(), recipe, CPU)
+def _train(model: LeNet5Of1998, recipe: Recipe, asked: Lessons | None = None) -> Progress:
+    *_, last = train(model, *mnist.training_and_validation(), recipe, CPU, asked)
     return last
 
 

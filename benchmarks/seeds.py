@@ -14,12 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from lenet import checkpoint, mnist
-from lenet.batches import ask
 from lenet.device import pick_device
 from lenet.evaluate import evaluate
 from lenet.recipe import Recipe
-from lenet.teacher import studies
-from lenet.train import facts, from_scratch, train, train_teacher
+from lenet.train import ask_teachers, facts, from_scratch, train
 
 RECIPE = Recipe(epochs=160, learning_rate=0.004, augmentation=0.6, hardest=1.0)
 
@@ -35,11 +33,7 @@ def main():
     device = pick_device(options.device)
     training, validation = mnist.training_and_validation()
     wished = replace(RECIPE, epochs=options.epochs)
-    teachers = []
-    for own in studies(wished, options.teacher_epochs):
-        *_, taught = train_teacher(training, validation, own, device)
-        teachers.append(taught.model)
-    asked = ask(teachers, training, wished, device)
+    asked = ask_teachers(training, validation, wished, options.teacher_epochs, device)
     print("| seed | validation | test | calibration error on test | seconds |\n|---|---|---|---|---|")
     rows = []
     for seed in range(1, options.seeds + 1):

@@ -84,6 +84,15 @@ def train_teacher(training: Digits, validation: Digits, recipe: Recipe, device: 
     yield from train(from_scratch(recipe.seed, Teacher), training, validation, recipe, device)
 
 
+def ask_teachers(training: Digits, validation: Digits, recipe: Recipe, epochs: int, device: torch.device) -> Lessons:
+    """Train the teachers for so many epochs each, under progress bars, and ask them for the lessons of the recipe."""
+    teachers = [
+        _with_bar(f"teacher {own.seed}", own, train_teacher(training, validation, own, device)).model
+        for own in studies(recipe, epochs)
+    ]
+    return ask(teachers, training, recipe, device)
+
+
 def learn(
     model: LeNet,
     batches: Batches,
@@ -187,11 +196,7 @@ def main(arguments: list[str] | None = None) -> int:
         asked = None
         if options.teacher_epochs:
             recipe = replace(recipe, hardest=1.0)  # teachers have seen everything, and so does their pupil
-            teachers = [
-                _with_bar(f"teacher {own.seed}", own, train_teacher(training, validation, own, device)).model
-                for own in studies(recipe, options.teacher_epochs)
-            ]
-            asked = ask(teachers, training, recipe, device)
+            asked = ask_teachers(training, validation, recipe, options.teacher_epochs, device)
         last = _with_bar(model.title, recipe, train(model, training, validation, recipe, device, asked))
         result = evaluate(last.model, mnist.final_test())
         told = facts(recipe, options.threshold, command, last.accuracy, result.accuracy)
