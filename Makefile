@@ -1,5 +1,5 @@
 # make install: what the app needs. make run: the app. make test: everything that has to hold.
-# make bench: every figure that needs nothing but this repository, on a machine that does nothing else, an hour;
+# make bench: every figure that needs nothing but this repository, on a machine that does nothing else, half an hour;
 # the last section of benchmarks/RESULTS.md says how long each took. Those that take files of drawings or
 # train for hours are not in it.
 # All of them can be repeated: a step is done again only when what it depends on has changed.
