@@ -1,7 +1,7 @@
 """Every benchmark that needs nothing but this repository, one after the other: `python -m benchmarks [NAME ...]`.
 
-Half an hour on a machine that does nothing else. Names leave out all others. What fails or takes too long is told at the
-end, and the rest is measured all the same. At last the README quotes what was measured.
+Half an hour on a machine that does nothing else. Names leave out all others. What fails or takes too long is told at
+the end, and the rest is measured all the same. At last the README quotes what was measured.
 """
 
 import argparse
