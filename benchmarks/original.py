@@ -3,9 +3,9 @@
     python -m benchmarks.original [--seeds N] [--rubbish]
 
 The paper has 0.95 % errors on the test set without distortions and 0.8 % with them. Here distorted digits come with
-what the teachers of the modern network say of them. Nothing is chosen by the test images: the recipes and the constant
-were chosen on the validation split. Five seeds are an hour's work. With --rubbish short runs with other constants are
-compared on that split instead; far below zero the MAP criterion is plain squared error.
+what the teachers of the modern network say of them. How the recipes and the constant were chosen is told in ORIGINAL.md.
+Five seeds are an hour's work. With --rubbish short runs with other constants are compared on the validation split
+instead; far below zero the MAP criterion is plain squared error.
 """
 
 import argparse
