@@ -3,7 +3,7 @@
     python -m benchmarks.original [--seeds N] [--rubbish]
 
 The paper has 0.95 % errors on the test set without distortions and 0.8 % with them. Here distorted digits come with
-what the teachers of the modern network say of them. How the recipes and the constant were chosen is told in ORIGINAL.md.
+what the teachers of the modern network say of them. ORIGINAL.md tells how the recipes and the constant were chosen.
 Five seeds are an hour's work. With --rubbish short runs with other constants are compared on the validation split
 instead; far below zero the MAP criterion is plain squared error.
 """
