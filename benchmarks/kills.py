@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.report import write_section
 from lenet.checkpoint import load_checkpoint, save_checkpoint
-from lenet.train import from_scratch
+from lenet.train import untrained
 from tests.killed import kill_at_random
 
 KILLS = 100
@@ -14,7 +14,7 @@ KILLS = 100
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "weights.safetensors"
-        save_checkpoint(from_scratch(1), {}, path)
+        save_checkpoint(untrained(1), {}, path)
         for seed in range(KILLS):
             kill_at_random(path, seed)
             load_checkpoint(path)  # ends the command with its fault if the file is not whole

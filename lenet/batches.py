@@ -43,8 +43,13 @@ def used(training: Digits, recipe: Recipe) -> int:
 
 def steps(training: Digits, recipe: Recipe) -> int:
     """How many batches the whole recipe is."""
-    later = math.ceil(_later(training, recipe) / recipe.batch_size)
-    return math.ceil(used(training, recipe) / recipe.batch_size) + (recipe.epochs - 1) * later
+    later = _count(_later(training, recipe), recipe)
+    return _count(used(training, recipe), recipe) + (recipe.epochs - 1) * later
+
+
+def _count(digits: int, recipe: Recipe) -> int:
+    """How many batches so many digits are. One left over is left out, for one alone can't be normalised."""
+    return math.ceil((digits - 1) / recipe.batch_size)
 
 
 def batches(training: Digits, recipe: Recipe, device: torch.device) -> Batches:
@@ -63,7 +68,7 @@ def batches(training: Digits, recipe: Recipe, device: torch.device) -> Batches:
         if epoch and later < count:
             shown = losses.topk(later).indices
         order = torch.randperm(len(shown), generator=generator, device=device)
-        for batch in shown[order].split(recipe.batch_size):
+        for batch in shown[order].split(recipe.batch_size)[: _count(len(shown), recipe)]:
             pictures, targets = images[batch].float(), labels[batch]
             if recipe.augmentation:
                 pictures, targets = augment(pictures, targets, generator, recipe.augmentation)
@@ -73,8 +78,8 @@ def batches(training: Digits, recipe: Recipe, device: torch.device) -> Batches:
 
 
 def _later(training: Digits, recipe: Recipe) -> int:
-    """How many digits an epoch after the first shows."""
-    return math.ceil(recipe.hardest * used(training, recipe))
+    """How many digits an epoch after the first shows: at least two, or there would be no batch."""
+    return max(2, math.ceil(recipe.hardest * used(training, recipe)))
 
 
 def ask(teachers: Sequence[nn.Module], training: Digits, recipe: Recipe, device: torch.device) -> Lessons:

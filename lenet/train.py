@@ -18,6 +18,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from lenet import checkpoint, mnist
+from lenet.batch_norm import folded, normalised
 from lenet.batches import Batches, Lessons, ask, batches, lessons, steps
 from lenet.decide import with_none
 from lenet.device import device_name, keep_freed_memory, pick_device
@@ -52,11 +53,16 @@ class Progress:
     model: LeNet | None = None
 
 
-def from_scratch(seed: int, network: type[nn.Module] = LeNet5) -> nn.Module:
-    """An untrained network; the same seed gives the same one."""
+def untrained(seed: int, network: type[nn.Module] = LeNet5) -> nn.Module:
+    """A network with random weights; the same seed gives the same one."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return network()
+
+
+def from_scratch(seed: int, network: type[LeNet] = LeNet5) -> LeNet:
+    """What a run that goes on from nothing is given: an untrained network, normalised until it is trained."""
+    return normalised(untrained(seed, network))
 
 
 def train(
@@ -81,7 +87,7 @@ def train(
 def train_teacher(training: Digits, validation: Digits, recipe: Recipe, device: torch.device) -> Iterator[Progress]:
     """Train a teacher from scratch; the same recipe gives the same one."""
     torch.manual_seed(recipe.seed)  # for its dropout, which can't be given a generator
-    yield from train(from_scratch(recipe.seed, Teacher), training, validation, recipe, device)
+    yield from train(untrained(recipe.seed, Teacher), training, validation, recipe, device)
 
 
 def ask_teachers(training: Digits, validation: Digits, recipe: Recipe, epochs: int, device: torch.device) -> Lessons:
@@ -129,7 +135,7 @@ def learn(
         validates = step % validate_every == 0 or step == steps
         if validates or step % STEPS_PER_RECORD == 0:
             seconds = time.perf_counter() - started
-            now = copy.deepcopy(averaged.module).to("cpu").eval()
+            now = folded(averaged.module).to("cpu")
             yield Progress(
                 step=step,
                 steps=steps,

@@ -8,7 +8,7 @@ from lenet.attribution import attribute, class_weights, compare
 from lenet.model import INPUT, STAGES, LeNet5
 from lenet.networks import NETWORKS
 from lenet.prepare import frame
-from lenet.train import from_scratch
+from lenet.train import untrained
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_why_not_another_class_adds_up_to_the_difference_of_two_logits(shipped, 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=list(NETWORKS))
 def test_completeness_holds_for_an_untrained_network_and_for_noise(network):
     noise = torch.randn(20, 1, 32, 32, generator=torch.Generator().manual_seed(1))
-    assert_complete(from_scratch(7, network), noise, class_weights(torch.arange(20) % 10))
+    assert_complete(untrained(7, network), noise, class_weights(torch.arange(20) % 10))
 
 
 def test_only_ink_contributes_and_the_blank_sheet_has_none(shipped, digits):

@@ -10,7 +10,7 @@ from lenet.model import LeNet5
 from lenet.prepare import frame
 from lenet.recipe import Recipe
 from lenet.teacher import Teacher
-from lenet.train import from_scratch, train
+from lenet.train import from_scratch, train, untrained
 
 CPU = torch.device("cpu")
 
@@ -53,8 +53,16 @@ def test_a_fraction_shows_the_first_digits_only(digits):
     assert sorted(labels.tolist()) == sorted(digits.labels[:50].tolist())
 
 
+@pytest.mark.parametrize(("fraction", "hardest"), [(1.0, 1.0), (0.05, 1.0), (0.5, 0.09), (0.05, 0.01)])
+def test_no_batch_is_of_one_digit_alone_which_could_not_be_normalised(digits, fraction, hardest):
+    recipe = Recipe(epochs=3, batch_size=9, fraction=fraction, hardest=hardest)
+    sizes = [len(labels) for _, labels in batches(Digits(digits.images[:199], digits.labels[:199]), recipe, CPU)]
+    assert min(sizes) > 1
+    assert len(sizes) == steps(Digits(digits.images[:199], digits.labels[:199]), recipe)
+
+
 def test_the_mean_of_what_teachers_say_goes_with_the_picture_that_they_saw(digits):
-    teachers = [from_scratch(seed, Teacher).eval() for seed in (1, 2)]
+    teachers = [untrained(seed, Teacher).eval() for seed in (1, 2)]
     recipe = Recipe(epochs=2, batch_size=64, augmentation=0.6, hardest=1.0)
     shown = list(lessons(ask(teachers, digits, recipe, CPU), 8, recipe))
     assert len(shown) == 8
@@ -65,7 +73,7 @@ def test_the_mean_of_what_teachers_say_goes_with_the_picture_that_they_saw(digit
 
 
 def test_a_teacher_is_asked_the_same_whatever_the_seed_of_who_learns(digits):
-    teachers = [from_scratch(1, Teacher).eval()]
+    teachers = [untrained(1, Teacher).eval()]
     one, other = (ask(teachers, digits, Recipe(epochs=1, augmentation=0.6, seed=seed), CPU) for seed in (1, 2))
     assert torch.equal(one.pictures, other.pictures)
     orders = (next(lessons(one, 1, Recipe(epochs=1, seed=seed)))[0] for seed in (1, 2))

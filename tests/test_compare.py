@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from lenet.compare import Change, Comparison, compare
 from lenet.evaluate import Evaluation
-from lenet.train import from_scratch
+from lenet.train import untrained
 
 
 def read_as(answers: list[int], labels: list[int]) -> Evaluation:
@@ -31,6 +31,6 @@ def test_more_than_a_tenth_of_a_point_is_a_loss(wrong, loses):
 
 
 def test_a_network_compared_with_itself_changes_nothing(few_digits):
-    model = from_scratch(1).eval()
+    model = untrained(1).eval()
     comparison = compare(model, model, few_digits)
     assert (comparison.gain, comparison.loses, comparison.changes) == (0, False, [])

@@ -12,7 +12,7 @@ from demo.visitors import Visitors
 from lenet import mnist
 from lenet.mnist import Digits
 from lenet.teach import examples
-from lenet.train import from_scratch
+from lenet.train import untrained
 from tests.drawings import a_drawing, a_stroke
 
 SEVEN = a_drawing(a_stroke())
@@ -29,7 +29,7 @@ def table(before, after, drawing=SEVEN, taught=()) -> dict:
 
 
 def test_a_network_that_reads_less_is_said_to_be_better_discarded(shipped):
-    shown = table(shipped, from_scratch(1).eval(), taught=[{"drawing": SEVEN, "digit": 7}])
+    shown = table(shipped, untrained(1).eval(), taught=[{"drawing": SEVEN, "digit": 7}])
     assert shown["loses"]
     assert shown["verdict"].endswith(" points. Better discard it.")
     assert [row["what"] for row in shown["rows"]] == [
@@ -48,7 +48,7 @@ def test_a_network_that_reads_less_is_said_to_be_better_discarded(shipped):
 
 
 def test_a_network_that_reads_more_is_no_loss(shipped):
-    shown = table(from_scratch(1).eval(), shipped)
+    shown = table(untrained(1).eval(), shipped)
     assert not shown["loses"]
     assert shown["verdict"].endswith(" test digits more than before.")
     assert shown["changes"][0]["was"] != shown["changes"][0]["now"]
@@ -66,7 +66,7 @@ def test_a_sheet_that_can_not_be_read_has_no_row(shipped, drawing):
 
 
 def test_a_declined_drawing_is_called_that(shipped):
-    declines = from_scratch(1).eval()
+    declines = untrained(1).eval()
     declines.threshold = 0.99
     with torch.inference_mode():
         assert table(shipped, declines)["rows"][-1]["after"] == "declined"

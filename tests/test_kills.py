@@ -1,7 +1,7 @@
 """However a training run is killed, the weights file is whole: the one before, or the new one."""
 
 from lenet.checkpoint import load_checkpoint, save_checkpoint
-from lenet.train import from_scratch
+from lenet.train import untrained
 from tests.killed import kill_at_random
 
 # benchmarks/kills.py does the same a hundred times.
@@ -10,7 +10,7 @@ KILLS = 10
 
 def test_a_run_killed_at_a_random_moment_leaves_a_whole_file(tmp_path):
     path = tmp_path / "weights.safetensors"
-    save_checkpoint(from_scratch(1), {}, path)
+    save_checkpoint(untrained(1), {}, path)
     for seed in range(KILLS):
         kill_at_random(path, seed)
         load_checkpoint(path)

@@ -15,7 +15,7 @@ from lenet.answer import as_batch, prepare_drawing
 from lenet.codes import CODES
 from lenet.model import STAGES, LeNet5
 from lenet.original import RUBBISH, LeNet5Of1998
-from lenet.train import from_scratch
+from lenet.train import untrained
 from tests.drawings import a_drawing, a_stroke
 
 SEVEN = a_drawing(a_stroke())
@@ -66,7 +66,7 @@ def test_a_blank_sheet_asks_for_a_digit_and_shows_no_maps(visitors):
 
 
 def test_a_visitors_own_weights_answer_for_their_id_alone(visitors):
-    own = visitors.keep(from_scratch(3).eval())
+    own = visitors.keep(untrained(3).eval())
     shipped = live_answer(visitors, {"drawing": SEVEN})
     assert live_answer(visitors, {"drawing": SEVEN, "weights": own})["filters"] != shipped["filters"]
     assert live_answer(visitors, {"drawing": SEVEN}) == shipped
@@ -115,7 +115,7 @@ def test_a_part_that_is_not_there_can_not_be_switched_off(visitors):
 
 
 def test_the_network_beside_reads_the_same_drawing_and_each_says_which_it_is(shipped):
-    other = from_scratch(1, LeNet5Of1998).eval()
+    other = untrained(1, LeNet5Of1998).eval()
     visitors = Visitors(shipped, other=other)
     alone = live_answer(visitors, {"drawing": SEVEN, "weights": "1998"})
     both = live_answer(visitors, {"drawing": SEVEN, "weights": "", "beside": "1998"})
@@ -126,7 +126,7 @@ def test_the_network_beside_reads_the_same_drawing_and_each_says_which_it_is(shi
 
 
 def test_distances_are_told_of_the_network_that_has_codes(shipped):
-    other = from_scratch(1, LeNet5Of1998).eval()
+    other = untrained(1, LeNet5Of1998).eval()
     visitors = Visitors(shipped, other=other)
     assert live_answer(visitors, {"drawing": SEVEN})["distances"] is None
     f6 = answer_to(visitors, {"drawing": SEVEN, "weights": "1998"}).activations["F6"]
@@ -135,7 +135,7 @@ def test_distances_are_told_of_the_network_that_has_codes(shipped):
 
 
 def test_the_threshold_of_1998_is_told_as_a_distance(shipped):
-    other = from_scratch(1, LeNet5Of1998).eval()
+    other = untrained(1, LeNet5Of1998).eval()
     assert furthest(shipped) is None
     assert furthest(other) is None  # it never declines
     other.threshold = 0.5

@@ -9,7 +9,7 @@ import torch
 from lenet.model import STAGES
 from lenet.networks import NETWORKS
 from lenet.onnx_file import onnx_file
-from lenet.train import from_scratch
+from lenet.train import untrained
 
 
 def test_the_file_is_what_onnx_itself_finds_whole(shipped):
@@ -20,7 +20,7 @@ def test_the_file_is_what_onnx_itself_finds_whole(shipped):
 
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=list(NETWORKS))
 def test_every_stage_is_an_output_with_the_values_of_the_network(network):
-    model = from_scratch(1, network)
+    model = untrained(1, network)
     session = onnxruntime.InferenceSession(onnx_file(model, {}), providers=["CPUExecutionProvider"])
     batch = torch.randn(3, 1, 32, 32, generator=torch.Generator().manual_seed(1))
     assert [output.name for output in session.get_outputs()] == [stage.name for stage in STAGES]

@@ -8,12 +8,12 @@ from lenet.codes import CODES
 from lenet.decide import with_none
 from lenet.model import STAGES
 from lenet.original import CONNECTIONS, LeNet5Of1998, RadialBasis, Subsampling, squash
-from lenet.train import from_scratch
+from lenet.train import untrained
 
 
 @pytest.fixture(scope="module")
 def network() -> LeNet5Of1998:
-    return from_scratch(1, LeNet5Of1998)
+    return untrained(1, LeNet5Of1998)
 
 
 def noise(*shape: int) -> torch.Tensor:

@@ -14,7 +14,7 @@ from lenet.evaluate import evaluate
 from lenet.mnist import Digits
 from lenet.prepare import frame
 from lenet.recipe import Recipe, RecipeError
-from lenet.train import from_scratch
+from lenet.train import untrained
 
 RECIPE = Recipe(epochs=1, batch_size=64)
 
@@ -23,7 +23,7 @@ RECIPE = Recipe(epochs=1, batch_size=64)
 def trainer(monkeypatch, few_digits) -> Trainer:
     """One that trains on so few digits that it takes a moment."""
     monkeypatch.setattr(mnist, "training_and_validation", lambda: (few_digits, few_digits))
-    return Trainer(Visitors(from_scratch(1).eval()), torch.device("cpu"))
+    return Trainer(Visitors(untrained(1).eval()), torch.device("cpu"))
 
 
 def weights_of(moments: Iterator[Moment]) -> str | None:
@@ -101,7 +101,7 @@ def test_a_film_shows_the_network_from_the_first_step_to_the_last(trainer):
     visitors = trainer._visitors
     first, known = visitors.model(f"{last.film}/0")
     assert known
-    assert torch.equal(first.fc3.weight, from_scratch(RECIPE.seed).fc3.weight)
+    assert torch.equal(first.fc3.weight, untrained(RECIPE.seed).fc3.weight)
     final = visitors.model(f"{last.film}/{last.progress.step}")[0]
     assert torch.equal(final.fc3.weight, visitors.model(last.weights)[0].fc3.weight)
 

@@ -17,7 +17,7 @@ from lenet.original import LeNet5Of1998
 from lenet.prepare import frame
 from lenet.recipe import Recipe, RecipeError
 from lenet.teacher import SEEDS, studies
-from lenet.train import Progress, from_scratch, main, train, train_teacher
+from lenet.train import Progress, from_scratch, main, train, train_teacher, untrained
 from tests.conftest import ROOT
 
 CPU = torch.device("cpu")
@@ -141,7 +141,7 @@ def test_the_records_tell_where_the_run_is(data):
 
 def test_the_loss_is_the_mean_since_the_record_before(data):
     """Where nothing is learnt it stays that of guessing among ten, about ln 10."""
-    records = run(data, Recipe(epochs=1, batch_size=8, learning_rate=1e-6))
+    records = run(data, Recipe(epochs=1, batch_size=8, learning_rate=1e-6), untrained(1))
     assert [record.loss for record in records] == pytest.approx([2.3] * len(records), abs=0.2)
 
 
@@ -203,12 +203,12 @@ def test_the_command_writes_weights_with_the_facts_of_their_training(small_mnist
 
 def test_the_command_of_a_recipe_trains_by_it_from_given_weights(small_mnist, tmp_path):
     start, path = tmp_path / "start.safetensors", tmp_path / "weights.safetensors"
-    save_checkpoint(from_scratch(3), {}, start)
+    save_checkpoint(untrained(3), {}, start)
     recipe = Recipe(epochs=1, batch_size=64, learning_rate=1e-6, optimiser="sgd", fraction=0.5)
     arguments = shlex.split(recipe.command(str(start)))[3:]
     assert main([*arguments, "--device", "cpu", "--output", str(path)]) == 0
     model, facts = load_checkpoint(path)
-    assert torch.allclose(model.conv1.weight, from_scratch(3).conv1.weight, atol=1e-4)
+    assert torch.allclose(model.conv1.weight, untrained(3).conv1.weight, atol=1e-4)
     assert (facts["optimiser"], facts["fraction"]) == ("sgd", "0.5")
 
 

@@ -9,7 +9,7 @@ from lenet import mnist
 from lenet.model import BELOW, STAGE, STAGES, LeNet5, Stage
 from lenet.original import LeNet5Of1998
 from lenet.prepare import frame
-from lenet.train import from_scratch
+from lenet.train import untrained
 from lenet.unit import TERMS, Square, Unit, UnitError, fields, unit_sum
 
 
@@ -41,7 +41,7 @@ def test_the_terms_add_up_to_the_value_on_the_page(shipped: LeNet5, digits, stag
 
 @pytest.mark.parametrize("stage", STAGES, ids=list(STAGE))
 def test_in_the_network_of_1998_too_they_add_up(digits, stage):
-    model, x = from_scratch(3, LeNet5Of1998), digits[:1]
+    model, x = untrained(3, LeNet5Of1998), digits[:1]
     for unit in some_units(stage):
         told = unit_sum(model, x, unit)
         assert sum(term.partial for term in told.terms) + told.rest + told.bias == pytest.approx(told.total)
@@ -51,7 +51,7 @@ def test_in_the_network_of_1998_too_they_add_up(digits, stage):
 
 
 def test_a_map_of_c3_of_1998_has_the_maps_that_it_sees_as_terms(digits):
-    told = unit_sum(from_scratch(3, LeNet5Of1998), digits[:1], Unit("C3", 13, 4, 4))
+    told = unit_sum(untrained(3, LeNet5Of1998), digits[:1], Unit("C3", 13, 4, 4))
     assert [term.index for term in told.terms] == [1, 2, 4, 5]
 
 

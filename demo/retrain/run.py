@@ -15,6 +15,7 @@ from demo.retrain.film import Film
 from demo.retrain.zero_gpu import lend
 from demo.visitors import Visitors
 from lenet import mnist
+from lenet.batch_norm import folded
 from lenet.device import device_name
 from lenet.mnist import Digits
 from lenet.model import LeNet
@@ -137,7 +138,7 @@ class Trainer:
             log("run ended", seconds=round(time.monotonic() - begun, 1))
 
     def _moments(self, run: _Run) -> Iterator[Moment]:
-        film = Film(run.model)
+        film = Film(folded(run.model))
         film_id = self._visitors.keep_film(film)
         best, best_accuracy, shown = None, -1.0, 0.0
         for progress in self._on_device(run):

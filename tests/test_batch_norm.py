@@ -1,0 +1,63 @@
+"""Networks are normalised while they are trained, and nothing of it is left in what they become."""
+
+import pytest
+import torch
+from torch import nn
+
+from lenet.batch_norm import folded, normalised
+from lenet.model import LeNet5
+from lenet.original import LeNet5Of1998
+from lenet.prepare import frame
+from lenet.train import untrained
+
+
+@pytest.fixture
+def inputs(few_digits) -> torch.Tensor:
+    return LeNet5.normalise(frame(few_digits.images).float())
+
+
+@pytest.fixture
+def trained(inputs) -> LeNet5:
+    """As after some steps of training: factors and averages are no longer 1 and 0."""
+    model = normalised(untrained(1)).train()
+    model(inputs)
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm1d):
+            nn.init.normal_(module.weight, 1, 0.3)
+            nn.init.normal_(module.bias)
+    return model
+
+
+def test_the_full_connections_below_a_relu_are_normalised():
+    layers = {stage: type(normalised(untrained(1)).layer(stage)) for stage in LeNet5.operations}
+    assert [stage for stage, layer in layers.items() if layer is nn.Sequential] == ["C5", "F6"]
+
+
+def test_no_unit_of_c5_and_f6_starts_silent(inputs):
+    model = normalised(untrained(1)).train()
+    for stage in ("C5", "F6"):
+        assert (model.activations(inputs)[stage] > 0).any(0).all()
+    assert not (untrained(1).activations(inputs)["C5"] > 0).any(0).all()
+
+
+def test_the_folded_network_answers_as_the_normalised_one_does(trained, inputs):
+    told = folded(trained)(inputs)
+    assert torch.allclose(told, trained.eval()(inputs), atol=1e-4)
+    assert not torch.allclose(told, folded(normalised(untrained(1)))(inputs), atol=0.1)
+
+
+def test_the_folded_network_has_61_706_parameters_and_their_usual_names(trained):
+    assert folded(trained).parameter_count() == 61_706
+    assert folded(trained).state_dict().keys() == LeNet5().state_dict().keys()
+
+
+def test_what_is_given_stays_as_it_is(trained):
+    before = {name: value.clone() for name, value in trained.state_dict().items()}
+    assert not folded(trained).training
+    assert trained.training
+    assert all(torch.equal(value, before[name]) for name, value in trained.state_dict().items())
+
+
+def test_a_network_without_relus_comes_out_as_it_is():
+    model = untrained(1, LeNet5Of1998)
+    assert str(list(normalised(model).modules())) == str(list(model.modules()))
