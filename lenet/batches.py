@@ -83,19 +83,20 @@ def _later(training: Digits, recipe: Recipe) -> int:
 
 
 def ask(teachers: Sequence[nn.Module], training: Digits, recipe: Recipe, device: torch.device) -> Lessons:
-    """What `teachers` say in the mean of the recipe's distorted digits: the same whatever the recipe's seed."""
+    """What `teachers` say in the mean of the recipe's distorted digits: the same whatever its seed and batch size."""
     teachers = [copy.deepcopy(teacher).to(device, memory_format=torch.channels_last).eval() for teacher in teachers]
     copies = min(COPIES, recipe.epochs)
     count = copies * used(training, recipe)
     pictures = torch.empty(count, 1, INPUT_SIDE, INPUT_SIDE, dtype=torch.uint8, device=device)
     shares = torch.empty(count, CLASSES + 1, device=device)
     filled = 0
-    for batch, _ in batches(training, replace(recipe, epochs=copies, hardest=1.0, seed=COPIES_SEED), device):
+    shown = replace(recipe, epochs=copies, batch_size=Recipe.batch_size, hardest=1.0, seed=COPIES_SEED)
+    for batch, _ in batches(training, shown, device):
         rows = slice(filled, filled + len(batch))
         pictures[rows] = batch.round().to(torch.uint8)
         shares[rows] = _mean_shares(teachers, pictures[rows])
         filled = rows.stop
-    return Lessons(pictures, shares)
+    return Lessons(pictures[:filled], shares[:filled])
 
 
 @torch.inference_mode()

@@ -1,39 +1,39 @@
-"""The networks that LeNet-5 learns from: LeNet's stages some times wider, used in training and nowhere else."""
+"""The networks that LeNet-5 learns from: wider and deeper ones, used in training and nowhere else."""
 
 from torch import nn
 
 from lenet.model import CLASSES, LeNet5
 from lenet.recipe import Recipe
 
-# The maps of its two convolutions and the units of its full connection.
-MAPS, UNITS = (32, 64), 256
 DROPOUT = 0.3
-# Of its own training, chosen with the widths on the validation split.
+# Of its own training, chosen on the validation split.
 LEARNING_RATE = 0.003
 # Of each teacher; what they say is averaged.
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2, 3, 4)
 
 
 class Teacher(nn.Sequential):
-    """From a (N, 1, 32, 32) batch of normalised digits to (N, 10) logits, as LeNet5; 465,226 parameters."""
+    """From a (N, 1, 32, 32) batch of normalised digits to (N, 10) logits, as LeNet5; 319,130 parameters."""
 
     normalise = staticmethod(LeNet5.normalise)
 
     def __init__(self):
         super().__init__(
-            *_convolution(1, MAPS[0]),
-            *_convolution(MAPS[0], MAPS[1]),
+            *_convolution(1, 24, 5, nn.MaxPool2d(2)),
+            *_convolution(24, 48, 3),
+            *_convolution(48, 64, 3, nn.MaxPool2d(2)),
+            *_convolution(64, 96, 3),
             nn.Flatten(),
-            nn.Linear(MAPS[1] * 5 * 5, UNITS),
-            nn.BatchNorm1d(UNITS),
+            nn.Linear(96 * 3 * 3, 256),
+            nn.BatchNorm1d(256),
             nn.ReLU(),
             nn.Dropout(DROPOUT),
-            nn.Linear(UNITS, CLASSES),
+            nn.Linear(256, CLASSES),
         )
 
 
-def _convolution(below: int, maps: int) -> list[nn.Module]:
-    return [nn.Conv2d(below, maps, 5), nn.BatchNorm2d(maps), nn.MaxPool2d(2), nn.ReLU()]
+def _convolution(below: int, maps: int, side: int, *pool: nn.Module) -> list[nn.Module]:
+    return [nn.Conv2d(below, maps, side), nn.BatchNorm2d(maps), *pool, nn.ReLU()]
 
 
 def studies(recipe: Recipe, epochs: int) -> list[Recipe]:

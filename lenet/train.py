@@ -86,8 +86,8 @@ def train(
 
 def train_teacher(training: Digits, validation: Digits, recipe: Recipe, device: torch.device) -> Iterator[Progress]:
     """Train a teacher from scratch; the same recipe gives the same one."""
-    torch.manual_seed(recipe.seed)  # for its dropout, which can't be given a generator
-    yield from train(untrained(recipe.seed, Teacher), training, validation, recipe, device)
+    torch.manual_seed(recipe.seed)  # for its weights, and for its dropout, which can't be given a generator
+    yield from train(Teacher(), training, validation, recipe, device)
 
 
 def ask_teachers(training: Digits, validation: Digits, recipe: Recipe, epochs: int, device: torch.device) -> Lessons:

@@ -72,12 +72,20 @@ def test_the_mean_of_what_teachers_say_goes_with_the_picture_that_they_saw(digit
         assert torch.allclose(shares, (one + other) / 2, atol=1e-6)
 
 
-def test_a_teacher_is_asked_the_same_whatever_the_seed_of_who_learns(digits):
+def test_a_teacher_is_asked_the_same_whatever_the_seed_and_batch_size_of_who_learns(digits):
     teachers = [untrained(1, Teacher).eval()]
-    one, other = (ask(teachers, digits, Recipe(epochs=1, augmentation=0.6, seed=seed), CPU) for seed in (1, 2))
+    recipes = (Recipe(epochs=1, augmentation=0.6, seed=seed, batch_size=64 * seed) for seed in (1, 2))
+    one, other = (ask(teachers, digits, recipe, CPU) for recipe in recipes)
     assert torch.equal(one.pictures, other.pictures)
     orders = (next(lessons(one, 1, Recipe(epochs=1, seed=seed)))[0] for seed in (1, 2))
     assert not torch.equal(*orders)
+
+
+def test_teachers_are_asked_about_nothing_that_was_left_out(digits):
+    some = Digits(digits.images[:129], digits.labels[:129])  # a batch, and one digit that would be alone
+    asked = ask([untrained(1, Teacher).eval()], some, Recipe(epochs=2, hardest=1.0), CPU)
+    assert len(asked.pictures) == len(asked.shares) == 2 * 128
+    assert torch.allclose(asked.shares.sum(1), torch.ones(2 * 128), atol=1e-5)
 
 
 def test_a_network_learns_what_its_teacher_says_and_not_the_labels(digits):
