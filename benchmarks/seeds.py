@@ -19,7 +19,7 @@ from lenet.evaluate import evaluate
 from lenet.recipe import Recipe
 from lenet.train import ask_teachers, facts, from_scratch, train
 
-RECIPE = Recipe(epochs=160, learning_rate=0.004, augmentation=0.6, hardest=1.0)
+RECIPE = Recipe(epochs=160, batch_size=512, learning_rate=0.012, augmentation=0.6, hardest=1.0)
 
 
 def main():

@@ -53,7 +53,7 @@ class RecipeForm:
                     Recipe.hardest,
                     step=0.05,
                     label="Hardest digits",
-                    info="The share with the largest loss, which epochs after the first show; 1 for all.",
+                    info="The share that later epochs show; 1 for all.",
                 )
                 seed = gr.Number(Recipe.seed, label="Seed", info="The same seed, the same weights.", precision=0)
             self.shell = gr.Textbox(
