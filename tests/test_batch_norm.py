@@ -51,6 +51,18 @@ def test_the_folded_network_has_61_706_parameters_and_their_usual_names(trained)
     assert folded(trained).state_dict().keys() == LeNet5().state_dict().keys()
 
 
+def test_the_folded_layers_are_evenly_large_however_large_they_grew(trained, inputs):
+    with torch.no_grad():
+        trained.conv2.weight *= 30  # which C5's normalisation takes back
+        trained.conv2.bias *= 30
+    told = trained.eval()(inputs)
+    model = folded(trained)
+    layers = [model.conv1, model.conv2, model.fc1, model.fc2, model.fc3]
+    sizes = [layer.weight.square().mean().sqrt() * layer.weight[0].numel() ** 0.5 for layer in layers]
+    assert torch.allclose(torch.stack(sizes), sizes[0], rtol=1e-4)
+    assert torch.allclose(model(inputs), told, rtol=1e-4, atol=1e-4)
+
+
 def test_what_is_given_stays_as_it_is(trained):
     before = {name: value.clone() for name, value in trained.state_dict().items()}
     assert not folded(trained).training

@@ -10,11 +10,12 @@ from demo.limits import LIMITS
 from demo.retrain.run import DeviceError, Moment, Trainer
 from demo.visitors import Visitors
 from lenet import mnist
+from lenet.batch_norm import folded
 from lenet.evaluate import evaluate
 from lenet.mnist import Digits
 from lenet.prepare import frame
 from lenet.recipe import Recipe, RecipeError
-from lenet.train import untrained
+from lenet.train import from_scratch, untrained
 
 RECIPE = Recipe(epochs=1, batch_size=64)
 
@@ -101,7 +102,7 @@ def test_a_film_shows_the_network_from_the_first_step_to_the_last(trainer):
     visitors = trainer._visitors
     first, known = visitors.model(f"{last.film}/0")
     assert known
-    assert torch.equal(first.fc3.weight, untrained(RECIPE.seed).fc3.weight)
+    assert torch.equal(first.fc3.weight, folded(from_scratch(RECIPE.seed)).fc3.weight)
     final = visitors.model(f"{last.film}/{last.progress.step}")[0]
     assert torch.equal(final.fc3.weight, visitors.model(last.weights)[0].fc3.weight)
 
