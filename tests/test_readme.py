@@ -4,6 +4,7 @@ import re
 from importlib.metadata import version
 from pathlib import Path
 
+from lenet.checkpoint import SHIPPED_OF, load_checkpoint
 from lenet.model import LeNet5
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +22,13 @@ def test_the_front_matter_is_a_spaces_and_names_the_gradio_that_is_tested():
 
 def test_the_network_is_printed_as_it_prints_itself():
     assert repr(LeNet5()) in README
+
+
+def test_the_accuracies_are_those_that_the_shipped_weights_carry():
+    told = re.findall(r"(?m)^\| [^|]+ \| (\d+\.\d+) % \| (?:10,000|1,579) \|$", README)
+    facts = [load_checkpoint(SHIPPED_OF[network])[1] for network in ("modern", "1998")]
+    names = ("test_accuracy", "drawings_accuracy")
+    assert told == [f"{100 * float(fact[name]):.2f}" for fact in facts for name in names]
 
 
 def test_every_file_that_is_named_is_there():
