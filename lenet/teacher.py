@@ -6,7 +6,7 @@ from lenet.model import CLASSES, LeNet5
 from lenet.recipe import Recipe
 
 DROPOUT = 0.3
-# Of its own training, chosen on the validation split.
+# Of its own training, chosen on the validation split for teachers of two wider convolutions and kept for these.
 LEARNING_RATE = 0.003
 # Of each teacher; what they say is averaged.
 SEEDS = (1, 2, 3, 4)

@@ -61,7 +61,7 @@ def untrained(seed: int, network: type[nn.Module] = LeNet5) -> nn.Module:
 
 
 def from_scratch(seed: int, network: type[LeNet] = LeNet5) -> LeNet:
-    """What a run that goes on from nothing is given: an untrained network, normalised until it is trained."""
+    """What a run that goes on from nothing is given: an untrained network, to be normalised while it is trained."""
     return normalised(untrained(seed, network))
 
 
