@@ -12,16 +12,17 @@ from pathlib import Path
 
 # Nothing of the page goes to another host unless it is asked for. Gradio reads this when it is imported.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-# Nothing that a start makes is garbage; looking for some would cost a tenth of it. demo/server.py goes on from here.
+# Nothing made at start-up is garbage; collecting it costs a tenth of the start. demo/serving/server.py enables it again.
 gc.disable()
 
 from demo.page import build_page
-from demo.server import serve
-from lenet import checkpoint, mnist
-from lenet.device import pick_device
+from demo.serving.server import serve
+from lenet import mnist
+from lenet.explain.neighbours import neighbourhood
 from lenet.mnist import MnistError
-from lenet.model import LeNet
-from lenet.neighbours import neighbourhood
+from lenet.network import checkpoint
+from lenet.network.device import pick_device
+from lenet.network.lenet5 import LeNet
 
 
 def main() -> int:

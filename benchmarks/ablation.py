@@ -15,9 +15,11 @@ import torch
 
 from benchmarks.seeds import RECIPE
 from benchmarks.writers import confidence, drawings, highest_threshold, prepared_inputs, read, to_choose_by
-from lenet import augment, mnist, styles
-from lenet.device import pick_device
+from lenet import mnist
+from lenet.network.device import pick_device
 from lenet.train import from_scratch, train
+from lenet.training import augmentation as augment
+from lenet.training import styles
 
 KEPT = 0.98
 PARTS = {

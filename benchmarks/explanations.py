@@ -16,14 +16,14 @@ from torch.nn import functional as F
 
 from benchmarks.report import spread, write_section
 from lenet import mnist
-from lenet.answer import answer, prepare_drawing
-from lenet.attribution import Comparison, attribute, class_weights, compare
-from lenet.checkpoint import load_checkpoint
-from lenet.counterfactual import change_mind
-from lenet.drawing import INK_SIDE
-from lenet.model import INPUT, INPUT_SIDE, LeNet5
-from lenet.prepare import FAINTEST, frame
-from lenet.spot import SIDE, find_spot, squares
+from lenet.explain.attribution import Comparison, attribute, class_weights, compare
+from lenet.explain.counterfactual import change_mind
+from lenet.explain.occlusion import SIDE, find_spot, squares
+from lenet.network.checkpoint import load_checkpoint
+from lenet.network.lenet5 import INPUT, INPUT_SIDE, LeNet5
+from lenet.reading.answer import answer, prepare_drawing
+from lenet.reading.drawing import INK_SIDE
+from lenet.reading.preparation import FAINTEST, frame
 
 DIGITS, MINDS = 500, 200
 STEPS = 50

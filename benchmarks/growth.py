@@ -13,15 +13,15 @@ import torch
 
 from benchmarks.curves import Plot, save
 from benchmarks.report import write_section
-from demo.live import live_answer
+from demo.live.live import live_answer
 from demo.visitors import Visitors
 from lenet import mnist
-from lenet.answer import answer, prepare_drawing
-from lenet.checkpoint import load_checkpoint
-from lenet.drawing import MAX_POINTS
-from lenet.model import LeNet5
-from lenet.recipe import Recipe
+from lenet.network.checkpoint import load_checkpoint
+from lenet.network.lenet5 import LeNet5
+from lenet.reading.answer import answer, prepare_drawing
+from lenet.reading.drawing import MAX_POINTS
 from lenet.train import from_scratch, train
+from lenet.training.recipe import Recipe
 
 PICTURE = Path(__file__).with_name("growth.svg")
 POINTS = (1, 10, 30, 100, 300, 1_000, 3_000, 10_000, MAX_POINTS)

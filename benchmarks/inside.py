@@ -16,7 +16,7 @@ STAGES = ("C1", "S2", "C3", "S4", "C5", "F6", "output")
 # Clicks the middle of a stage's map and resolves to the milliseconds until what the event tells is painted.
 CLICK = """
 ([stage, index, event]) => new Promise((resolve) => {
-  const map = document.querySelectorAll(`#network [data-stage=${stage}] .map`)[index];
+  const map = document.querySelectorAll(`#figure [data-stage=${stage}] .map`)[index];
   const { left, top, width, height } = map.getBoundingClientRect();
   const clicked = performance.now();
   const told = ({ detail }) => {
@@ -37,7 +37,7 @@ def main() -> None:
         expect_digit(page, 7)
         _click(page, "C1", 0, "lenet:marks")  # the first opens the panel
         sums = [_click(page, stage, 0, "lenet:marks") for _ in range(ROUNDS) for stage in STAGES]
-        page.locator("#inside [data-open=switches]").click()
+        page.locator("#menu [data-open=ablation]").click()
         switched = [_click(page, "C3", i % 16, "lenet:answer") for i in range(ROUNDS * len(STAGES))]
     write_section(
         "Click to explanation",

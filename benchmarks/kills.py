@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.report import write_section
-from lenet.checkpoint import load_checkpoint, save_checkpoint
+from lenet.network.checkpoint import load_checkpoint, save_checkpoint
 from lenet.train import untrained
 from tests.killed import kill_at_random
 

@@ -16,7 +16,7 @@ from torchvision import transforms
 from torchvision.datasets import MNIST
 
 from lenet.mnist import ROOT
-from lenet.model import DEVIATION, MEAN
+from lenet.network.lenet5 import DEVIATION, MEAN
 
 EPOCHS = 14
 BATCH, TEST_BATCH = 64, 1_000

@@ -3,7 +3,7 @@
 Every number has two to five digits of one writer in a row, their sizes within 20 % of each other, the gaps from -5 to
 40 % of a digit's width, the baseline uneven by a tenth of their height. Digits touch where their ink does. Joined
 numbers are written in one go: the last stroke of a digit goes straight on to the first one of the next. The constants
-of lenet/segments.py were chosen on writers to choose by (benchmarks/writers.py), for which alone the letters are read.
+of lenet/reading/segments.py were chosen on the development writers (benchmarks/writers.py), whose letters alone are read.
 Compared are the best path through the candidates and the network run over the whole line.
 """
 
@@ -16,11 +16,11 @@ import numpy as np
 
 from benchmarks.report import write_section
 from benchmarks.writers import to_choose_by
-from lenet.checkpoint import load_checkpoint
-from lenet.drawing import densely, parse
-from lenet.model import LeNet
-from lenet.number import read_number
-from lenet.sdnn import read_band
+from lenet.network.checkpoint import load_checkpoint
+from lenet.network.lenet5 import LeNet
+from lenet.reading.drawing import densely, parse
+from lenet.reading.number import read_number
+from lenet.reading.space_displacement import read_band
 
 HEIGHT, WIDTH = 280, 840  # of the sheet, which grows with what does not fit
 SIZE, SIZES = 110, (0.8, 1.2)  # of a digit's longer side

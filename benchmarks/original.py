@@ -16,11 +16,11 @@ import torch
 
 from benchmarks.report import write_section
 from lenet import mnist
-from lenet.batches import Lessons
-from lenet.evaluate import evaluate
-from lenet.original import LeNet5Of1998
-from lenet.recipe import Recipe
+from lenet.network.original import LeNet5Of1998
 from lenet.train import Progress, ask_teachers, from_scratch, train
+from lenet.training.batches import Lessons
+from lenet.training.evaluation import evaluate
+from lenet.training.recipe import Recipe
 
 CPU = torch.device("cpu")
 PLAIN = Recipe(epochs=20, batch_size=64, learning_rate=0.003, optimiser="sgd", hardest=1.0)

@@ -24,7 +24,7 @@ def visit(browser: Browser, url: str, script: str = "", height: int = 800) -> Pa
     page.add_init_script(script)
     page.goto(url)
     page.locator("#pictures .strip button").first.wait_for()
-    page.locator("#sketchpad .sheet > canvas").click(trial=True)  # Gradio's own "Loading" no longer covers it
+    page.locator("#pad .sheet > canvas").click(trial=True)  # Gradio's own "Loading" no longer covers it
     return page
 
 

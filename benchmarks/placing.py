@@ -13,7 +13,7 @@ import torch
 
 from benchmarks.report import write_section
 from benchmarks.writers import drawn, prepared_inputs, read
-from lenet.checkpoint import load_checkpoint
+from lenet.network.checkpoint import load_checkpoint
 
 BRUSHES = (6, 30)
 SIZES = (0.2, 0.9)

@@ -6,12 +6,12 @@ from PIL import Image
 
 from benchmarks.report import write_section
 from lenet import mnist
-from lenet.checkpoint import load_checkpoint
-from lenet.evaluate import evaluate
 from lenet.mnist import Digits
-from lenet.model import LeNet5
-from lenet.picture import ink_of
-from lenet.prepare import prepare
+from lenet.network.checkpoint import load_checkpoint
+from lenet.network.lenet5 import LeNet5
+from lenet.reading.picture import ink_of
+from lenet.reading.preparation import prepare
+from lenet.training.evaluation import evaluate
 
 SHEET = 280
 SMALLEST = 84

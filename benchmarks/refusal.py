@@ -12,7 +12,7 @@ import torch
 
 from benchmarks.report import write_section
 from benchmarks.writers import confidence, drawings, highest_threshold, prepared_inputs, read, to_choose_by
-from lenet.checkpoint import SHIPPED_OF, load_checkpoint
+from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
 
 KEPT = 0.975
 RULES = {

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from lenet import checkpoint, mnist
-from lenet.device import pick_device
-from lenet.evaluate import evaluate
-from lenet.recipe import Recipe
+from lenet import mnist
+from lenet.network import checkpoint
+from lenet.network.device import pick_device
 from lenet.train import ask_teachers, facts, from_scratch, train
+from lenet.training.evaluation import evaluate
+from lenet.training.recipe import Recipe
 
 RECIPE = Recipe(epochs=160, batch_size=512, learning_rate=0.012, augmentation=0.6, hardest=1.0)
 

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.report import spread, write_section
 from benchmarks.serving import Server, serving
-from lenet.checkpoint import SHIPPED
+from lenet.network.checkpoint import SHIPPED
 from tests.browser import launch_options
 from tests.hand import ONE, SEVEN, TWO, draw, expect_digit
 
@@ -108,7 +108,7 @@ def visit(
     page = browser.new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(app.server.url)
-    page.locator("#sketchpad .sheet > canvas").click(trial=True)
+    page.locator("#pad .sheet > canvas").click(trial=True)
     for digit, points in chance.sample([(1, ONE), (2, TWO), (7, SEVEN)], 2):
         page.locator("[data-do=clear]").click()
         draw(page, points)

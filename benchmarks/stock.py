@@ -7,11 +7,11 @@ from functools import partial
 
 import gradio as gr
 
-from lenet.answer import answer
-from lenet.checkpoint import load_checkpoint
-from lenet.model import LeNet5
-from lenet.picture import ink_of
-from lenet.prepare import prepare
+from lenet.network.checkpoint import load_checkpoint
+from lenet.network.lenet5 import LeNet5
+from lenet.reading.answer import answer
+from lenet.reading.picture import ink_of
+from lenet.reading.preparation import prepare
 
 SHEET, RADIUS = 280, 9  # the brush's, as wide as our pen
 

@@ -14,7 +14,7 @@ from tests.hand import SHEET, TWO
 
 MOVES = 120
 WATCH = Path(__file__).with_name("watch.js").read_text("utf-8")
-CLEARED = "() => document.querySelector('#prediction .digit').textContent === ''"
+CLEARED = "() => document.querySelector('#answer .digit').textContent === ''"
 LABEL_EMPTY = "() => !document.querySelector('#label').textContent.includes('%')"
 ALL_PAINTED = "() => answers.length && answers.at(-1).painted !== null"
 QUIET = 1_000  # milliseconds without a request, after which nothing more is expected to come of the stroke before
@@ -50,7 +50,7 @@ def draw(page: Page) -> Stroke:
     wait_until(page, CLEARED, "The sheet is not empty")
     wait_until(page, ALL_PAINTED, "The answer to the empty sheet is not painted")
     with _counted(page) as requests:
-        _drag(page, "#sketchpad .sheet > canvas")
+        _drag(page, "#pad .sheet > canvas")
         wait_until(page, ALL_PAINTED, "The answer to the whole stroke is not painted")
     return _noted(page, requests)
 
@@ -62,7 +62,7 @@ def draw_into(page: Page, drawing: dict, read: str) -> Stroke:
     wait_until(page, told, f"{read} is not read")
     wait_until(page, ALL_PAINTED, "The answer to what is there is not painted")
     with _counted(page) as requests:
-        _drag(page, "#sketchpad .sheet > canvas")
+        _drag(page, "#pad .sheet > canvas")
         wait_until(page, ALL_PAINTED, "The answer to the whole stroke is not painted")
     return _noted(page, requests)
 

@@ -15,11 +15,12 @@ import torch
 
 from benchmarks.report import write_section
 from benchmarks.writers import drawings, prepared_inputs, read
-from lenet import checkpoint, mnist
-from lenet.compare import compare
+from lenet import mnist
 from lenet.mnist import Digits
-from lenet.model import DEVIATION, MEAN, LeNet5
-from lenet.teach import teach
+from lenet.network import checkpoint
+from lenet.network.lenet5 import DEVIATION, MEAN, LeNet5
+from lenet.training.comparison import compare
+from lenet.training.teaching import teach
 
 VISITORS = 5
 TAUGHT = 10

@@ -17,11 +17,11 @@ import torch
 from benchmarks import mnist_example
 from benchmarks.report import spread, write_section
 from lenet import mnist
-from lenet.device import device_name, pick_device
-from lenet.evaluate import evaluate
-from lenet.model import STAGES, LeNet5
-from lenet.recipe import Recipe
+from lenet.network.device import device_name, pick_device
+from lenet.network.lenet5 import STAGES, LeNet5
 from lenet.train import from_scratch, train
+from lenet.training.evaluation import evaluate
+from lenet.training.recipe import Recipe
 
 GOAL, HIGH_GOAL = 0.990, 0.994
 # The first is the one that the page's button starts with.

@@ -21,13 +21,13 @@ from benchmarks.page import chromium
 from benchmarks.report import spread, write_section
 from benchmarks.serving import Server, serving, sheet_of
 from benchmarks.stroke import MOVES, Stroke, draw, path, watched
-from demo.live import live_answer
-from demo.sketchpad.sketchpad import SHEET
+from demo.live.live import live_answer
+from demo.panels.pad.pad import SHEET
 from demo.visitors import Visitors
-from lenet import drawing as drawings
-from lenet.answer import answer
-from lenet.checkpoint import load_checkpoint
-from lenet.prepare import prepare
+from lenet.network.checkpoint import load_checkpoint
+from lenet.reading import drawing as drawings
+from lenet.reading.answer import answer
+from lenet.reading.preparation import prepare
 
 ROUNDS, WARM_UP = 5, 3
 

@@ -16,11 +16,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lenet import checkpoint, mnist
-from lenet.answer import as_batch, prepare_drawing
-from lenet.decide import confidence
-from lenet.evaluate import Evaluation
-from lenet.prepare import frame
+from lenet import mnist
+from lenet.network import checkpoint
+from lenet.network.decision import confidence
+from lenet.reading.answer import as_batch, prepare_drawing
+from lenet.reading.preparation import frame
+from lenet.training.evaluation import Evaluation
 
 SHEET = 280
 KEEP = (0.985, 0.991)  # on the strokes to choose by and on MNIST, which suits the modern network

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 import gradio as gr
 from typing_extensions import Required, TypedDict
 
-from demo.explain import ExplanationValue, UnitValue, explanation_of
-from demo.explanation import NothingToExplain, read
-from demo.live import INPUT_ERRORS
-from demo.log import log
+from demo.explain.api_values import ExplanationValue, UnitValue, explanation_of
+from demo.explain.explanation import NothingToExplain, read
+from demo.live.live import INPUT_ERRORS
 from demo.retrain.run import BusyError, DeviceError, Moment, Trainer
+from demo.serving.log import log
 from demo.visitors import Visitors
-from lenet import number
-from lenet.answer import answer, prepare_drawing
 from lenet.mnist import MnistError
-from lenet.model import LeNet
-from lenet.recipe import Recipe, RecipeError
+from lenet.network.lenet5 import LeNet
+from lenet.reading import number
+from lenet.reading.answer import answer, prepare_drawing
+from lenet.training.recipe import Recipe, RecipeError
 
 
 # Gradio's schema knows no single key that may be left out, so it names none of these as required.

@@ -5,32 +5,32 @@ from pathlib import Path
 import gradio as gr
 import torch
 
-from demo import panel
-from demo.alike.alike import Alike
 from demo.api import add_api
-from demo.codes.codes import Codes
-from demo.filters.filters import Filters
-from demo.inside.inside import Inside
+from demo.explain.ablation.ablation import AblationPanel
+from demo.explain.counterfactual.counterfactual import CounterfactualPanel
+from demo.explain.filters.filters import FiltersPanel
+from demo.explain.menu.menu import MenuPanel
+from demo.explain.neighbours.neighbours import NeighboursPanel
+from demo.explain.tour.tour import TourPanel
+from demo.explain.trace.trace import TracePanel
+from demo.explain.unit_sum.unit_sum import UnitSumPanel
 from demo.language import language
-from demo.mind.mind import Mind
-from demo.network.network import Network
-from demo.networks.networks import Networks
-from demo.number.number import NumberPanel
-from demo.pictures.pictures import Pictures
-from demo.prediction.prediction import Prediction
-from demo.preparation.preparation import Preparation
+from demo.panels import panel
+from demo.panels.answer.answer import AnswerPanel
+from demo.panels.codes.codes import CodesPanel
+from demo.panels.figure.figure import FigurePanel
+from demo.panels.network_switch.network_switch import NetworkSwitchPanel
+from demo.panels.number.number import NumberPanel
+from demo.panels.pad.pad import PadPanel
+from demo.panels.pictures.pictures import PicturesPanel
+from demo.panels.preparation.preparation import PreparationPanel
+from demo.panels.teach.teach import TeachPanel
 from demo.retrain.retrain import RetrainPanel
 from demo.retrain.run import Trainer
-from demo.share.share import Share
-from demo.sketchpad.sketchpad import Sketchpad
-from demo.switches.switches import Switches
-from demo.teach.teach import Teach
-from demo.tour.tour import Tour
-from demo.trace.trace import TracePanel
-from demo.unit.unit import UnitPanel
+from demo.share.share import SharePanel
 from demo.visitors import Visitors
-from lenet.model import LeNet
-from lenet.original import LeNet5Of1998
+from lenet.network.lenet5 import LeNet
+from lenet.network.original import LeNet5Of1998
 
 TITLE = "LeNet-5, live"
 HEADING = f"<h1>{TITLE}</h1><p>Watch a network of 1998 read your digit while the pen moves.</p>"
@@ -54,32 +54,32 @@ def build_page(networks: list[tuple[LeNet, dict[str, str]]], device: torch.devic
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         with gr.Row(elem_id="top"):
             gr.HTML(HEADING, elem_id="heading", apply_default_css=False)
-            switch = Networks([network for network, _ in networks])
+            switch = NetworkSwitchPanel([network for network, _ in networks])
         with gr.Row(elem_id="read"):
             with gr.Column(elem_id="draw"):
-                Sketchpad(visitors)
+                PadPanel(visitors)
                 NumberPanel()
-                Pictures(visitors)
-            with gr.Column(elem_id="answer"):
+                PicturesPanel(visitors)
+            with gr.Column(elem_id="answers"):
                 with gr.Row(elem_id="predictions"):
                     for network, _ in networks:
-                        Prediction(network)
-                Teach()
-                Share(visitors)
-            Preparation()
+                        AnswerPanel(network)
+                TeachPanel()
+                SharePanel(visitors)
+            PreparationPanel()
         for network, told in networks:
-            Network(network, told)
+            FigurePanel(network, told)
             if isinstance(network, LeNet5Of1998):
-                Codes(network)
+                CodesPanel(network)
         with gr.Column(elem_id="look"):
-            Inside()
-            Tour(visitors)
-            UnitPanel(visitors)
+            MenuPanel()
+            TourPanel(visitors)
+            UnitSumPanel(visitors)
             TracePanel(visitors)
-            Switches(visitors)
-            Mind(visitors)
-            Alike(visitors)
-            Filters(visitors)
+            AblationPanel(visitors)
+            CounterfactualPanel(visitors)
+            NeighboursPanel(visitors)
+            FiltersPanel(visitors)
         RetrainPanel(trainer, visitors, networks, switch).restore(page)
         add_api(visitors, trainer)
     return page

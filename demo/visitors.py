@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from demo.limits import LIMITS, Limits
 from demo.retrain.film import Film
+from demo.serving.limits import LIMITS, Limits
 from demo.store import Store
-from lenet import picture
-from lenet.model import LeNet
+from lenet.network.lenet5 import LeNet
+from lenet.reading import picture
 
 UPLOAD = "upload/"
 

@@ -3,62 +3,15 @@
 import argparse
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from lenet import checkpoint, mnist
-from lenet.mnist import Digits, MnistError
-from lenet.model import CLASSES, LeNet, LeNet5
-from lenet.networks import NETWORKS
-from lenet.prepare import frame
-
-# Of four times as many, C1's output is so large that the CPU's memory is asked for anew for every batch.
-BATCH = 250
-CALIBRATION_BINS = 15
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What a network made of a set of digits."""
-
-    probabilities: torch.Tensor  # (N, 10)
-    labels: torch.Tensor  # (N,)
-
-    @property
-    def errors(self) -> int:
-        return int((self.probabilities.argmax(1) != self.labels).sum())
-
-    @property
-    def accuracy(self) -> float:
-        return 1 - self.errors / len(self.labels)
-
-    @property
-    def calibration_error(self) -> float:
-        """Mean gap between confidence and accuracy over bins of confidence, by their share.
-
-        Guo, Pleiss, Sun, Weinberger: "On Calibration of Modern Neural Networks", 2017.
-        """
-        confidence, best = self.probabilities.max(1)
-        gap = (best == self.labels).double() - confidence.double()
-        bins = (confidence * CALIBRATION_BINS).long().clamp(max=CALIBRATION_BINS - 1)
-        sums = torch.zeros(CALIBRATION_BINS, dtype=torch.double).index_add(0, bins.cpu(), gap.cpu())
-        return float(sums.abs().sum() / len(gap))
-
-    @property
-    def confusion(self) -> torch.Tensor:
-        """(10, 10) counts: row is the label, column the answer."""
-        pairs = self.labels * CLASSES + self.probabilities.argmax(1)
-        return torch.bincount(pairs.cpu(), minlength=CLASSES**2).view(CLASSES, CLASSES)
-
-
-@torch.inference_mode()
-def evaluate(model: LeNet, digits: Digits) -> Evaluation:
-    """Read all digits with the network as it is; both on one device."""
-    batches = frame(digits.images).split(BATCH)
-    probabilities = torch.cat([model(model.normalise(batch.float())).softmax(1) for batch in batches])
-    return Evaluation(probabilities, digits.labels)
+from lenet import mnist
+from lenet.mnist import MnistError
+from lenet.network import NETWORKS, checkpoint
+from lenet.network.lenet5 import CLASSES, LeNet5
+from lenet.training.evaluation import evaluate
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -8,15 +8,14 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from lenet import checkpoint
-from lenet.answer import Answer, answer, prepare_drawing
-from lenet.drawing import DrawingError
 from lenet.mnist import MnistError
-from lenet.model import LeNet, LeNet5
-from lenet.networks import NETWORKS
-from lenet.number import Number, read_number
-from lenet.picture import PictureError, open_picture
-from lenet.prepare import Prepared, prepare
+from lenet.network import NETWORKS, checkpoint
+from lenet.network.lenet5 import LeNet, LeNet5
+from lenet.reading.answer import Answer, answer, prepare_drawing
+from lenet.reading.drawing import DrawingError
+from lenet.reading.number import Number, read_number
+from lenet.reading.picture import PictureError, open_picture
+from lenet.reading.preparation import Prepared, prepare
 
 BATCH = 500
 

@@ -17,17 +17,17 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from lenet import checkpoint, mnist
-from lenet.batch_norm import folded, normalised
-from lenet.batches import Batches, Lessons, ask, batches, lessons, steps
-from lenet.decide import with_none
-from lenet.device import device_name, keep_freed_memory, pick_device
-from lenet.evaluate import evaluate
+from lenet import mnist
 from lenet.mnist import Digits
-from lenet.model import LeNet, LeNet5
-from lenet.networks import NETWORKS
-from lenet.recipe import OPTIMISERS, Recipe
-from lenet.teacher import Teacher, studies
+from lenet.network import NETWORKS, checkpoint
+from lenet.network.decision import with_none
+from lenet.network.device import device_name, keep_freed_memory, pick_device
+from lenet.network.lenet5 import LeNet, LeNet5
+from lenet.training.batch_norm import folded, normalised
+from lenet.training.batches import Batches, Lessons, ask, batches, lessons, steps
+from lenet.training.distillation import Teacher, studies
+from lenet.training.evaluation import evaluate
+from lenet.training.recipe import OPTIMISERS, Recipe
 
 # A record every so many steps: often enough for a live curve and for a prompt stop.
 STEPS_PER_RECORD = 10

@@ -18,9 +18,10 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from lenet import checkpoint, mnist
+from lenet import mnist
 from lenet.mnist import Digits
-from lenet.model import LeNet5
+from lenet.network import checkpoint
+from lenet.network.lenet5 import LeNet5
 from tests.browser import launch_options
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,8 +116,8 @@ def visit(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(app_url)
-        page.locator("#sketchpad .hint").wait_for()  # shown once the sheet listens
-        page.locator("#sketchpad .sheet > canvas").click(trial=True)  # Gradio's own "Loading" no longer covers it
+        page.locator("#pad .hint").wait_for()  # shown once the sheet listens
+        page.locator("#pad .sheet > canvas").click(trial=True)  # Gradio's own "Loading" no longer covers it
         return page
 
     yield visit

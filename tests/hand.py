@@ -11,7 +11,7 @@ SHEET = 280
 
 
 def sheet(page: Page):
-    return page.locator("#sketchpad .sheet > canvas")
+    return page.locator("#pad .sheet > canvas")
 
 
 def place(page: Page, point: tuple[float, float]) -> tuple[float, float]:
@@ -40,18 +40,18 @@ def touch(page: Page, start: tuple[float, float], *rest: tuple[float, float]) ->
 
 
 def tool(page: Page, name: str):
-    return page.locator(f"#sketchpad [data-do={name}]")
+    return page.locator(f"#pad [data-do={name}]")
 
 
 def expect_digit(page: Page, digit: int | None) -> None:
     """Wait until the page answers with this digit, or with none."""
-    expect(page.locator("#prediction .digit")).to_have_text("" if digit is None else str(digit))
+    expect(page.locator("#answer .digit")).to_have_text("" if digit is None else str(digit))
 
 
 def expect_words(page: Page, words: str) -> None:
-    expect(page.locator("#prediction .words")).to_have_text(re.compile(words))
+    expect(page.locator("#answer .words")).to_have_text(re.compile(words))
 
 
 def percents(page: Page) -> list[str]:
     """The ten bars' numbers as they stand."""
-    return page.locator("#prediction .percent").all_inner_texts()
+    return page.locator("#answer .percent").all_inner_texts()

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from lenet import mnist
-from lenet.ablation import rank, switches
-from lenet.model import LeNet5
-from lenet.prepare import frame
-from lenet.unit import Unit
+from lenet.explain.ablation import rank, switches
+from lenet.explain.unit_sum import Unit
+from lenet.network.lenet5 import LeNet5
+from lenet.reading.preparation import frame
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from demo.inside.inside import EXPLANATIONS
+from demo.explain.menu.menu import EXPLANATIONS
 from tests.hand import TWO, draw, expect_digit, sheet, tool
 
 HEARD = ".only-heard[role=status]"
@@ -32,7 +32,7 @@ def test_a_digit_is_drawn_undone_and_drawn_again_with_keys_alone(page):
     press(page, *["Shift+ArrowUp"] * 4, "Space")
     page.keyboard.down("ArrowLeft")
     page.keyboard.down("ArrowUp")  # with the other one still held: aslant
-    assert page.evaluate("document.querySelector('#sketchpad .cursor').className") == "cursor down"
+    assert page.evaluate("document.querySelector('#pad .cursor').className") == "cursor down"
     page.keyboard.up("ArrowLeft")
     page.keyboard.up("ArrowUp")
     page.keyboard.press("Tab")  # whoever leaves the sheet lifts the pen
@@ -40,7 +40,7 @@ def test_a_digit_is_drawn_undone_and_drawn_again_with_keys_alone(page):
     begin, left, aslant = page.evaluate("lenet.drawing.strokes[0].points")
     assert [left[0] - begin[0], left[1] - begin[1]] == [-8, 0]
     assert [aslant[0] - left[0], aslant[1] - left[1]] == [-8, -8]
-    expect(page.locator("#sketchpad .cursor")).to_be_hidden()
+    expect(page.locator("#pad .cursor")).to_be_hidden()
     expect(tool(page, "undo")).to_be_enabled()
 
 
@@ -59,7 +59,7 @@ def test_the_answer_is_told_once_the_pen_rests_and_not_before(page):
     expect(page.locator(HEARD)).to_contain_text("I read a 2, ")
     assert page.evaluate("answers") > 3 * len(page.evaluate("told"))
     live = "[aria-live]:not([aria-live=off]), [role=status], [role=alert], output"
-    assert page.locator("#prediction").locator(live).count() == 0
+    assert page.locator("#answer").locator(live).count() == 0
 
 
 def violations(page, part: str) -> list[str]:
@@ -84,7 +84,7 @@ def test_axe_finds_nothing_serious_in_either_theme_whatever_is_open(visit):
 
 def test_on_the_smallest_phone_everything_a_finger_reaches_is_large_enough(visit):
     page = visit(viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True)
-    for name in ["trace", "switches"]:
+    for name in ["trace", "ablation"]:
         page.locator(f"[data-open={name}]").click()
         small = [target for target in page.evaluate(TARGETS) if min(target[1:]) < 44]
         assert small == []
@@ -103,11 +103,11 @@ def test_from_320_pixels_to_4k_nothing_is_cut_off_and_little_space_is_lost(page)
 
 
 def test_maps_and_steps_say_what_they_are(page):
-    pictures = page.locator("#network canvas.map, #network canvas.filter, #preparation canvas")
+    pictures = page.locator("#figure canvas.map, #figure canvas.filter, #preparation canvas")
     names = pictures.evaluate_all("all => all.map((each) => each.getAttribute('aria-label'))")
     assert len(names) == 48 + 6 + 4
     assert all(names)
-    page.locator("#network .map[tabindex='0']").focus()
+    page.locator("#figure .map[tabindex='0']").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#network .loupe")).to_contain_text("C1, map 2 of 6")
+    expect(page.locator("#figure .loupe")).to_contain_text("C1, map 2 of 6")
     expect(page.locator(HEARD)).to_contain_text("C1, map 2 of 6")

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from lenet import mnist
-from lenet.answer import NOTHING_DRAWN, answer, prepare_drawing
-from lenet.drawing import DrawingError
-from lenet.model import STAGES
-from lenet.picture import PictureError
+from lenet.network.lenet5 import STAGES
+from lenet.reading.answer import NOTHING_DRAWN, answer, prepare_drawing
+from lenet.reading.drawing import DrawingError
+from lenet.reading.picture import PictureError
 from tests.drawings import SEVEN, a_drawing, a_stroke
 
 

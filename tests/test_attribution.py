@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from lenet import mnist
-from lenet.attribution import attribute, class_weights, compare
-from lenet.model import INPUT, STAGES, LeNet5
-from lenet.networks import NETWORKS
-from lenet.prepare import frame
+from lenet.explain.attribution import attribute, class_weights, compare
+from lenet.network import NETWORKS
+from lenet.network.lenet5 import INPUT, STAGES, LeNet5
+from lenet.reading.preparation import frame
 from lenet.train import untrained
 
 

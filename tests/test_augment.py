@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from lenet.augment import NONDIGITS, augment, distort
-from lenet.decide import NOT_A_DIGIT
-from lenet.prepare import BOX_SIDE, CENTRE, FAINTEST
+from lenet.network.decision import NOT_A_DIGIT
+from lenet.reading.preparation import BOX_SIDE, CENTRE, FAINTEST
+from lenet.training.augmentation import NONDIGITS, augment, distort
 
 
 @pytest.fixture

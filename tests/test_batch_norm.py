@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import nn
 
-from lenet.batch_norm import folded, normalised
-from lenet.model import LeNet5
-from lenet.original import LeNet5Of1998
-from lenet.prepare import frame
+from lenet.network.lenet5 import LeNet5
+from lenet.network.original import LeNet5Of1998
+from lenet.reading.preparation import frame
 from lenet.train import untrained
+from lenet.training.batch_norm import folded, normalised
 
 
 @pytest.fixture

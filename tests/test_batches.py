@@ -3,14 +3,14 @@
 import pytest
 import torch
 
-from lenet.batches import ask, batches, lessons, steps
-from lenet.decide import with_none
 from lenet.mnist import Digits
-from lenet.model import LeNet5
-from lenet.prepare import frame
-from lenet.recipe import Recipe
-from lenet.teacher import Teacher
+from lenet.network.decision import with_none
+from lenet.network.lenet5 import LeNet5
+from lenet.reading.preparation import frame
 from lenet.train import from_scratch, train, untrained
+from lenet.training.batches import ask, batches, lessons, steps
+from lenet.training.distillation import Teacher
+from lenet.training.recipe import Recipe
 
 CPU = torch.device("cpu")
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from starlette.applications import Starlette
 
-from demo.calls import SHORT, call_routes, quick
-from demo.guard import GRADIO
+from demo.serving.calls import SHORT, call_routes, quick
+from demo.serving.guard import GRADIO
 
 
 @quick

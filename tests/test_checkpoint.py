@@ -6,10 +6,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from lenet import checkpoint
-from lenet.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
-from lenet.model import LeNet5
-from lenet.original import LeNet5Of1998
+from lenet.network import checkpoint
+from lenet.network.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
+from lenet.network.lenet5 import LeNet5
+from lenet.network.original import LeNet5Of1998
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import pytest
 import torch
 from PIL import Image
 
-from demo.comparison.comparison import comparison
+from demo.retrain.comparison.comparison import comparison
 from demo.visitors import Visitors
 from lenet import mnist
 from lenet.mnist import Digits
-from lenet.teach import examples
 from lenet.train import untrained
+from lenet.training.teaching import examples
 from tests.drawings import a_drawing, a_stroke
 
 SEVEN = a_drawing(a_stroke())

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 
-from demo.connections import impatient
+from demo.serving.connections import impatient
 
 SECONDS = 0.2  # that a connection may be idle
 HEAD = b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"

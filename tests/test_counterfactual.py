@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from lenet.answer import answer, prepare_drawing
-from lenet.counterfactual import change_mind
-from lenet.drawing import INK_SIDE
-from lenet.prepare import FAINTEST, Prepared, prepare
+from lenet.explain.counterfactual import change_mind
+from lenet.reading.answer import answer, prepare_drawing
+from lenet.reading.drawing import INK_SIDE
+from lenet.reading.preparation import FAINTEST, Prepared, prepare
 
 
 def mnist_digit(index: int) -> Prepared:

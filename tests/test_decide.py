@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet.decide import confidence, decide, with_none
+from lenet.network.decision import confidence, decide, with_none
 
 logits = st.lists(st.floats(-15, 15, width=32), min_size=10, max_size=10, unique=True)
 

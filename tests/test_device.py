@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from lenet.device import device_name, give_back_memory, keep_freed_memory, pick_device
+from lenet.network.device import device_name, give_back_memory, keep_freed_memory, pick_device
 
 
 @pytest.mark.parametrize(

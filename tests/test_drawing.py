@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from lenet.drawing import INK_SIDE, MAX_POINTS, Drawing, DrawingError, densely, ink, parse, without_erasers
-from lenet.prepare import prepare
+from lenet.reading.drawing import INK_SIDE, MAX_POINTS, Drawing, DrawingError, densely, ink, parse, without_erasers
+from lenet.reading.preparation import prepare
 from tests.drawings import SEVEN, a_drawing, a_stroke
 
 # Anything that JSON can hold, and what Python's reader takes besides: NaN, the infinities, endless integers.

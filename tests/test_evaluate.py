@@ -6,11 +6,12 @@ import pytest
 import torch
 
 from lenet import mnist
-from lenet.checkpoint import SHIPPED_OF, load_checkpoint
-from lenet.evaluate import CALIBRATION_BINS, Evaluation, evaluate, main
+from lenet.evaluate import main
 from lenet.mnist import Digits
-from lenet.model import LeNet5
-from lenet.prepare import frame
+from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
+from lenet.network.lenet5 import LeNet5
+from lenet.reading.preparation import frame
+from lenet.training.evaluation import CALIBRATION_BINS, Evaluation, evaluate
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import base64
 
 import pytest
 
-from demo.examples.examples import _read
+from demo.panels.examples.examples import _read
 from demo.visitors import Visitors
-from lenet.model import LeNet5
+from lenet.network.lenet5 import LeNet5
 from tests.drawings import a_drawing, a_stroke
 
 

@@ -5,8 +5,8 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from demo.explain import ExplanationValue
-from lenet.neighbours import neighbourhood
+from demo.explain.api_values import ExplanationValue
+from lenet.explain.neighbours import neighbourhood
 from tests.drawings import a_drawing, a_stroke
 
 SEVEN = a_drawing(a_stroke())

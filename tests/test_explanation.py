@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo.alike.alike import explain_alike
-from demo.explanation import NothingToExplain, answering, chosen, read
-from demo.filters.filters import explain_filters
-from demo.mind.mind import explain_mind
-from demo.switches.switches import explain_switches
-from demo.tour.tour import explain_tour
-from demo.trace.trace import explain_trace
-from demo.unit.unit import explain_unit
+from demo.explain.ablation.ablation import explain_switches
+from demo.explain.counterfactual.counterfactual import explain_mind
+from demo.explain.explanation import NothingToExplain, answering, chosen, read
+from demo.explain.filters.filters import explain_filters
+from demo.explain.neighbours.neighbours import explain_alike
+from demo.explain.tour.tour import explain_tour
+from demo.explain.trace.trace import explain_trace
+from demo.explain.unit_sum.unit_sum import explain_unit
 from demo.visitors import Visitors
-from lenet.checkpoint import SHIPPED_OF, load_checkpoint
+from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
 from tests.drawings import a_drawing, a_stroke
 
 EXPLANATIONS = (
@@ -112,7 +112,7 @@ def test_the_tour_of_1998_tells_of_its_own_pools_maps_and_codes(visitors):
     assert "averages every four pixels" in told
     assert "nearest to that of 7" in told
     assert "ReLU" not in told
-    assert steps[3]["target"] == '#network-1998 [data-stage="C1"]'
+    assert steps[3]["target"] == '#figure-1998 [data-stage="C1"]'
 
 
 def test_a_unit_of_1998_tells_its_average_its_maps_and_its_distance(visitors):

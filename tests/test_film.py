@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from demo.retrain.film import FRAMES, Film
 from demo.visitors import Visitors
-from lenet.model import LeNet5
+from lenet.network.lenet5 import LeNet5
 
 
 def test_a_step_shows_the_weights_that_were_there_then():

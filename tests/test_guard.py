@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from demo.guard import GRADIO, Guard
-from demo.limits import Limits
+from demo.serving.guard import GRADIO, Guard
+from demo.serving.limits import Limits
 
 
 async def gradio(scope, receive, send) -> None:
@@ -114,7 +114,7 @@ def test_a_body_that_takes_too_long_is_refused_and_its_connection_ends():
 
 def test_a_visitor_who_asks_too_often_waits_and_others_do_not(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr("demo.guard.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr("demo.serving.guard.time", SimpleNamespace(monotonic=lambda: now[0]))
     guard = Guard(gradio, Limits(requests_per_second=2, requests_at_once=4))
     assert ask(guard, "GET", "/config", times=4).status_code == 200
     refused = ask(guard, "GET", "/config")

@@ -8,8 +8,9 @@ from importlib.metadata import requires, version
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from demo.limits import PREFIX, Limits
-from lenet import drawing, picture, teach
+from demo.serving.limits import PREFIX, Limits
+from lenet.reading import drawing, picture
+from lenet.training import teaching as teach
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "hosting.md").read_text("utf-8")

@@ -8,21 +8,21 @@ from playwright.sync_api import Page, expect
 from tests.hand import ONE, SEVEN, TWO, draw, expect_digit, expect_words, percents, sheet, tool
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-EXPLANATIONS = ("tour", "unit", "trace", "switches", "mind", "alike", "filters")
+EXPLANATIONS = ("tour", "unit_sum", "trace", "ablation", "counterfactual", "neighbours", "filters")
 READY = r"Draw a digit\."  # said by the server, not by the page as it comes
 LONG = 30_000  # milliseconds that the first look at the training digits may take on a slow machine
 
 
 def opener(page: Page, name: str):
-    return page.locator(f"#inside [data-open={name}]")
+    return page.locator(f"#menu [data-open={name}]")
 
 
 def stage_map(page: Page, stage: str, index: int = 0):
-    return page.locator(f"#network [data-stage={stage}] .map").nth(index)
+    return page.locator(f"#figure [data-stage={stage}] .map").nth(index)
 
 
 def marks(page: Page, kind: str):
-    return page.locator(f"#network .marks .{kind}")
+    return page.locator(f"#figure .marks .{kind}")
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def is_call(request) -> bool:
 
 def test_a_click_on_a_pixel_shows_its_sum_and_what_it_sees(seven):
     stage_map(seven, "C3", 4).click()
-    unit = seven.locator("#unit")
+    unit = seven.locator("#unit_sum")
     expect(unit.locator(".name")).to_have_text(re.compile(r"C3, map 5, row \d+, column \d+"))
     expect(unit.locator(".term")).to_have_count(6)
     expect(unit.locator(".numbers .grid span")).to_have_count(75)
@@ -85,7 +85,7 @@ def test_a_click_on_a_pixel_shows_its_sum_and_what_it_sees(seven):
 
 def shown_sum(page: Page) -> float:
     """What is left when all shown terms and the bias are taken from the sum; the page rounds to three places."""
-    rows = page.locator("#unit table tr td:last-child").all_inner_texts()
+    rows = page.locator("#unit_sum table tr td:last-child").all_inner_texts()
     *terms, total = [float(text.replace("−", "-")) for text in rows]
     return sum(terms) - total
 
@@ -93,17 +93,17 @@ def shown_sum(page: Page) -> float:
 @pytest.mark.parametrize(("stage", "terms"), [("C1", 1), ("S2", 1), ("S4", 1), ("C5", 16), ("F6", 8), ("output", 8)])
 def test_every_stage_has_its_sums(seven, stage, terms):
     stage_map(seven, stage).click()
-    expect(seven.locator("#unit .name")).to_have_text(re.compile(f"^{stage}"))
-    expect(seven.locator("#unit .term")).to_have_count(terms)
+    expect(seven.locator("#unit_sum .name")).to_have_text(re.compile(f"^{stage}"))
+    expect(seven.locator("#unit_sum .term")).to_have_count(terms)
     if stage in ("S2", "S4"):
-        expect(seven.locator("#unit .winner")).to_have_count(1)
+        expect(seven.locator("#unit_sum .winner")).to_have_count(1)
     else:
         assert shown_sum(seven) == pytest.approx(0, abs=0.005)
 
 
 def test_the_pointer_slides_the_window_and_leaving_comes_back_to_what_was_clicked(seven):
     stage_map(seven, "C1", 2).click(position={"x": 31, "y": 31})
-    name = seven.locator("#unit .name")
+    name = seven.locator("#unit_sum .name")
     expect(name).to_contain_text("C1, map 3, row 15, column 15")
     box = stage_map(seven, "C1", 2).bounding_box()
     for x in range(2, 60, 4):
@@ -115,9 +115,9 @@ def test_the_pointer_slides_the_window_and_leaving_comes_back_to_what_was_clicke
 
 def test_a_unit_follows_the_pen(seven):
     stage_map(seven, "output").click()
-    before = seven.locator("#unit .outcome").inner_text()
+    before = seven.locator("#unit_sum .outcome").inner_text()
     draw(seven, [(100, 145), (180, 145)])
-    expect(seven.locator("#unit .outcome")).not_to_have_text(before)
+    expect(seven.locator("#unit_sum .outcome")).not_to_have_text(before)
 
 
 def test_a_unit_is_found_by_keyboard_alone(seven):
@@ -125,14 +125,14 @@ def test_a_unit_is_found_by_keyboard_alone(seven):
     seven.keyboard.press("ArrowRight")
     expect(stage_map(seven, "C1", 1)).to_be_focused()
     seven.keyboard.press("Enter")
-    expect(seven.locator("#unit .name")).to_have_text("C1, map 2, row 15, column 15")
-    expect(seven.locator("#unit .map canvas")).to_be_focused()
+    expect(seven.locator("#unit_sum .name")).to_have_text("C1, map 2, row 15, column 15")
+    expect(seven.locator("#unit_sum .map canvas")).to_be_focused()
     seven.keyboard.press("ArrowUp")
     seven.keyboard.press("ArrowRight")
-    expect(seven.locator("#unit .name")).to_have_text("C1, map 2, row 14, column 16")
+    expect(seven.locator("#unit_sum .name")).to_have_text("C1, map 2, row 14, column 16")
     seven.keyboard.press("Escape")
-    expect(seven.locator("#unit")).to_be_hidden()
-    expect(opener(seven, "unit")).to_be_focused()
+    expect(seven.locator("#unit_sum")).to_be_hidden()
+    expect(opener(seven, "unit_sum")).to_be_focused()
 
 
 def test_the_trace_links_the_stages_and_heats_the_drawing(seven):
@@ -144,9 +144,9 @@ def test_the_trace_links_the_stages_and_heats_the_drawing(seven):
     assert len(set(trace.locator("tr td:last-child").all_inner_texts())) == 1  # complete at every stage
     expect(trace.locator(".covered")).to_contain_text("Cover the marked spot with paper, and 7 goes from")
     expect(marks(seven, "own")).to_have_count(1)
-    expect(seven.locator("#sketchpad .overlay canvas")).to_be_visible()
+    expect(seven.locator("#pad .overlay canvas")).to_be_visible()
     trace.locator(".close").click()
-    expect(seven.locator("#sketchpad .overlay canvas")).to_be_hidden()
+    expect(seven.locator("#pad .overlay canvas")).to_be_hidden()
     expect(marks(seven, "for")).to_have_count(0)
 
 
@@ -160,44 +160,44 @@ def test_why_not_another_digit(seven):
 
 def test_what_is_switched_off_goes_dark_and_comes_back(seven):
     before = percents(seven)
-    opener(seven, "switches").click()
-    expect(seven.locator("#switches .ranking li")).to_have_count(16)
+    opener(seven, "ablation").click()
+    expect(seven.locator("#ablation .ranking li")).to_have_count(16)
     for index in range(16):
         stage_map(seven, "C3", index).click()
     expect(marks(seven, "off")).to_have_count(16)
-    expect(seven.locator("#switches .sentence")).to_contain_text("With 16 parts off")
+    expect(seven.locator("#ablation .sentence")).to_contain_text("With 16 parts off")
     dark = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, 5, 5).data).size < 5"
     assert stage_map(seven, "S4", 3).evaluate(dark)
     assert percents(seven) != before
-    expect(seven.locator("#prediction .track b").first).to_be_visible()
-    opener(seven, "switches").click()
-    expect(seven.locator("#prediction .track b").first).to_be_hidden()
-    expect(seven.locator("#prediction .percent").nth(7)).to_have_text(before[7])
+    expect(seven.locator("#answer .track b").first).to_be_visible()
+    opener(seven, "ablation").click()
+    expect(seven.locator("#answer .track b").first).to_be_hidden()
+    expect(seven.locator("#answer .percent").nth(7)).to_have_text(before[7])
 
 
 def test_the_ranking_switches_too(seven):
-    opener(seven, "switches").click()
-    first = seven.locator("#switches .ranking button").first
+    opener(seven, "ablation").click()
+    first = seven.locator("#ablation .ranking button").first
     first.click()
     expect(first).to_have_attribute("aria-pressed", "true")
-    seven.locator("#switches .all").click()
+    seven.locator("#ablation .all").click()
     expect(first).to_have_attribute("aria-pressed", "false")
 
 
 def test_a_change_of_mind_is_drawn_over_the_drawing(seven):
-    opener(seven, "mind").click()
-    mind = seven.locator("#mind")
+    opener(seven, "counterfactual").click()
+    mind = seven.locator("#counterfactual")
     mind.locator(".digits button").nth(3).click()
     expect(mind.locator(".checked")).to_contain_text("prepared again from the start")
     expect(mind.locator(".digits button").nth(7)).to_be_disabled()
-    expect(seven.locator("#sketchpad .overlay canvas")).to_be_visible()
+    expect(seven.locator("#pad .overlay canvas")).to_be_visible()
     mind.locator(".digits button").nth(9).click()
     expect(mind.locator(".sentence")).to_contain_text("a 9")
 
 
 def test_neighbours_are_shown_and_the_drawing_moves_among_them(seven):
-    opener(seven, "alike").click()
-    alike = seven.locator("#alike")
+    opener(seven, "neighbours").click()
+    alike = seven.locator("#neighbours")
     expect(alike.locator("li")).to_have_count(12, timeout=LONG)
     expect(alike.locator(".sentence")).to_contain_text("labelled 7")
     before = alike.locator(".you").get_attribute("style")
@@ -218,7 +218,7 @@ def test_a_filter_is_linked_to_its_maps(seven):
 def test_the_tour_goes_by_keyboard_from_the_pen_to_the_answer(seven):
     opener(seven, "tour").focus()
     seven.keyboard.press("Enter")
-    for step, target in enumerate(("#sketchpad", "#preparation", ".input", ".C1", ".C3", ".C5", "#prediction"), 1):
+    for step, target in enumerate(("#pad", "#preparation", ".input", ".C1", ".C3", ".C5", "#answer"), 1):
         expect(seven.locator("#tour .count")).to_have_text(f"step {step} of 7")
         expect(seven.locator(f"{target}[data-pointed]")).to_have_count(1)
         expect(seven.locator("#tour .next")).to_be_focused()
@@ -243,9 +243,9 @@ def test_all_of_it_fits_a_phone_and_is_touched(visit):
     draw(page, SEVEN)
     expect_digit(page, 7)
     stage_map(page, "C3", 9).tap()
-    expect(page.locator("#unit .name")).to_contain_text("C3, map 10")
-    page.locator("#unit .map canvas").tap(position={"x": 3, "y": 3})
-    expect(page.locator("#unit .name")).to_have_text("C3, map 10, row 1, column 1")
+    expect(page.locator("#unit_sum .name")).to_contain_text("C3, map 10")
+    page.locator("#unit_sum .map canvas").tap(position={"x": 3, "y": 3})
+    expect(page.locator("#unit_sum .name")).to_have_text("C3, map 10, row 1, column 1")
     for name in EXPLANATIONS:
         opener(page, name).tap()
         expect(page.locator(f"#{name}")).to_be_visible()

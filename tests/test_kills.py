@@ -1,6 +1,6 @@
 """However a training run is killed, the weights file is whole: the one before, or the new one."""
 
-from lenet.checkpoint import load_checkpoint, save_checkpoint
+from lenet.network.checkpoint import load_checkpoint, save_checkpoint
 from lenet.train import untrained
 from tests.killed import kill_at_random
 

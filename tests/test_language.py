@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from demo.inside.inside import EXPLANATIONS
+from demo.explain.menu.menu import EXPLANATIONS
 from demo.language.language import CHINESE
 from tests.hand import TWO, draw, expect_digit
 
@@ -87,11 +87,11 @@ def test_no_english_is_left_on_the_page_and_every_sentence_has_a_translation(vis
     assert len(written) > 80
     assert english_in(page.evaluate("(texts) => texts.map(lenetLanguage.say)", written)) == []
 
-    expect(page.locator("#prediction .words")).to_have_text("写一个数字。")
+    expect(page.locator("#answer .words")).to_have_text("写一个数字。")
     draw(page, TWO)
     expect_digit(page, 2)
-    expect(page.locator("#prediction .words")).to_have_text(re.compile("^我读到 2，把握为"))
-    page.locator("#network .S2 .map").nth(2).hover()
+    expect(page.locator("#answer .words")).to_have_text(re.compile("^我读到 2，把握为"))
+    page.locator("#figure .S2 .map").nth(2).hover()
     shown = set(page.evaluate(TEXTS))
     page.locator("button.label-wrap").first.click()
     for name in EXPLANATIONS:
@@ -104,7 +104,7 @@ def test_no_english_is_left_on_the_page_and_every_sentence_has_a_translation(vis
     page.locator("#share [data-do=copy]").click()
     expect(page.locator("#share [role=status]")).not_to_be_empty()
     page.evaluate("location.hash = 'broken'")
-    expect(page.locator("#prediction .words")).to_have_text(re.compile("^这个链接里没有画"))
+    expect(page.locator("#answer .words")).to_have_text(re.compile("^这个链接里没有画"))
     shown |= set(page.evaluate(TEXTS))
     assert english_in(shown) == []
     assert page.locator("html").get_attribute("lang") == "zh-CN"

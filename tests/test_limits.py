@@ -2,7 +2,7 @@
 
 import pytest
 
-from demo.limits import Limits, read_limits
+from demo.serving.limits import Limits, read_limits
 
 
 def test_what_the_environment_does_not_set_has_its_default():

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demo.share.link import BROKEN, LONGEST, LinkError, decode, encode
-from lenet.answer import answer, prepare_drawing
-from lenet.drawing import parse
+from lenet.reading.answer import answer, prepare_drawing
+from lenet.reading.drawing import parse
 from tests.drawings import a_drawing, a_stroke
 from tests.hand import TWO
 

@@ -10,7 +10,7 @@ import torch
 
 from lenet import mnist
 from lenet.mnist import Digits, MnistError
-from lenet.model import DEVIATION, MEAN
+from lenet.network.lenet5 import DEVIATION, MEAN
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """The network is LeNet-5: its stages, its parameters, its weights' names, and nothing of a screen."""
 
+import pkgutil
 import subprocess
 import sys
 
@@ -8,7 +9,8 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from lenet.model import STAGES, LeNet5
+import lenet
+from lenet.network.lenet5 import STAGES, LeNet5
 from tests.conftest import ROOT
 
 
@@ -99,12 +101,12 @@ def test_printing_the_network_shows_its_stages():
 @pytest.mark.parametrize(
     ("forbidden", "modules"),
     [
-        ("gradio", sorted(path.stem for path in (ROOT / "lenet").glob("*.py"))),
-        ("torchvision", ["model", "answer", "checkpoint"]),
+        ("gradio", [module.name for module in pkgutil.walk_packages(lenet.__path__, "lenet.")]),
+        ("torchvision", ["lenet.network.lenet5", "lenet.reading.answer", "lenet.network.checkpoint"]),
     ],
 )
 def test_the_network_does_without(forbidden, modules):
     """Each in a fresh Python in which importing the forbidden package fails."""
     script = f"import sys; sys.modules[{forbidden!r}] = None\n"
-    script += "\n".join(f"import lenet.{name}" for name in modules if name != "__init__")
+    script += "\n".join(f"import {name}" for name in modules)
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=120)

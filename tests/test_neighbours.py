@@ -3,9 +3,9 @@
 import torch
 
 from lenet import mnist
-from lenet.model import LeNet5
-from lenet.neighbours import LOOKED_AT, neighbourhood
-from lenet.prepare import frame
+from lenet.explain.neighbours import LOOKED_AT, neighbourhood
+from lenet.network.lenet5 import LeNet5
+from lenet.reading.preparation import frame
 
 
 def f6(shipped, images: torch.Tensor) -> torch.Tensor:

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from lenet.decide import NOT_A_DIGIT
 from lenet.mnist import Digits
-from lenet.nondigits import nondigits, scribbles
-from lenet.prepare import frame
+from lenet.network.decision import NOT_A_DIGIT
+from lenet.reading.preparation import frame
+from lenet.training.non_digits import nondigits, scribbles
 
 
 @pytest.fixture

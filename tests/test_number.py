@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lenet.ablation import parse_off, switches
-from lenet.answer import NOTHING_DRAWN, answer, prepare_drawing
-from lenet.drawing import DrawingError
-from lenet.model import LeNet5
-from lenet.number import NOT_A_NUMBER, WORST, best_path, read_number
-from lenet.segments import Candidate
+from lenet.explain.ablation import parse_off, switches
+from lenet.network.lenet5 import LeNet5
+from lenet.reading.answer import NOTHING_DRAWN, answer, prepare_drawing
+from lenet.reading.drawing import DrawingError
+from lenet.reading.number import NOT_A_NUMBER, WORST, best_path, read_number
+from lenet.reading.segments import Candidate
 from tests.drawings import a_drawing, a_line, a_stroke
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from demo.number.number import live_number
+from demo.panels.number.number import live_number
 from demo.share.link import encode
 from demo.visitors import Visitors
 from tests.drawings import a_drawing, a_line, a_stroke
@@ -34,8 +34,8 @@ def test_a_number_is_written_read_and_each_digit_is_one_click_away(page):
     write(page, "2047")
     expect(page.locator("#number .words")).to_contain_text("I read 2047, ")
     expect_digit(page, 7)  # the last one is explained until another is chosen
-    expect(page.locator("#sketchpad .boxes i")).to_have_count(4)
-    assert page.locator("#sketchpad .boxes i").nth(2).get_attribute("data-digit") == "4"
+    expect(page.locator("#pad .boxes i")).to_have_count(4)
+    assert page.locator("#pad .boxes i").nth(2).get_attribute("data-digit") == "4"
     page.locator("#number .digits button").nth(0).click()
     expect_digit(page, 2)
     expect_words(page, "^I read a 2")

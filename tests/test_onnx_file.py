@@ -6,9 +6,9 @@ import onnxruntime
 import pytest
 import torch
 
-from lenet.model import STAGES
-from lenet.networks import NETWORKS
-from lenet.onnx_file import onnx_file
+from lenet.network import NETWORKS
+from lenet.network.lenet5 import STAGES
+from lenet.network.onnx_export import onnx_file
 from lenet.train import untrained
 
 

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from lenet.codes import CODES
-from lenet.decide import with_none
-from lenet.model import STAGES
-from lenet.original import CONNECTIONS, LeNet5Of1998, RadialBasis, Subsampling, squash
+from lenet.network.codes import CODES
+from lenet.network.decision import with_none
+from lenet.network.lenet5 import STAGES
+from lenet.network.original import CONNECTIONS, LeNet5Of1998, RadialBasis, Subsampling, squash
 from lenet.train import untrained
 
 

@@ -33,9 +33,9 @@ def test_the_answer_follows_when_the_drawing_changes(page):
 def test_all_ten_bars_stay_in_their_places(page):
     draw(page, TWO)
     expect_digit(page, 2)
-    assert page.locator("#prediction .label").all_inner_texts() == list("0123456789")
+    assert page.locator("#answer .label").all_inner_texts() == list("0123456789")
     assert sum(float(text.removesuffix(" %")) for text in percents(page)) == pytest.approx(100, abs=0.5)
-    expect(page.locator("#prediction li.best .label")).to_have_text("2")
+    expect(page.locator("#answer li.best .label")).to_have_text("2")
 
 
 def test_clearing_twice_works_twice(page):
@@ -44,7 +44,7 @@ def test_clearing_twice_works_twice(page):
         expect_digit(page, 2)
         tool(page, "clear").click()
         expect_digit(page, None)
-        expect(page.locator("#sketchpad .hint")).to_be_visible()
+        expect(page.locator("#pad .hint")).to_be_visible()
 
 
 def test_undo_and_redo_go_through_strokes_and_clears(page):
@@ -71,7 +71,7 @@ def test_the_eraser_takes_ink_away(page):
     expect_digit(page, 2)
     page.keyboard.press("e")
     expect(tool(page, "eraser")).to_have_attribute("aria-pressed", "true")
-    page.locator("#sketchpad input[type=range]").fill("36")
+    page.locator("#pad input[type=range]").fill("36")
     draw(page, TWO)
     expect_digit(page, None)
 
@@ -79,7 +79,7 @@ def test_the_eraser_takes_ink_away(page):
 def test_keys_change_the_pen(page):
     sheet(page).focus()
     page.keyboard.press("]")
-    expect(page.locator("#sketchpad input[type=range]")).to_have_value("20")
+    expect(page.locator("#pad input[type=range]")).to_have_value("20")
     page.keyboard.press("e")
     page.keyboard.press("p")
     expect(tool(page, "pen")).to_have_attribute("aria-pressed", "true")
@@ -95,7 +95,7 @@ def test_a_finger_draws_and_does_not_scroll_the_page(visit):
 def test_beside_the_sheet_a_finger_scrolls_the_page(visit):
     page = visit(**PHONE)
     expect_words(page, "Draw a digit")
-    box = page.locator("#prediction .bars").bounding_box()
+    box = page.locator("#answer .bars").bounding_box()
     touch(page, *[(box["x"] + 100, box["y"] + 60 - 20 * i) for i in range(15)])
     page.wait_for_function("scrollY > 50")
 
@@ -107,10 +107,10 @@ def test_the_drawing_survives_resizing_and_a_change_of_theme(page):
     page.set_viewport_size({"width": 390, "height": 844})
     page.evaluate("document.body.classList.toggle('dark')")
     drawn = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
-    page.wait_for_function(f"({drawn})(document.querySelector('#sketchpad .sheet canvas'))")
+    page.wait_for_function(f"({drawn})(document.querySelector('#pad .sheet canvas'))")
     draw(page, [(5, 5), (6, 5)])
     tool(page, "undo").click()
-    expect(page.locator("#prediction .percent").nth(2)).to_have_text(before[2])
+    expect(page.locator("#answer .percent").nth(2)).to_have_text(before[2])
     assert percents(page) == before
 
 
@@ -118,9 +118,9 @@ def test_an_example_fills_the_sheet_and_can_be_drawn_on(page):
     seven = page.get_by_role("button", name="A 7 of the MNIST test set", exact=False).first
     seven.click(timeout=LINE)
     expect_digit(page, 7)
-    expect(page.locator("#sketchpad .hint")).to_be_hidden()
+    expect(page.locator("#pad .hint")).to_be_hidden()
     page.keyboard.press("e")
-    page.locator("#sketchpad input[type=range]").fill("36")
+    page.locator("#pad input[type=range]").fill("36")
     draw(
         page,
         [
@@ -157,7 +157,7 @@ def test_a_photo_is_chosen_read_and_drawn_on(page):
     file = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": a_photo_of(seven)}
     page.locator("#pictures input[type=file]").set_input_files(file)
     expect_digit(page, 7)
-    expect(page.locator("#sketchpad .hint")).to_be_hidden()
+    expect(page.locator("#pad .hint")).to_be_hidden()
     tool(page, "undo").click()
     expect_digit(page, None)
 
@@ -199,42 +199,42 @@ def test_every_step_and_stage_is_drawn_live(page):
     assert page.locator("#preparation canvas").count() == 4
     for canvas in page.locator("#preparation canvas").all():
         assert not canvas.evaluate(blank)
-    names = page.locator("#network h3").all_inner_texts()
+    names = page.locator("#figure h3").all_inner_texts()
     assert names == ["input", "C1", "S2", "C3", "S4", "C5", "F6", "output"]
-    counts = [page.locator(f"#network [data-stage={name}] canvas.map").count() for name in names]
+    counts = [page.locator(f"#figure [data-stage={name}] canvas.map").count() for name in names]
     assert counts == [1, 6, 6, 16, 16, 1, 1, 1]
     for name in names:
-        drawn = [not canvas.evaluate(blank) for canvas in page.locator(f"#network [data-stage={name}] .map").all()]
+        drawn = [not canvas.evaluate(blank) for canvas in page.locator(f"#figure [data-stage={name}] .map").all()]
         assert any(drawn), name
-    assert page.locator("#network .filter").count() == 6
+    assert page.locator("#figure .filter").count() == 6
     page.mouse.up()
 
 
 def test_every_stage_says_its_shape_operation_and_parameters(page):
-    c3 = page.locator("#network [data-stage=C3] header")
+    c3 = page.locator("#figure [data-stage=C3] header")
     expect(c3).to_contain_text("16@10×10")
     expect(c3).to_contain_text("5×5 convolution, ReLU")
     expect(c3).to_contain_text("2,416 parameters")
-    expect(page.locator("#network h2")).to_contain_text("61,706")
+    expect(page.locator("#figure h2")).to_contain_text("61,706")
 
 
 def test_hovering_a_map_enlarges_it_and_says_which_it_is(page):
     draw(page, TWO)
     expect_digit(page, 2)
-    page.locator("#network [data-stage=S2] .map").nth(2).hover()
-    expect(page.locator("#network .loupe")).to_contain_text("S2, map 3 of 6, 14×14.")
+    page.locator("#figure [data-stage=S2] .map").nth(2).hover()
+    expect(page.locator("#figure .loupe")).to_contain_text("S2, map 3 of 6, 14×14.")
     page.mouse.move(5, 5)
-    expect(page.locator("#network .loupe")).to_be_hidden()
+    expect(page.locator("#figure .loupe")).to_be_hidden()
 
 
 def test_the_parts_of_the_page_have_their_ids(page):
-    for part in ("sketchpad", "prediction", "preparation", "network", "retrain"):
+    for part in ("pad", "answer", "preparation", "figure", "retrain"):
         expect(page.locator(f"#{part}")).to_have_count(1)
 
 
 def test_the_first_screen_shows_sheet_answer_and_the_start_of_the_network(visit):
     page = visit(viewport={"width": 1280, "height": 800})
-    for part in ("#sketchpad .sheet", "#prediction .bars", "#network header >> nth=0", "#network .C1 .map >> nth=0"):
+    for part in ("#pad .sheet", "#answer .bars", "#figure header >> nth=0", "#figure .C1 .map >> nth=0"):
         box = page.locator(part).bounding_box()
         assert box["y"] + box["height"] <= 800, part
 
@@ -272,7 +272,7 @@ def test_a_server_that_is_gone_is_said_to_be_and_the_drawing_stays(page):
 def test_a_visitor_who_is_refused_for_a_moment_is_told_and_answered_again_by_itself(browser, app_url):
     page = browser.new_page()  # not by `visit`, for the browser itself reports the refusal as an error
     page.goto(app_url)
-    page.locator("#sketchpad .sheet > canvas").click(trial=True)
+    page.locator("#pad .sheet > canvas").click(trial=True)
     sentence = "More than 200 requests a second came from you; wait a moment."
     page.route("**/component_server/", lambda route: route.fulfill(status=429, json={"detail": sentence}))
     draw(page, TWO)

@@ -8,9 +8,9 @@ import torch
 from PIL import Image
 
 from lenet import mnist
-from lenet.paper import find_ink
-from lenet.picture import open_picture
-from lenet.prepare import prepare
+from lenet.reading.photograph import find_ink
+from lenet.reading.picture import open_picture
+from lenet.reading.preparation import prepare
 
 
 def photograph(digit: np.ndarray, rng: np.random.Generator, light_ink: bool = False, ruled: bool = False) -> io.BytesIO:

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from lenet import mnist, picture
-from lenet.picture import PictureError, ink_of, named, open_picture
-from lenet.prepare import prepare
+from lenet import mnist
+from lenet.reading import picture
+from lenet.reading.picture import PictureError, ink_of, named, open_picture
+from lenet.reading.preparation import prepare
 
 UNREADABLE = " is not a picture that can be read; PNG, JPEG, WebP, GIF and BMP can."
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demo.pictures.pictures import EXAMPLES, _taken, examples
+from demo.panels.pictures.pictures import EXAMPLES, _taken, examples
 from demo.visitors import Visitors
 from lenet import mnist
-from lenet.model import LeNet5
+from lenet.network.lenet5 import LeNet5
 
 
 def sent(image: Image.Image) -> str:

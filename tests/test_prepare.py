@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from benchmarks.preparation import accuracies
 from lenet import mnist
 from lenet.mnist import Digits
-from lenet.prepare import BOX_SIDE, frame, prepare
+from lenet.reading.preparation import BOX_SIDE, frame, prepare
 
 
 @st.composite

@@ -4,8 +4,8 @@ import re
 from importlib.metadata import version
 from pathlib import Path
 
-from lenet.checkpoint import SHIPPED_OF, load_checkpoint
-from lenet.model import LeNet5
+from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
+from lenet.network.lenet5 import LeNet5
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

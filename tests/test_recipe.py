@@ -3,10 +3,10 @@
 import pytest
 
 from demo.retrain.recipe import FRACTIONS, SCRATCH, RecipeForm
-from lenet.model import LeNet5
-from lenet.networks import NETWORKS
-from lenet.original import LeNet5Of1998
-from lenet.recipe import Recipe, RecipeError
+from lenet.network import NETWORKS
+from lenet.network.lenet5 import LeNet5
+from lenet.network.original import LeNet5Of1998
+from lenet.training.recipe import Recipe, RecipeError
 
 AS_USUAL = (SCRATCH, 5, 128, 0.005, 1, 0, "adamw", 1.0, 0.2)
 

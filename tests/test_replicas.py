@@ -21,7 +21,7 @@ from gradio_client import Client
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
-from lenet.answer import answer, prepare_drawing
+from lenet.reading.answer import answer, prepare_drawing
 from tests.conftest import ROOT, free_port, running_app
 from tests.drawings import a_drawing, a_stroke
 from tests.hand import SEVEN, draw, expect_digit
@@ -87,7 +87,7 @@ def balanced(app_url, second, tmp_path_factory) -> Iterator[str]:
 def read(url: str, weights: str = "") -> dict:
     """What the page's sheet is answered."""
     components = httpx.get(f"{url}/config").json()["components"]
-    sheet = next(each["id"] for each in components if each["props"].get("elem_id") == "sketchpad")
+    sheet = next(each["id"] for each in components if each["props"].get("elem_id") == "pad")
     call = {"data": {"drawing": SEVEN_DRAWN, "weights": weights}, "component_id": sheet, "fn_name": "read"}
     return httpx.post(f"{url}/gradio_api/component_server/", json=call).json()
 
@@ -114,7 +114,7 @@ def test_the_page_works_under_a_path_of_its_own(balanced, browser):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{balanced}/digits/")
-    page.locator("#sketchpad .sheet > canvas").click(trial=True)
+    page.locator("#pad .sheet > canvas").click(trial=True)
     assert page.evaluate(TRANSFERRED) < 1_200_000
     draw(page, SEVEN)
     expect_digit(page, 7)

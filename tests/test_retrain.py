@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 from safetensors.torch import save_file
 
 from demo.page import HEAD, STYLE, THEME, build_page
-from lenet.answer import answer, prepare_drawing
-from lenet.checkpoint import load_checkpoint, load_with_the_other
-from lenet.model import LeNet5
+from lenet.network.checkpoint import load_checkpoint, load_with_the_other
+from lenet.network.lenet5 import LeNet5
+from lenet.reading.answer import answer, prepare_drawing
 from tests.conftest import ROOT
 from tests.hand import SEVEN, draw, expect_digit, expect_words, percents, tool
 
@@ -42,7 +42,7 @@ def versions(page):
 
 
 def filters(page) -> str:
-    return page.locator("#network .filter").evaluate_all("all => all.map(each => each.toDataURL()).join()")
+    return page.locator("#figure .filter").evaluate_all("all => all.map(each => each.toDataURL()).join()")
 
 
 def seen(page) -> tuple[list[str], str]:
@@ -57,7 +57,7 @@ def seen(page) -> tuple[list[str], str]:
 
 def expect_seen(page, expected: tuple[list[str], str]) -> None:
     """Wait until the weights that made this out answer again."""
-    joined = "[...document.querySelectorAll('#network .filter')].map(each => each.toDataURL()).join()"
+    joined = "[...document.querySelectorAll('#figure .filter')].map(each => each.toDataURL()).join()"
     page.wait_for_function(f"expected => {joined} === expected", arg=expected[1])
     assert seen(page) == expected
 
@@ -68,7 +68,7 @@ def draw_lying_four(page) -> None:
     # Until the page shows what the shipped network makes of both strokes.
     told = answer(load_checkpoint()[0], [prepare_drawing(page.evaluate("lenet.drawing"))])[0]
     percent = re.compile(rf"^{100 * told.probabilities[4]:.1f}\s%$")
-    expect(page.locator("#prediction .percent").nth(4)).to_have_text(percent)
+    expect(page.locator("#answer .percent").nth(4)).to_have_text(percent)
 
 
 def say(page, digit: int) -> None:
@@ -98,7 +98,7 @@ def test_a_misread_digit_is_taught_watched_compared_and_kept_for_its_visitor_alo
     expect_status(page, "left")
     expect_digit(page, 4)  # the weights of the moment answer while they learn
     expect_choice(page)
-    expect(page.locator("#prediction .percent").nth(4)).to_have_text(before[4])  # until the new ones are kept
+    expect(page.locator("#answer .percent").nth(4)).to_have_text(before[4])  # until the new ones are kept
     assert percents(page) == before
     table = page.locator("#comparison .sides")
     expect(table).to_contain_text("MNIST's 10,000 test digits")
@@ -111,7 +111,7 @@ def test_a_misread_digit_is_taught_watched_compared_and_kept_for_its_visitor_alo
     expect(versions(page).last).to_contain_text("Taught 1 example")
     tool(other, "undo").click()
     tool(other, "redo").click()
-    expect(other.locator("#prediction .percent").first).to_have_text(before[0])
+    expect(other.locator("#answer .percent").first).to_have_text(before[0])
     assert percents(other) == before
 
 
@@ -119,14 +119,14 @@ def test_one_click_goes_back_to_the_shipped_weights_and_another_to_the_kept_ones
     draw(page, SEVEN)
     expect_digit(page, 7)
     shipped = seen(page)
-    first = page.locator("#network .filter").first.evaluate("each => each.toDataURL()")
+    first = page.locator("#figure .filter").first.evaluate("each => each.toDataURL()")
     say(page, 7)
     page.locator("#learn").click()
     expect_choice(page)
     page.locator("#keep").click()
     expect_status(page, "Your own weights answer now")
     expect(versions(page)).to_have_count(3)
-    page.wait_for_function("before => before !== document.querySelector('#network .filter').toDataURL()", arg=first)
+    page.wait_for_function("before => before !== document.querySelector('#figure .filter').toDataURL()", arg=first)
     own = seen(page)
     assert own[1] != shipped[1]
     versions(page).first.click()

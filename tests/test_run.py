@@ -6,16 +6,16 @@ import gradio as gr
 import pytest
 import torch
 
-from demo.limits import LIMITS
 from demo.retrain.run import DeviceError, Moment, Trainer
+from demo.serving.limits import LIMITS
 from demo.visitors import Visitors
 from lenet import mnist
-from lenet.batch_norm import folded
-from lenet.evaluate import evaluate
 from lenet.mnist import Digits
-from lenet.prepare import frame
-from lenet.recipe import Recipe, RecipeError
+from lenet.reading.preparation import frame
 from lenet.train import from_scratch, untrained
+from lenet.training.batch_norm import folded
+from lenet.training.evaluation import evaluate
+from lenet.training.recipe import Recipe, RecipeError
 
 RECIPE = Recipe(epochs=1, batch_size=64)
 

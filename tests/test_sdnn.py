@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from lenet.decide import with_none
-from lenet.drawing import parse
-from lenet.model import LeNet5
-from lenet.networks import NETWORKS
-from lenet.prepare import prepare_line
-from lenet.sdnn import STEP, Band, over, read_band
+from lenet.network import NETWORKS
+from lenet.network.decision import with_none
+from lenet.network.lenet5 import LeNet5
+from lenet.reading.drawing import parse
+from lenet.reading.preparation import prepare_line
+from lenet.reading.space_displacement import STEP, Band, over, read_band
 from tests.drawings import a_drawing, a_line
 
 

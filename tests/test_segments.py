@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lenet.drawing import DrawingError, parse
-from lenet.segments import MOST_PARTS, candidates, line_height
+from lenet.reading.drawing import DrawingError, parse
+from lenet.reading.segments import MOST_PARTS, candidates, line_height
 from tests.drawings import SHAPES, a_drawing, a_line, a_stroke
 
 

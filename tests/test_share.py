@@ -10,10 +10,10 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from demo.share.link import BROKEN, encode
-from demo.share.share import Share
+from demo.share.share import SharePanel
 from demo.visitors import Visitors
-from lenet.checkpoint import SHIPPED_OF, load_checkpoint
-from lenet.model import STAGES
+from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
+from lenet.network.lenet5 import STAGES
 from tests.drawings import SEVEN, a_drawing, a_stroke
 from tests.hand import TWO, draw, expect_digit, expect_words, tool
 
@@ -29,7 +29,7 @@ def visitors(shipped) -> Visitors:
 
 @pytest.fixture(scope="module")
 def share(visitors) -> Share:
-    return Share(visitors)
+    return SharePanel(visitors)
 
 
 def test_the_sheet_as_svg_has_every_stroke_with_its_width(share):

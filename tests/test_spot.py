@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from lenet import mnist
-from lenet.attribution import attribute, class_weights, compare
-from lenet.model import INPUT, LeNet5
-from lenet.prepare import frame
-from lenet.spot import SIDE, find_spot, squares
+from lenet.explain.attribution import attribute, class_weights, compare
+from lenet.explain.occlusion import SIDE, find_spot, squares
+from lenet.network.lenet5 import INPUT, LeNet5
+from lenet.reading.preparation import frame
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from PIL import Image, ImageDraw
 
 from benchmarks.stock import RADIUS, read
 from benchmarks.stroke import MOVES, path
-from lenet.answer import answer, prepare_drawing
+from lenet.reading.answer import answer, prepare_drawing
 from tests.hand import SHEET
 
 

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from lenet.strokes import draw
+from lenet.training.strokes import draw
 
 
 def slow_draw(ends, widths, side):

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from lenet.mnist import Digits
-from lenet.prepare import frame
-from lenet.strokes import draw
-from lenet.styles import INK, STYLES, pen_width, restyle
+from lenet.reading.preparation import frame
+from lenet.training.strokes import draw
+from lenet.training.styles import INK, STYLES, pen_width, restyle
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from lenet import mnist
-from lenet.evaluate import evaluate
 from lenet.mnist import Digits
-from lenet.model import LeNet5
-from lenet.prepare import frame
-from lenet.teach import MAX_EXAMPLES, ExampleError, examples, teach
+from lenet.network.lenet5 import LeNet5
+from lenet.reading.preparation import frame
 from lenet.train import Progress
+from lenet.training.evaluation import evaluate
+from lenet.training.teaching import MAX_EXAMPLES, ExampleError, examples, teach
 from tests.drawings import a_drawing, a_stroke
 
 CPU = torch.device("cpu")

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from lenet import mnist
-from lenet.attribution import attribute, class_weights, compare
-from lenet.model import LeNet5
-from lenet.prepare import frame
-from lenet.trace import strongest_paths
+from lenet.explain.attribution import attribute, class_weights, compare
+from lenet.explain.trace import strongest_paths
+from lenet.network.lenet5 import LeNet5
+from lenet.reading.preparation import frame
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,14 @@ import pytest
 import torch
 
 from lenet import mnist
-from lenet.checkpoint import load_checkpoint, save_checkpoint
 from lenet.mnist import Digits
-from lenet.model import LeNet5
-from lenet.original import LeNet5Of1998
-from lenet.prepare import frame
-from lenet.recipe import Recipe, RecipeError
-from lenet.teacher import SEEDS, studies
+from lenet.network.checkpoint import load_checkpoint, save_checkpoint
+from lenet.network.lenet5 import LeNet5
+from lenet.network.original import LeNet5Of1998
+from lenet.reading.preparation import frame
 from lenet.train import Progress, from_scratch, main, train, train_teacher, untrained
+from lenet.training.distillation import SEEDS, studies
+from lenet.training.recipe import Recipe, RecipeError
 from tests.conftest import ROOT
 
 CPU = torch.device("cpu")

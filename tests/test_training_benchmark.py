@@ -4,7 +4,7 @@ import torch
 
 from benchmarks.mnist_example import network
 from benchmarks.training import Run, _operations, _reached
-from lenet.model import LeNet5
+from lenet.network.lenet5 import LeNet5
 
 
 def test_the_example_has_the_size_of_pytorchs_own():

@@ -6,11 +6,11 @@ import torch
 from torch.nn import functional as F
 
 from lenet import mnist
-from lenet.model import BELOW, STAGE, STAGES, LeNet5, Stage
-from lenet.original import LeNet5Of1998
-from lenet.prepare import frame
+from lenet.explain.unit_sum import TERMS, Square, Unit, UnitError, fields, unit_sum
+from lenet.network.lenet5 import BELOW, STAGE, STAGES, LeNet5, Stage
+from lenet.network.original import LeNet5Of1998
+from lenet.reading.preparation import frame
 from lenet.train import untrained
-from lenet.unit import TERMS, Square, Unit, UnitError, fields, unit_sum
 
 
 @pytest.fixture(scope="module")

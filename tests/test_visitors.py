@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from demo.limits import Limits
+from demo.serving.limits import Limits
 from demo.visitors import Visitors
 from lenet import mnist
-from lenet.model import LeNet5
-from lenet.picture import PictureError
+from lenet.network.lenet5 import LeNet5
+from lenet.reading.picture import PictureError
 
 
 def test_without_an_id_the_shipped_weights_answer():

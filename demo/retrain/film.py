@@ -1,6 +1,6 @@
 """The film of a run: its weights as they changed, from the first to the last, in bounded memory."""
 
-from lenet.model import LeNet
+from lenet.network.lenet5 import LeNet
 
 # A LeNet-5 is 250 kB, so a film is at most 10 MB.
 FRAMES = 40

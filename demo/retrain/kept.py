@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from lenet.model import LeNet
+from lenet.network.lenet5 import LeNet
 
 # The shipped weights' value in the list; no id is like it.
 SHIPPED = "shipped"

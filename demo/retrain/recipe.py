@@ -5,10 +5,10 @@ from typing import Any
 
 import gradio as gr
 
-from demo.limits import LIMITS
-from lenet.model import LeNet
-from lenet.networks import NETWORKS
-from lenet.recipe import BOUNDS, Recipe, RecipeError
+from demo.serving.limits import LIMITS
+from lenet.network import NETWORKS
+from lenet.network.lenet5 import LeNet
+from lenet.training.recipe import BOUNDS, Recipe, RecipeError
 
 SCRATCH, CURRENT = "From scratch", "From the current weights"
 BATCH_SIZES = [32, 64, 128, 256, 512]

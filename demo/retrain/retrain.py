@@ -10,27 +10,29 @@ from typing import Any
 import gradio as gr
 import torch
 
-from demo.comparison.comparison import comparison, comparison_table
-from demo.examples.examples import EXAMPLE_ERRORS, Examples
-from demo.limits import LIMITS
-from demo.log import log_fault
-from demo.networks.networks import Networks
-from demo.retrain import kept, words
+from demo.panels.examples.examples import EXAMPLE_ERRORS, ExamplesPanel
+from demo.panels.network_switch.network_switch import NetworkSwitchPanel
+from demo.retrain import kept
+from demo.retrain import messages as words
+from demo.retrain.comparison.comparison import comparison, comparison_table
 from demo.retrain.curves import Curves
 from demo.retrain.kept import Kept
 from demo.retrain.recipe import RecipeForm
 from demo.retrain.run import BusyError, DeviceError, Moment, Trainer
+from demo.serving.limits import LIMITS
+from demo.serving.log import log_fault
 from demo.visitors import Visitors
-from lenet import checkpoint, mnist
-from lenet.device import device_name
-from lenet.evaluate import evaluate
+from lenet import mnist
 from lenet.mnist import MnistError
-from lenet.model import LeNet
-from lenet.onnx_file import onnx_file
-from lenet.recipe import RecipeError
-from lenet.teach import RECIPE
-from lenet.teach import examples as teachable
+from lenet.network import checkpoint
+from lenet.network.device import device_name
+from lenet.network.lenet5 import LeNet
+from lenet.network.onnx_export import onnx_file
 from lenet.train import facts
+from lenet.training.evaluation import evaluate
+from lenet.training.recipe import RecipeError
+from lenet.training.teaching import RECIPE
+from lenet.training.teaching import examples as teachable
 
 FOLDER = Path(__file__).parent
 CPU = torch.device("cpu")
@@ -58,7 +60,7 @@ class RetrainPanel:
         trainer: Trainer,
         visitors: Visitors,
         networks: list[tuple[LeNet, dict[str, str]]],
-        switch: Networks,
+        switch: NetworkSwitchPanel,
     ):
         self.trainer, self.visitors, self.switch = trainer, visitors, switch
         self.shipped = kept.shipped(networks)
@@ -66,7 +68,7 @@ class RetrainPanel:
             gr.HTML("<h2>Teach it, train it <small>for you alone</small></h2>", apply_default_css=False)
             with gr.Row(elem_id="ways"):
                 with gr.Column():
-                    self.strip = Examples(visitors)
+                    self.strip = ExamplesPanel(visitors)
                     self.learn = gr.Button("Learn from my examples", variant="primary", elem_id="learn")
                 with gr.Column():
                     self.recipe = RecipeForm()

@@ -9,19 +9,19 @@ from functools import partial
 import gradio as gr
 import torch
 
-from demo.limits import LIMITS
-from demo.log import log
 from demo.retrain.film import Film
 from demo.retrain.zero_gpu import lend
+from demo.serving.limits import LIMITS
+from demo.serving.log import log
 from demo.visitors import Visitors
 from lenet import mnist
-from lenet.batch_norm import folded
-from lenet.device import device_name
 from lenet.mnist import Digits
-from lenet.model import LeNet
-from lenet.recipe import Recipe, RecipeError
-from lenet.teach import teach
+from lenet.network.device import device_name
+from lenet.network.lenet5 import LeNet
 from lenet.train import Progress, from_scratch, train
+from lenet.training.batch_norm import folded
+from lenet.training.recipe import Recipe, RecipeError
+from lenet.training.teaching import teach
 
 # A moment of a run is passed on about this often, in seconds: curves and people need no more.
 INTERVAL = 0.2

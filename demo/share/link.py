@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from demo.sketchpad.sketchpad import SHEET
-from lenet.drawing import DrawingError, parse
+from demo.panels.pad.pad import SHEET
+from lenet.reading.drawing import DrawingError, parse
 
 VERSION, WIDE = "1", "2"
 # So many characters leave room for the page's own address in the 2,000 that every messenger takes.

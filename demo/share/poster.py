@@ -5,11 +5,11 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from demo.live import scale, values_of, words
-from demo.pixels import colours, levels
+from demo.live.live import scale, values_of, words
+from demo.panels.pixels import colours, levels
 from demo.share.svg import document, image, ink_on_paper, tag
-from lenet.answer import Answer
-from lenet.model import CLASSES, STAGE, LeNet
+from lenet.network.lenet5 import CLASSES, STAGE, LeNet
+from lenet.reading.answer import Answer
 
 WIDTH, HEIGHT, MARGIN = 1200, 1780, 80
 LABEL = 170  # the column with the stages' names

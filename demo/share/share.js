@@ -135,7 +135,7 @@ function beginning(points, length) {
 
 // Whoever draws meanwhile draws on the whole.
 for (const event of ["pointerdown", "keydown"]) {
-  const draws = ({ target }) => target.closest("#sketchpad") && finish?.();
+  const draws = ({ target }) => target.closest("#pad") && finish?.();
   document.addEventListener(event, draws, { capture: true });
 }
 addEventListener("hashchange", openLink);

@@ -5,18 +5,18 @@ from typing import Any
 
 import numpy as np
 
-from demo.live import INPUT_ERRORS, answer_to
-from demo.panel import Panel, for_sheet
+from demo.live.live import INPUT_ERRORS, answer_to
+from demo.panels.panel import Panel, for_sheet
 from demo.share import link, poster, svg
 from demo.visitors import UPLOAD, Visitors
-from lenet.drawing import parse
+from lenet.reading.drawing import parse
 
 NOTHING = "There is nothing on the sheet yet; draw a digit first."
 # A link outlives what the server holds, and an uploaded picture is its visitor's own.
 NO_UPLOADS = "A picture of your own does not fit into a link; save the drawing as PNG or SVG instead."
 
 
-class Share(Panel):
+class SharePanel(Panel):
     def __init__(self, visitors: Visitors):
         def make_link(request: Any) -> dict:
             return _told(_link, visitors, request)

@@ -67,7 +67,7 @@ def _stroke(stroke: dict, colour: str) -> str:
 
 
 def _segments(points: list, width: float) -> list[str]:
-    """Line after line, each as wide as its pressure says; sketchpad.js does the same."""
+    """Line after line, each as wide as its pressure says; pad.js does the same."""
     lines = []
     for (x1, y1, *_), (x2, y2, *pressure) in pairwise([points[0], *points]):
         wide = width * (0.5 + (pressure[0] if pressure else 0.5))

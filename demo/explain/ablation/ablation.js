@@ -1,0 +1,53 @@
+// Maps and units that are switched off; the pad answers without them, so every later map and the bars follow.
+const rankings = element.querySelectorAll(".ranking");
+let off = []; // [stage, number] pairs
+
+lenet.explanation("ablation", element, server.explain, show);
+
+const same = (one, other) => one[0] === other[0] && one[1] === other[1];
+
+function toggle(unit) {
+  const without = off.filter((other) => !same(other, unit));
+  switchOff(without.length === off.length ? [...off, unit] : without);
+}
+
+function switchOff(list) {
+  off = list;
+  lenet.publish("off", off);
+}
+
+lenet.listen("pick", ({ stage, index }) => lenet.opened() === "ablation" && toggle([stage, index]));
+// Whoever closes the panel or opens another one gets the whole network back.
+lenet.listen("open", (name) => name !== "ablation" && off.length && switchOff([]));
+element.querySelector(".all").addEventListener("click", () => switchOff([]));
+
+lenet.listen("answer", ({ probabilities, intact }) => {
+  element.querySelectorAll(".bars li").forEach((bar, digit) => {
+    bar.querySelector("i").style.transform = `scaleY(${probabilities?.[digit] ?? 0})`;
+    bar.querySelector("b").style.bottom = `calc(${(intact ?? probabilities)?.[digit] ?? 0} * (100% - 3px))`;
+  });
+});
+
+function show(told) {
+  element.querySelector(".sentence").textContent = told.words;
+  element.querySelector(".all").disabled = !told.off.length;
+  told.rankings.forEach(({ title, effects }, i) => {
+    rankings[i].querySelector("h3").textContent = title;
+    rankings[i].querySelector("ol").replaceChildren(...effects.map(row));
+  });
+  lenet.publish("marks", { squares: told.off.map(([stage, index]) => ({ stage, index, kind: "off" })) });
+}
+
+function row({ unit, name, odds, probability, share, off: isOff }) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.setAttribute("aria-pressed", isOff);
+  button.style.setProperty("--share", share);
+  for (const text of [name, odds, probability]) {
+    button.append(Object.assign(document.createElement("span"), { textContent: text }));
+  }
+  button.addEventListener("click", () => toggle(unit));
+  const item = document.createElement("li");
+  item.append(button);
+  return item;
+}

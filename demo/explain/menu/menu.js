@@ -1,0 +1,27 @@
+// The buttons that open an explanation each; Escape closes it.
+const buttons = element.querySelectorAll("button");
+
+element.addEventListener("click", (event) => {
+  const name = event.target.closest("button")?.dataset.open;
+  if (name) lenet.open(name === lenet.opened() ? "" : name);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !lenet.opened()) return;
+  const button = element.querySelector(`[data-open="${lenet.opened()}"]`);
+  lenet.open("");
+  button.focus();
+});
+lenet.listen("open", (name) => {
+  if (name && name !== "counterfactual" && name !== "tour") showFigure();
+  buttons.forEach((button) => {
+    const pressed = button.dataset.open === name;
+    button.setAttribute("aria-pressed", pressed);
+    if (pressed) button.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+});
+
+// On a wide screen the whole figure has room above the explanation, whose height page.css bounds.
+function showFigure() {
+  const hidden = document.querySelector("#figure").getBoundingClientRect().bottom - 0.52 * innerHeight;
+  if (innerWidth > 720 && hidden > 0) scrollBy({ top: hidden });
+}

@@ -1,0 +1,1 @@
+"""The page's words: phrases, and the Chinese table."""

@@ -1,0 +1,1 @@
+"""The live answer: what the page shows while the pen moves."""

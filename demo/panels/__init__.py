@@ -1,0 +1,1 @@
+"""The panels of the page: one folder each, with its .py .html .css .js."""

@@ -1,0 +1,19 @@
+"""The output of 1998: the picture that F6 shows, beside the ten that it is compared with, and how far each is."""
+
+import numpy as np
+
+from demo.panels.panel import Panel, encode
+from lenet.network.codes import CODES, HEIGHT, WIDTH
+from lenet.network.original import LeNet5Of1998
+
+
+class CodesPanel(Panel):
+    def __init__(self, model: LeNet5Of1998):
+        super().__init__(
+            "codes",
+            network=model.name,
+            width=WIDTH,
+            height=HEIGHT,
+            codes=[encode((code.numpy() > 0).astype(np.uint8) * 255) for code in CODES],
+            digits=list(range(len(CODES))),
+        )

@@ -1,0 +1,51 @@
+"""The visitor's own examples: a strip of drawings with what they are, and what the weights of now make of them."""
+
+from typing import Any
+
+from demo.live.live import INPUT_ERRORS
+from demo.panels.panel import Panel, encode
+from demo.visitors import Visitors
+from lenet.mnist import Digits
+from lenet.network.decision import decide
+from lenet.network.lenet5 import CLASSES, LeNet
+from lenet.reading.preparation import frame
+from lenet.training.teaching import ExampleError, examples
+
+EXAMPLE_ERRORS = (*INPUT_ERRORS, ExampleError)
+
+
+class ExamplesPanel(Panel):
+    def __init__(self, visitors: Visitors):
+        def read_examples(request: Any) -> dict:
+            return _read(visitors, request)
+
+        super().__init__("examples", digits=list(range(CLASSES)), server_functions=[read_examples])
+
+
+def _read(visitors: Visitors, request: Any) -> dict:
+    """{"examples": [{"drawing", "digit"}, ...], "weights": id or ""}, each with its pixels and what was read.
+
+    Examples that can't be taught give {"error": sentence}.
+    """
+    request = request if isinstance(request, dict) else {}
+    try:
+        digits = examples(request.get("examples"), visitors.picture)
+    except EXAMPLE_ERRORS as fault:
+        return {"error": str(fault)}
+    read = answers(visitors.model(request.get("weights"))[0], digits)
+    right = sum(each == label for each, label in zip(read, digits.labels.tolist(), strict=True))
+    return {
+        "examples": [
+            {"pixels": encode(image), "side": image.shape[-1], "read": digit, "right": digit == label}
+            for image, digit, label in zip(digits.images.numpy(), read, digits.labels.tolist(), strict=True)
+        ],
+        "words": f"{right} of {len(read)} read right." if read else "",
+    }
+
+
+def answers(model: LeNet, digits: Digits) -> list[int | None]:
+    """What a network reads in each of the digits; None where it declines."""
+    if not len(digits.labels):
+        return []
+    logits = model(model.normalise(frame(digits.images).float())).detach()
+    return [digit for digit, _ in decide(logits, model.threshold)]

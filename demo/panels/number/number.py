@@ -1,0 +1,75 @@
+"""A whole number, live: its digits over the writing, one of them chosen for all other panels, and the line's band."""
+
+from typing import Any
+
+import numpy as np
+
+from demo.language.phrases import percent
+from demo.live.live import INPUT_ERRORS, live_answer
+from demo.panels.panel import Panel, encode
+from demo.panels.pixels import levels
+from demo.visitors import Visitors
+from lenet.explain.ablation import parse_off, switches
+from lenet.network.decision import NOT_A_DIGIT
+from lenet.reading.answer import NOTHING_DRAWN
+from lenet.reading.drawing import as_value, parse, without_erasers
+from lenet.reading.number import Number, read_number
+from lenet.reading.space_displacement import Band, read_band
+
+
+class NumberPanel(Panel):
+    def __init__(self):
+        super().__init__("number")
+
+
+def live_number(visitors: Visitors, request: Any) -> dict:
+    """The live answer to one digit of a number: to that at the request's "digit" from the left, or else to the last.
+
+    The answer's "drawing" has that digit's strokes alone, for whoever asks on; its "number" is what was read of all.
+    """
+    request = request if isinstance(request, dict) else {}
+    model, _ = visitors.model(request.get("weights"))
+    try:
+        number = read_number(model, request.get("drawing"), switches(parse_off(request.get("off"))))
+        drawing = parse(request.get("drawing"))
+    except INPUT_ERRORS as fault:
+        return {"error": str(fault)}
+    chosen = _chosen(number, request.get("digit"))
+    own = as_value(drawing, () if chosen is None else number.digits[chosen].drawing.strokes)
+    answer = live_answer(visitors, request | {"drawing": own})
+    band = read_band(model, without_erasers(drawing))
+    told = {
+        "words": words(number),
+        "chosen": chosen,
+        "digits": [{"digit": one.digit, "doubt": bool(one.reason), "box": one.box} for one in number.digits],
+        "band": band and _pixels(band),
+    }
+    return answer | {"drawing": own, "number": told}
+
+
+def words(number: Number) -> str:
+    """A number as a sentence."""
+    if number.reason == NOTHING_DRAWN:
+        return "Write a number."
+    if number.text is None:
+        return f"{number.reason.capitalize()}."
+    return f"I read {number.text}, {percent(number.confidence)} sure."
+
+
+def _chosen(number: Number, digit: Any) -> int | None:
+    """Which digit's maps are shown; None where there is none."""
+    if type(digit) is int and 0 <= digit < len(number.digits):
+        return digit
+    return len(number.digits) - 1 if number.digits else None
+
+
+def _pixels(band: Band) -> dict:
+    """A row for each digit, the 0 on top, and where on the sheet the columns lie."""
+    shares = band.shares[:, :NOT_A_DIGIT].T
+    return {
+        "left": round(band.left - band.step / 2, 1),
+        "step": round(band.step, 2),
+        "places": shares.shape[1],
+        "text": band.text,
+        "pixels": encode(levels(np.ascontiguousarray(shares), 0, 1)),
+    }

@@ -1,0 +1,173 @@
+// What all panels share: the page's own events, painting pixels that come as base64, and explanations.
+// lenetPalettes (demo/panels/pixels.py) is there already.
+window.lenet = {
+  // The events are "answer" (a live answer with its request, or {error}), "drawing" (what the sheet is to show),
+  // "weights" (the id of the weights to answer with), "off" (the maps and units to answer without), "digit" (which one of a number is
+  // explained, from the left), "beside" (the id
+  // of the weights to answer with too, or null), "network" (the name of the one whose turn it is), "example" (a
+  // drawing and its digit) and "example-taken" (the same once it is kept, or {error}); of the explanations "open" (the
+  // one that is open now, or ""), "marks" (what the network's figure shows on top, or null) and "overlay" (the same of
+  // the drawing); of the figure "pick" and "hover" (a unit, or null).
+  publish: (name, detail) => document.dispatchEvent(new CustomEvent(`lenet:${name}`, { detail })),
+  listen: (name, act) => document.addEventListener(`lenet:${name}`, (event) => act(event.detail)),
+
+  // The part of a live answer that is this network's, if there is one.
+  of: (network, answer) => [answer, answer.beside].find((part) => part?.network === network),
+
+  // What to say where a server function gave nothing; what the server refused it for is said once.
+  unanswered() {
+    const words = lenet.refused ?? "The server does not answer; what you drew is still here.";
+    lenet.refused = null;
+    return { error: words };
+  },
+
+  drawing: null, // the one that was answered last
+  examples: [], // the visitor's own: drawings and their digits
+
+  bytes(base64) {
+    const letters = atob(base64);
+    const bytes = new Uint8Array(letters.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
+    return bytes;
+  },
+
+  download(name, content) {
+    const address = URL.createObjectURL(content);
+    Object.assign(document.createElement("a"), { href: address, download: name }).click();
+    URL.revokeObjectURL(address);
+  },
+
+  // The file that the visitor chooses as {name, content}, its bytes as base64; null where none is chosen, and as the
+  // content of one that has more than `most` bytes.
+  chooseFile(accept, most) {
+    const input = Object.assign(document.createElement("input"), { type: "file", accept, hidden: true });
+    document.body.append(input); // some browsers open it only there
+    input.click();
+    return new Promise((resolve) => {
+      input.addEventListener("cancel", () => resolve(null));
+      input.addEventListener("change", () => {
+        const [file] = input.files;
+        if (file.size > most) return resolve({ name: file.name, content: null });
+        const reader = new FileReader();
+        reader.addEventListener("load", () => {
+          resolve({ name: file.name, content: reader.result.split(",")[1] ?? "" });
+        });
+        reader.readAsDataURL(file);
+      });
+    }).finally(() => input.remove());
+  },
+
+  // Grey levels onto a canvas of the pixels' own size; CSS enlarges it.
+  paint(canvas, bytes, width, height, palette = lenet.glow) {
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const image = new ImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let i = 0; i < pixels.length; i++) pixels[i] = palette[bytes[i]];
+    // Kept where the script writes: some sixty small pictures are not worth handing to the compositor one by one.
+    canvas.getContext("2d", { willReadFrequently: true }).putImageData(image, 0, 0);
+  },
+
+  // 256 colours along the stops, packed as ImageData wants them.
+  palette(...stops) {
+    return Uint32Array.from({ length: 256 }, (_, level) => {
+      const at = (level / 255) * (stops.length - 1);
+      const from = stops[Math.floor(at)];
+      const to = stops[Math.ceil(at)];
+      const [red, green, blue] = from.map((value, i) => Math.round(value + (to[i] - value) * (at % 1)));
+      return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+    });
+  },
+
+  // Colours for bytes around 128 whose opacity grows with the distance from it.
+  signedOpacity(below, above) {
+    return Uint32Array.from({ length: 256 }, (_, level) => {
+      const [red, green, blue] = level < 128 ? below : above;
+      const opacity = Math.min(255, Math.abs(level - 128) * 2);
+      return ((opacity << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+    });
+  },
+
+  // Tells those who listen instead of look, a part of the page at a time, once nothing has changed for a moment.
+  announce(part, words) {
+    if (!lenet.listener.isConnected) document.body.append(lenet.listener);
+    lenet.news.set(part, words);
+    clearTimeout(lenet.telling);
+    lenet.telling = setTimeout(() => {
+      lenet.listener.replaceChildren(...[...lenet.news.values()].map((told) => `${told} `));
+      lenet.news.clear();
+    }, 900);
+  },
+  news: new Map(),
+  listener: Object.assign(document.createElement("p"), { role: "status", className: "only-heard" }),
+
+  // Whether whoever looks wants things to keep still.
+  still: () => matchMedia("(prefers-reduced-motion: reduce)").matches,
+
+  // One explanation is open at a time; its name is on the body, for the style sheet too.
+  opened: () => document.body.dataset.inside ?? "",
+  open(name) {
+    document.body.dataset.inside = name;
+    lenet.publish("marks", null);
+    lenet.publish("overlay", null);
+    lenet.publish("open", name);
+  },
+
+  // Keeps an explanation up to date while it is open: `ask` (a server function) gets the last answer's request and
+  // what update() was given, one request at a time and always the last state; `show` gets what comes back.
+  explanation(name, element, ask, show) {
+    const own = {};
+    const fault = element.querySelector(".fault");
+    let busy = false;
+    let waiting = false;
+    async function update(changes) {
+      Object.assign(own, changes);
+      waiting = true;
+      if (busy) return;
+      busy = true;
+      while (waiting && lenet.opened() === name && lenet.request) {
+        waiting = false;
+        const told = (await ask({ ...lenet.request, ...own })) ?? lenet.unanswered();
+        if (lenet.opened() !== name) break;
+        fault.textContent = told.error ?? "";
+        element.classList.toggle("faulty", Boolean(told.error));
+        if (told.error) for (const on of ["marks", "overlay"]) lenet.publish(on, null);
+        else show(told);
+        lenet.announce(name, told.error ?? told.words ?? told.outcome ?? "");
+      }
+      busy = false;
+    }
+    lenet.listen("answer", () => lenet.opened() === name && update());
+    lenet.listen("open", (opened) => opened === name && update());
+    element.querySelector(".close").addEventListener("click", () => lenet.open(""));
+    return update;
+  },
+
+  // The ten digits as buttons of a .digits element; `choose` gets the one that was clicked.
+  digitButtons(digits, choose) {
+    for (let digit = 0; digit < 10; digit++) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = digit;
+      button.addEventListener("click", () => choose(digit));
+      digits.append(button);
+    }
+    return (chosen, barred) =>
+      [...digits.querySelectorAll("button")].forEach((button, digit) => {
+        button.setAttribute("aria-pressed", digit === chosen);
+        button.disabled = digit === barred;
+      });
+  },
+};
+// Gradio's client tells a panel that a call failed, but not what the server said to it.
+lenet.refused = null;
+lenet.fetch = window.fetch;
+window.fetch = async (...request) => {
+  const response = await lenet.fetch.call(window, ...request);
+  if ([408, 413, 429].includes(response.status)) lenet.refused = (await response.clone().json()).detail;
+  return response;
+};
+lenet.listen("answer", (answer) => (lenet.request = answer.request ?? lenet.request));
+for (const [name, stops] of Object.entries(lenetPalettes)) lenet[name] = lenet.palette(...stops);
+// What spoke for a class is orange and what spoke against it blue; ink to add is green and ink to erase red.
+lenet.heat = lenet.signedOpacity([37, 99, 235], [249, 115, 22]);
+lenet.change = lenet.signedOpacity([225, 29, 72], [22, 163, 74]);

@@ -1,0 +1,113 @@
+"""What a run bought and what it cost, for the visitor to decide by."""
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from demo.panels.examples.examples import EXAMPLE_ERRORS, answers
+from demo.visitors import Visitors
+from lenet import mnist
+from lenet.mnist import Digits
+from lenet.network.lenet5 import CLASSES, LeNet
+from lenet.reading.answer import answer, prepare_drawing
+from lenet.training.comparison import Change, Comparison, compare
+
+FOLDER = Path(__file__).parent
+# So many of the digits that changed sides are shown.
+SHOWN = 24
+
+
+def comparison_table() -> gr.HTML:
+    """The component that shows what `comparison` gives."""
+    return gr.HTML(
+        html_template=(FOLDER / "comparison.html").read_text("utf-8"),
+        css_template=(FOLDER / "comparison.css").read_text("utf-8"),
+        elem_id="comparison",
+        apply_default_css=False,
+    )
+
+
+def comparison(before: LeNet, after: LeNet, examples: Digits, drawing: Any, visitors: Visitors) -> dict:
+    """What the table shows of two networks; `drawing` is the one on the sheet, as it comes from the page."""
+    test = compare(before, after, mnist.final_test())
+    rows = [_row("MNIST's 10,000 test digits", f"{test.before.accuracy:.2%}", f"{test.after.accuracy:.2%}", test.gain)]
+    if len(examples.labels):
+        right = [_right(model, examples) for model in (before, after)]
+        counts = [f"{count} of {len(examples.labels)}" for count in right]
+        rows.append(_row("Your own examples", *counts, right[1] - right[0]))
+    rows += _drawing_row(before, after, drawing, visitors)
+    return {
+        "accuracy": test.after.accuracy,
+        "rows": rows,
+        "loses": test.loses,
+        "verdict": _verdict(test),
+        "changes": [_picture(change) for change in test.changes[:SHOWN]],
+        "others": max(0, len(test.changes) - SHOWN),
+        "confusion": _confusion(test),
+        "digits": list(range(CLASSES)),
+    }
+
+
+def _verdict(test: Comparison) -> str:
+    digits = abs(test.after.errors - test.before.errors)
+    many = "1 test digit" if digits == 1 else f"{digits:,} test digits"
+    if test.loses:
+        return f"It reads {many} fewer than before, {-100 * test.gain:.2f} points. Better discard it."
+    if test.gain < 0:
+        return f"It reads {many} fewer than before, too few to matter."
+    return f"It reads {many} more than before." if digits else "It reads as many test digits as before."
+
+
+def _right(model: LeNet, examples: Digits) -> int:
+    return sum(read == label for read, label in zip(answers(model, examples), examples.labels.tolist(), strict=True))
+
+
+def _drawing_row(before: LeNet, after: LeNet, drawing: Any, visitors: Visitors) -> list[dict]:
+    try:
+        prepared = prepare_drawing(drawing, visitors.picture)
+    except EXAMPLE_ERRORS:
+        return []  # what is on the sheet can't be read, and the sheet says so itself
+    if prepared is None:
+        return []
+    read = [answer(model, [prepared])[0] for model in (before, after)]
+    was, now = ("declined" if each.digit is None else f"a {each.digit}" for each in read)
+    return [_row("The drawing on the sheet", was, now, 0)]
+
+
+def _row(what: str, before: str, after: str, gain: float) -> dict:
+    return {
+        "what": what,
+        "before": before,
+        "after": after,
+        "kind": "better" if gain > 0 else "worse" if gain < 0 else "",
+    }
+
+
+def _picture(change: Change) -> dict:
+    file = io.BytesIO()
+    Image.fromarray(mnist.final_test().images[change.index].numpy()).save(file, "PNG")
+    kind = "better" if change.better else "worse" if change.worse else ""
+    return {
+        "source": f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}",
+        "words": f"A {change.label}: read as {change.was} before, as {change.now} now",
+        "was": change.was,
+        "now": change.now,
+        "kind": kind,
+    }
+
+
+def _confusion(test: Comparison) -> list[dict]:
+    rows = test.after.confusion.tolist()
+    return [
+        {
+            "label": i,
+            "cells": [
+                {"count": n or "", "kind": "right" if i == j else "wrong" if n else ""} for j, n in enumerate(row)
+            ],
+        }
+        for i, row in enumerate(rows)
+    ]

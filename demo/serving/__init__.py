@@ -1,0 +1,1 @@
+"""How the page is served: server, guard, limits, calls, log."""

@@ -1,0 +1,1 @@
+"""Links, files and posters of a drawing."""

@@ -1,0 +1,1 @@
+"""Why the network answers as it does: one file for each explanation."""

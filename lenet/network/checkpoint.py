@@ -1,0 +1,138 @@
+"""Weights and the facts of their training, in one safetensors file."""
+
+import math
+import os
+import tempfile
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from lenet.network import NETWORKS
+from lenet.network.lenet5 import LeNet, LeNet5
+from lenet.network.original import LeNet5Of1998
+
+FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
+SHIPPED = FOLDER / "lenet5.safetensors"
+# The shipped weights by their network's name.
+SHIPPED_OF = {LeNet5.name: SHIPPED, LeNet5Of1998.name: FOLDER / "lenet5-1998.safetensors"}
+
+
+class CheckpointError(ValueError):
+    """A file that does not hold LeNet-5's weights; the message is one sentence for people."""
+
+
+def as_bytes(model: LeNet, facts: dict[str, str]) -> bytes:
+    """What a file holds: the weights, and as its metadata the facts and which network's they are."""
+    weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
+    return save(weights, metadata=facts | {"network": model.name})
+
+
+def save_checkpoint(model: LeNet, facts: dict[str, str], path: Path) -> None:
+    """Write weights and facts; `path` always holds a whole file, the old one until the new one is."""
+    path = Path(path)
+    content = as_bytes(model, facts)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def check_writable(path: Path) -> None:
+    """Raise CheckpointError where `save_checkpoint` could not write, before a run is spent on what it would."""
+    if path.is_dir():
+        raise CheckpointError(f"{path} is a folder; name a file for the weights.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as fault:
+        raise CheckpointError(f"{path} can't be written: {fault.strerror}.") from fault
+
+
+def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet, dict[str, str]]:
+    """The network with the weights in a file, ready to answer, and the facts stored with them.
+
+    Raises CheckpointError where the file is missing, is no safetensors file, or is another network's.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CheckpointError(f"There is no weights file {path}.")
+    return _load(path, path.name)
+
+
+def from_bytes(content: bytes, name: str) -> tuple[LeNet, dict[str, str]]:
+    """What `load_checkpoint` gives of a file of this name and content; raises CheckpointError as it does."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        return _load(Path(file.name), name)
+
+
+def _load(path: Path, name: str) -> tuple[LeNet, dict[str, str]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a dict
+            facts = file.metadata() or {}
+    except (SafetensorError, OSError) as fault:
+        raise CheckpointError(f"{name} is not a whole safetensors file.") from fault
+    model = _network(facts, name)()
+    _check(weights, model, name)
+    model.load_state_dict(weights)
+    model.threshold = _threshold(facts, name)
+    return model.eval(), facts
+
+
+def load_with_the_other(path: Path = SHIPPED) -> list[tuple[LeNet, dict[str, str]]]:
+    """What load_checkpoint gives of a file, and of the shipped weights of the network that it does not hold."""
+    loaded = load_checkpoint(path)
+    return [loaded, *(load_checkpoint(other) for name, other in SHIPPED_OF.items() if name != loaded[0].name)]
+
+
+def _check(weights: dict[str, torch.Tensor], model: LeNet, name: str) -> None:
+    expected = model.state_dict()
+    for key in expected:
+        if key not in weights:
+            raise CheckpointError(f"{name} is not LeNet-5: it has no {key}.")
+        if weights[key].shape != expected[key].shape:
+            raise CheckpointError(
+                f"{name} is not this LeNet-5: its {key} is {_size(weights[key])} where {_size(expected[key])} is right."
+            )
+        if not weights[key].is_floating_point() or not weights[key].float().isfinite().all():
+            raise CheckpointError(f"{name} is damaged: its {key} holds values that are not finite numbers.")
+    extra = sorted(set(weights) - set(expected))
+    if extra:
+        raise CheckpointError(f"{name} is not this LeNet-5: it also has {extra[0]}.")
+
+
+def _network(facts: dict[str, str], name: str) -> type[LeNet]:
+    """Today's where the file does not say which."""
+    network = facts.get("network", LeNet5.name)
+    if network not in NETWORKS:
+        raise CheckpointError(f"{name} holds the network {network!r:.40}, which is none of {', '.join(NETWORKS)}.")
+    return NETWORKS[network]
+
+
+def _threshold(facts: dict[str, str], name: str) -> float:
+    """The threshold chosen for the weights; 0, with which the network never declines, where none is stored."""
+    stored = facts.get("threshold", "0")
+    try:
+        threshold = float(stored)
+    except ValueError:
+        threshold = math.nan
+    if not 0 <= threshold <= 1:
+        raise CheckpointError(f"{name} is damaged: its threshold is {stored!r}, not a number from 0 to 1.")
+    return threshold
+
+
+def _size(tensor: torch.Tensor) -> str:
+    return " x ".join(map(str, tensor.shape)) or "one number"

@@ -1,0 +1,42 @@
+"""From the network's ten outputs to a digit, to a doubt between two, or to "not a digit"."""
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from lenet.network.lenet5 import CLASSES
+
+# The class after the ten digits.
+NOT_A_DIGIT = CLASSES
+
+
+def with_none(logits: Tensor) -> Tensor:
+    """(N, 11) logits: the ten digits' and, for none of them, always 0.
+
+    Trained with these, the ten say by their own height whether there is a digit at all, and the network
+    needs no eleventh unit. How they compare with each other stays what it was.
+    """
+    return F.pad(logits, (0, 1))
+
+
+def confidence(logits: Tensor) -> Tensor:
+    """(N,) the share among all eleven that `decide` compares with its threshold."""
+    return with_none(logits).softmax(1)[:, :CLASSES].amax(1)
+
+
+def decide(logits: Tensor, threshold: float) -> list[tuple[int | None, str | None]]:
+    """A digit, or None and the reason, for each row of the ten logits, (N, 10).
+
+    The best digit is answered if its share among all eleven is at least `threshold`. If not, what is
+    said is its strongest rival: another digit, or none.
+    """
+    shares, classes = with_none(logits).softmax(1).topk(3)
+    return [_verdict(*row, threshold) for row in zip(classes.tolist(), shares.tolist(), strict=True)]
+
+
+def _verdict(classes: list[int], shares: list[float], threshold: float) -> tuple[int | None, str | None]:
+    digits = [digit for digit in classes if digit != NOT_A_DIGIT]
+    if shares[classes.index(digits[0])] >= threshold:
+        return digits[0], None
+    if NOT_A_DIGIT in classes[:2]:
+        return None, "not a digit"
+    return None, f"not sure: {digits[0]} or {digits[1]}"

@@ -1,0 +1,99 @@
+"""A whole number read from a wide sheet: the network judges all candidates, and the best path through them is it.
+
+LeCun et al. 1998, sections V and VI: the candidates are the arcs of a graph from the writing's left end to its right
+one; an arc's penalty is how unlikely the network finds its digit, and what segments.py has against it. The number
+is the path with the least sum (Viterbi); the sum over all paths tells how sure that is (the forward algorithm).
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lenet.network.decision import NOT_A_DIGIT, decide, with_none
+from lenet.network.lenet5 import CLASSES, LeNet
+from lenet.reading import drawing as drawings
+from lenet.reading.answer import NOTHING_DRAWN, as_batch
+from lenet.reading.drawing import Drawing
+from lenet.reading.preparation import prepare
+from lenet.reading.segments import Candidate, candidates
+
+NOT_A_NUMBER = "not a number"
+# No digit is less likely than this, in nats, so that one that can't be read does not cost the others their places.
+WORST = 10.0
+
+
+@dataclass(frozen=True)
+class Digit:
+    """One digit of a number."""
+
+    digit: int  # the likeliest
+    probabilities: list[float]  # ten, of the digits 0 to 9
+    reason: str | None  # why the network, asked about this one alone, declines
+    drawing: Drawing  # its strokes alone, on the whole sheet
+    box: tuple[float, float, float, float]  # left, top, right, bottom of the pen's path on the sheet
+
+
+@dataclass(frozen=True)
+class Number:
+    """What was read, from left to right."""
+
+    text: str | None  # the digits; None where nothing is drawn, or nothing that is a digit
+    reason: str | None  # why there is no number
+    confidence: float | None = None  # from 0 to 1, that these are its digits; None where nothing is drawn
+    digits: tuple[Digit, ...] = ()
+
+
+@torch.inference_mode()
+def read_number(model: LeNet, value: Any, switches: Mapping[str, Tensor] | None = None) -> Number:
+    """The number in a drawing as it comes from JSON, with one pass of the network. Raises drawing.DrawingError."""
+    found = candidates(drawings.parse(value))
+    prepared = [prepare(drawings.ink(one.drawing), smallest=drawings.INK_SIDE) for one in found]
+    there = [i for i, one in enumerate(prepared) if one is not None]
+    if not there:
+        return Number(None, NOTHING_DRAWN)
+    logits = torch.zeros(len(found), CLASSES)  # what is off the sheet may be any digit
+    batch = model.normalise(as_batch([prepared[i] for i in there]))
+    logits[there] = model.activations(batch, switches)["output"]
+    path, confidence = best_path(found, with_none(logits).log_softmax(1).numpy())
+    digits = _digits(found, logits, [i for i in path if prepared[i] is not None], model.threshold)
+    if all(one.reason for one in digits):
+        return Number(None, NOT_A_NUMBER, confidence, digits)
+    return Number("".join(str(one.digit) for one in digits), None, confidence, digits)
+
+
+def best_path(found: list[Candidate], shares: np.ndarray) -> tuple[list[int], float]:
+    """Which candidates the best path takes, and how sure that and its digits are.
+
+    That is its share in all numbers that could be read, times that of all its candidates being digits. The candidates
+    are in the order that `candidates` gives; `shares` (N, 11) are the logarithms of those of their digits and of none.
+    """
+    best = shares[:, :NOT_A_DIGIT].max(1).clip(min=-WORST).tolist()
+    any_digit = np.logaddexp.reduce(shares[:, :NOT_A_DIGIT], 1).clip(min=-WORST).tolist()
+    most, arrived, total = {0: 0.0}, {}, {0: 0.0}
+    for i, one in enumerate(found):
+        reached = most[one.first] - one.cost + best[i]
+        if reached > most.get(one.last, -math.inf):
+            most[one.last], arrived[one.last] = reached, i
+        ways = total[one.first] - one.cost + any_digit[i]
+        total[one.last] = float(np.logaddexp(total.get(one.last, -math.inf), ways))
+    path, at = [], found[-1].last
+    sure = most[at] - total[at]
+    while at:
+        path.append(arrived[at])
+        at = found[path[-1]].first
+        sure += any_digit[path[-1]]
+    return path[::-1], math.exp(min(sure, 0))
+
+
+def _digits(found: list[Candidate], logits: Tensor, path: list[int], threshold: float) -> tuple[Digit, ...]:
+    reasons = [reason for _, reason in decide(logits[path], threshold)]
+    shares = logits[path].softmax(1)
+    return tuple(
+        Digit(int(own.argmax()), own.tolist(), reason, found[i].drawing, found[i].box)
+        for i, own, reason in zip(path, shares, reasons, strict=True)
+    )

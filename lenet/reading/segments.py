@@ -1,0 +1,140 @@
+"""The writing on a wide sheet cut into parts, and the candidates for a digit that they can be put together to.
+
+The heuristic over-segmentation of LeCun et al. 1998, section V, with strokes in the place of connected ink: each
+stroke is a part, or several where it may hold more than one digit. Each run of parts that lie side by side is a
+candidate; what speaks against it besides its looks is its cost.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from lenet.reading.drawing import SMALLEST, Drawing, DrawingError, Stroke, densely, without_erasers
+
+# More parts are no number but a picture, and would take long to read.
+MOST_PARTS = 60
+# A digit has so many parts at most.
+MOST_IN_ONE = 12
+
+# All lengths from here on are for a height of the writing of 1. A digit of several parts is so wide at most.
+WIDEST = 1.5
+# A stroke that is wider may hold several digits. It is cut where what comes before in it and what comes after overlap
+# by less than LAPPED and are both larger than PIECE, but no nearer to the last cut than BESIDE.
+LONG, LAPPED, PIECE, BESIDE = 0.9, 0.3, 0.4, 0.15
+# A stroke whose middle is so far inside another one's ends is of the same digit.
+DEEP = 0.2
+
+# What speaks against a candidate, in nats: its overlap with what is left of it, the gaps in it, and what it lacks to
+# half of the height, for 1 each; a cut through a stroke. And what speaks for it: that paths of few digits have few
+# factors.
+OVERLAP, GAP, SMALL = 10.0, 10.0, 20.0
+CUT = 1.0
+ONE_MORE = 0.3
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What may be one digit: the parts of the writing from `first` up to `last`, and they alone on the same sheet."""
+
+    first: int
+    last: int
+    drawing: Drawing
+    box: tuple[float, float, float, float]  # left, top, right, bottom of the pen's path
+    cost: float  # nats
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    strokes: tuple[Stroke, ...]
+    origins: set[int]  # the numbers of the strokes that they are of
+    low: np.ndarray  # x and y of its box's corners
+    high: np.ndarray
+
+
+def candidates(drawing: Drawing) -> list[Candidate]:
+    """Every candidate, ordered by `last`, then `first`; none where nothing is drawn. Raises DrawingError."""
+    if drawing.picture:
+        raise DrawingError("A number is read from strokes; a picture can only be read as one digit.")
+    drawing = without_erasers(drawing)
+    if not drawing.strokes:
+        return []
+    height = line_height(drawing)
+    parts = _parts(drawing.strokes, height)
+    if len(parts) > MOST_PARTS:
+        raise DrawingError(f"There are {len(parts)} strokes on the sheet; at most {MOST_PARTS} are read as a number.")
+    runs = [(first, last) for last in range(1, len(parts) + 1) for first in range(max(0, last - MOST_IN_ONE), last)]
+    found = (_candidate(drawing, parts, first, last, height) for first, last in runs)
+    return [one for one in found if one.last - one.first == 1 or one.box[2] - one.box[0] <= WIDEST * height]
+
+
+def line_height(drawing: Drawing) -> float:
+    """The height of the writing in pixels of the sheet: its tallest stroke's; of a drawing with strokes."""
+    tallest = max(np.ptp(stroke.points[:, 1]) for stroke in drawing.strokes)
+    return float(max(tallest, SMALLEST * min(drawing.width, drawing.height)))
+
+
+def _candidate(drawing: Drawing, parts: list[_Part], first: int, last: int, height: float) -> Candidate:
+    chosen, before = parts[first:last], parts[:first]
+    low, high = np.min([part.low for part in chosen], 0), np.max([part.high for part in chosen], 0)
+    rights = np.maximum.accumulate([part.high[0] for part in chosen])
+    gaps = [max(0, part.low[0] - right) for right, part in zip(rights[:-1], chosen[1:], strict=True)]
+    overlap = max([0, *(part.high[0] - low[0] for part in before)])
+    cuts = len(_origins(chosen) & _origins(before))
+    small = max(0, 0.5 * height - max(high - low))
+    cost = (OVERLAP * overlap + GAP * sum(gaps) + SMALL * small) / height + CUT * cuts - ONE_MORE
+    alone = replace(drawing, strokes=sum((part.strokes for part in chosen), ()))
+    return Candidate(first, last, alone, (*low.tolist(), *high.tolist()), float(cost))
+
+
+def _origins(parts: list[_Part]) -> set[int]:
+    return set().union(*(part.origins for part in parts))
+
+
+def _parts(strokes: tuple[Stroke, ...], height: float) -> list[_Part]:
+    """The strokes, the long ones cut, those that lie over or under each other together, from left to right."""
+    parts: list[_Part] = []
+    for origin, stroke in enumerate(strokes):
+        for points in _pieces(stroke.points, height):
+            part = _Part((replace(stroke, points=points),), {origin}, points.min(0), points.max(0))
+            for other in [other for other in parts if _together(part, other, height)]:
+                parts.remove(other)
+                part = _merged(other, part)
+            parts.append(part)
+    return sorted(parts, key=lambda part: part.low[0] + part.high[0])
+
+
+def _together(one: _Part, other: _Part, height: float) -> bool:
+    """Whether the middle of the one is deep inside the other, from left to right."""
+    return any(
+        inner.low[0] + inner.high[0] > 2 * (outer.low[0] + DEEP * height)
+        and inner.low[0] + inner.high[0] < 2 * (outer.high[0] - DEEP * height)
+        for inner, outer in ((one, other), (other, one))
+    )
+
+
+def _merged(one: _Part, other: _Part) -> _Part:
+    low, high = np.minimum(one.low, other.low), np.maximum(one.high, other.high)
+    return _Part(one.strokes + other.strokes, one.origins | other.origins, low, high)
+
+
+def _pieces(points: np.ndarray, height: float) -> list[np.ndarray]:
+    """A stroke's points (N, 2), cut where it may go over to another digit; a piece ends where the next one begins."""
+    if np.ptp(points[:, 0]) <= LONG * height:
+        return [points]
+    points = densely(points, height / 40)
+    before = _largest(points)
+    after = _largest(points[::-1])[::-1]
+    lapped = np.maximum.accumulate(points[:, 0]) - np.minimum.accumulate(points[::-1, 0])[::-1]
+    fit = (lapped < LAPPED * height) & (np.minimum(before, after) > PIECE * height)
+    cuts = []
+    for at in np.flatnonzero(fit).tolist():
+        if not cuts or points[at, 0] - points[cuts[-1], 0] > BESIDE * height:
+            cuts.append(at)
+    edges = [0, *cuts, len(points) - 1]
+    return [points[start : end + 1] for start, end in pairwise(edges)]
+
+
+def _largest(points: np.ndarray) -> np.ndarray:
+    """(N,) the longer side of the box around the first point, the first two, and so on."""
+    return (np.maximum.accumulate(points) - np.minimum.accumulate(points)).max(1)

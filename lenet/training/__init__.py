@@ -1,0 +1,1 @@
+"""Training: recipes, batches, augmentation, distillation, teaching, and evaluation."""

@@ -1,0 +1,100 @@
+"""Distortions that turn MNIST's digits into other writers', a whole batch at once on the training device.
+
+Affine (LeCun et al. 1998, section III.C) and elastic (Simard, Steinkraus, Platt: "Best Practices for
+Convolutional Neural Networks Applied to Visual Document Analysis", 2003) in one resampling, which also
+puts the digit back where the preparation puts every digit: 20 pixels large, its mass in the middle.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lenet.reading.preparation import BOX_SIDE, CENTRE, FAINTEST
+from lenet.training.non_digits import nondigits
+from lenet.training.styles import restyle
+
+# Each is the largest change at strength 1; what a digit gets is drawn evenly from both sides of none.
+ROTATION = math.radians(15)
+SHEAR = 0.3
+STRETCH = 0.3
+# How far size and place may stray from what the preparation gives: the elastic part moves them too.
+SIZE = 0.04
+SHIFT = 0.8  # pixels
+# Thinner by up to this share of the way to one pixel less on every side, or thicker by up to one more.
+THINNER, THICKER = 0.3, 0.6
+# Makes up for the edges that resampling softens.
+CONTRAST = 1.35
+# Standard deviation of the elastic displacement in pixels, and how many of its knots lie along a side.
+BEND = 0.7
+KNOTS = 5
+# Of all pictures, how many become none of the digits.
+NONDIGITS = 0.1
+
+
+def augment(images: Tensor, labels: Tensor, generator: torch.Generator, strength: float = 1.0):
+    """Other people's digits and some pictures of none, from (N, 1, S, S) of 0 to 255; and their labels."""
+    none = round(NONDIGITS * len(images))
+    images, labels = restyle(images, labels, generator), labels.clone()
+    if none:
+        images[-none:], labels[-none:] = nondigits(images[-none:], labels[-none:], generator)
+    return distort(images, generator, strength), labels
+
+
+def distort(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
+    """(N, 1, S, S) pictures of 0 to 255, each distorted in its own way. `generator` is on their device."""
+    images = _thickness(images, generator, strength)
+    grid = F.affine_grid(_affine(images, generator, strength), list(images.shape), align_corners=False)
+    images = F.grid_sample(images, grid + _elastic(images, generator, strength), align_corners=False)
+    return ((images - 127.5) * CONTRAST + 127.5).clamp(0, 255)
+
+
+def _thickness(images: Tensor, generator: torch.Generator, strength: float) -> Tensor:
+    """Every other picture's strokes a little thicker, the others' a little thinner."""
+    share = torch.rand(len(images), 1, 1, 1, generator=generator, device=images.device) * strength
+    thick, thin = images[::2], images[1::2]
+    changed = torch.empty_like(images)
+    changed[::2] = thick + THICKER * share[::2] * (F.max_pool2d(thick, 3, 1, 1) - thick)
+    changed[1::2] = thin - THINNER * share[1::2] * (F.max_pool2d(-thin, 3, 1, 1) + thin)
+    return changed
+
+
+def _affine(images: Tensor, generator: torch.Generator, strength: float) -> Tensor:
+    """(N, 2, 3) maps from where a pixel lands to where it came from, in grid_sample's -1 to 1."""
+    count, side = len(images), images.shape[-1]
+    even = torch.rand(7, count, generator=generator, device=images.device) * 2 - 1
+    angle, shear = even[0] * ROTATION * strength, even[1] * SHEAR * strength
+    width, height = torch.exp(even[2] * STRETCH * strength), torch.exp(even[3] * STRETCH * strength)
+    cos, sin = angle.cos(), angle.sin()
+    rows = [width * cos, width * (shear * cos - sin), height * sin, height * (shear * sin + cos)]
+    shape = torch.stack(rows, 1).view(count, 2, 2)
+    size, middle = _fit(images, shape)
+    size = size * torch.exp(even[4] * SIZE * strength)
+    back = torch.linalg.inv_ex(shape)[0] / size[:, None, None]
+    centre = (even[5:].T * SHIFT * strength + CENTRE) * 2 / side - 1
+    return torch.cat([back, middle[:, :, None] - back @ centre[:, :, None]], 2)
+
+
+def _fit(images: Tensor, shape: Tensor) -> tuple[Tensor, Tensor]:
+    """What the preparation does to the ink after the (N, 2, 2) maps `shape`: its enlargement, (N,), and
+    the ink's centre of mass before, (N, 2) in -1 to 1."""
+    side = images.shape[-1]
+    along = (torch.arange(side, device=images.device) * 2 + 1) / side - 1
+    points = torch.stack([along.expand(side, side), along[:, None].expand(side, side)]).flatten(1)
+    ink = images.flatten(1)
+    moved = shape @ points
+    paper = (ink < FAINTEST)[:, None]
+    extent = moved.masked_fill(paper, -9).amax(2) - moved.masked_fill(paper, 9).amin(2)
+    middle = ink @ points.T / ink.sum(1, keepdim=True).clamp(min=1)
+    return (BOX_SIDE - 1) * 2 / side / extent.amax(1).clamp(min=0.1), middle
+
+
+def _elastic(images: Tensor, generator: torch.Generator, strength: float) -> Tensor:
+    """(N, S, S, 2) smooth random displacements in grid_sample's units."""
+    count, side = len(images), images.shape[-1]
+    knots = torch.randn(count, 2, KNOTS, KNOTS, generator=generator, device=images.device)
+    # Bicubic interpolation from the knots to the pixels, as one small matrix along each side.
+    spread = torch.eye(KNOTS, device=images.device)[None, None]
+    spread = F.interpolate(spread, size=(side, KNOTS), mode="bicubic", align_corners=True)[0, 0]
+    return (spread @ (knots * (BEND * strength * 2 / side)) @ spread.T).permute(0, 2, 3, 1)
