@@ -12,7 +12,7 @@ from pathlib import Path
 
 # Nothing of the page goes to another host unless it is asked for. Gradio reads this when it is imported.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-# Nothing made at start-up is garbage; collecting it costs a tenth of the start. demo/serving/server.py enables it again.
+# Nothing made at start-up is garbage; collecting it costs a tenth of the start (demo/serving/server.py goes on).
 gc.disable()
 
 from demo.page import build_page

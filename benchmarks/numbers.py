@@ -3,7 +3,7 @@
 Every number has two to five digits of one writer in a row, their sizes within 20 % of each other, the gaps from -5 to
 40 % of a digit's width, the baseline uneven by a tenth of their height. Digits touch where their ink does. Joined
 numbers are written in one go: the last stroke of a digit goes straight on to the first one of the next. The constants
-of lenet/reading/segments.py were chosen on the development writers (benchmarks/writers.py), whose letters alone are read.
+of segments.py were chosen on the development writers (benchmarks/writers.py), whose letters alone are read.
 Compared are the best path through the candidates and the network run over the whole line.
 """
 

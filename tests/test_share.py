@@ -28,7 +28,7 @@ def visitors(shipped) -> Visitors:
 
 
 @pytest.fixture(scope="module")
-def share(visitors) -> Share:
+def share(visitors) -> SharePanel:
     return SharePanel(visitors)
 
 
