@@ -17,14 +17,14 @@ PLACEHOLDER = re.compile(r"\{\w+\}")
 NOT_ON_THE_PAGE = {"api.py", "calls.py", "guard.py", "limits.py", "log.py", "server.py", "language.py", "svg.py"}
 # Rooms of the network from which sentences come to the page.
 TO_THE_PAGE = (
-    "picture.py",
-    "teach.py",
-    "checkpoint.py",
     "mnist.py",
-    "device.py",
-    "decide.py",
-    "segments.py",
-    "number.py",
+    "network/checkpoint.py",
+    "network/decision.py",
+    "network/device.py",
+    "reading/number.py",
+    "reading/picture.py",
+    "reading/segments.py",
+    "training/teaching.py",
 )
 FOR_PROGRAMS = ("The device must be", "This machine has no", "A unit must be an object")
 OF_PARTS = ("On your drawing",)  # what varies in it are words, so only whole sentences are in the table
