@@ -6,14 +6,14 @@ WORKDIR /app
 COPY requirements.txt .
 # The address of PyTorch's CPU builds, as PyTorch's own site gives it; without it comes the build with CUDA, gigabytes.
 ARG TORCH_INDEX
-RUN pip install torch torchvision ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} && pip install -r requirements.txt
+RUN pip install torch ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} && pip install -r requirements.txt
 COPY app.py LICENSE ./
 COPY checkpoints checkpoints
 COPY data data
 COPY lenet lenet
 COPY demo demo
-# Whatever is unpacked or compiled later is made here once, so that the container may run read-only.
-RUN python -c "import demo.page; from lenet import mnist; mnist.training_and_validation(), mnist.final_test()" \
+# Whatever is compiled later is made here once, so that the container may run read-only.
+RUN python -c "import demo.page" \
     && python -m compileall -q demo lenet && useradd --system --no-create-home visitor
 USER visitor
 EXPOSE 7860

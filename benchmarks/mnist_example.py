@@ -6,21 +6,36 @@ pictures normalised one by one by a DataLoader.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
+from PIL import Image
 from torch import nn
 from torch.nn import functional as F
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
-from torchvision.datasets import MNIST
 
-from lenet.mnist import ROOT
+from lenet import mnist
+from lenet.mnist import Digits
 from lenet.network.lenet5 import DEVIATION, MEAN
 
 EPOCHS = 14
 BATCH, TEST_BATCH = 64, 1_000
 GAMMA = 0.7
+
+
+class Pictures(Dataset):
+    """MNIST's digits as PIL images, each prepared when it is needed: what torchvision's own data set does."""
+
+    def __init__(self, digits: Digits, transform: Callable):
+        self._digits, self._transform = digits, transform
+
+    def __len__(self) -> int:
+        return len(self._digits.labels)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        picture = Image.fromarray(self._digits.images[index].numpy())
+        return self._transform(picture), int(self._digits.labels[index])
 
 
 def network() -> nn.Module:
@@ -44,8 +59,9 @@ def run(seed: int, device: torch.device) -> Iterator[tuple[float, float]]:
     """After each epoch the seconds of training so far, and the accuracy on the test set, which is not timed."""
     torch.manual_seed(seed)
     prepared = transforms.Compose([transforms.ToTensor(), transforms.Normalize((MEAN,), (DEVIATION,))])
-    training = DataLoader(MNIST(ROOT, train=True, transform=prepared), BATCH, shuffle=True)
-    test = DataLoader(MNIST(ROOT, train=False, transform=prepared), TEST_BATCH)
+    both_parts = Digits(*map(torch.cat, zip(*mnist.training_and_validation(), strict=True)))
+    training = DataLoader(Pictures(both_parts, prepared), BATCH, shuffle=True)
+    test = DataLoader(Pictures(mnist.final_test(), prepared), TEST_BATCH)
     model = network().to(device)
     optimiser = torch.optim.Adadelta(model.parameters(), lr=1.0)
     schedule = torch.optim.lr_scheduler.StepLR(optimiser, 1, GAMMA)

@@ -1,10 +1,12 @@
 """MNIST as tensors: 55,000 digits to train on, 5,000 to choose by, 10,000 to report on once."""
 
 import functools
+import gzip
 import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,13 +14,15 @@ ROOT = Path(__file__).resolve().parent.parent / "data"
 VALIDATION = 5_000
 TEST_IMAGES = 10_000
 SPLIT_SEED = 1998
-# MD5 of the files as they are read; torchvision knows those of the packed files only.
-UNPACKED = {
-    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
-    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
-    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
-    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+# MD5 of the four original archives: see data/MNIST/README.md.
+CHECKSUMS = {
+    "train-images-idx3-ubyte.gz": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+    "train-labels-idx1-ubyte.gz": "d53e105ee54ea40749a09fcbcd1e9432",
+    "t10k-images-idx3-ubyte.gz": "9fb629c4189551a2d022fa330f9573f3",
+    "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
 }
+# Bytes before the values in the IDX format: four of its kind, and four for each dimension.
+IMAGES_HEADER, LABELS_HEADER = 16, 8
 
 
 class MnistError(ValueError):
@@ -38,7 +42,7 @@ class Digits(NamedTuple):
 @functools.cache
 def training_and_validation(root: Path = ROOT) -> tuple[Digits, Digits]:
     """The 60,000 training images, split once and for all into 55,000 and 5,000."""
-    images, labels = _read(root, train=True)
+    images, labels = _read(root, "train")
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(SPLIT_SEED))
     train, validation = order[VALIDATION:], order[:VALIDATION]
     return Digits(images[train], labels[train]), Digits(images[validation], labels[validation])
@@ -47,30 +51,23 @@ def training_and_validation(root: Path = ROOT) -> tuple[Digits, Digits]:
 @functools.cache
 def final_test(root: Path = ROOT) -> Digits:
     """The 10,000 test images. Nothing is ever chosen by them."""
-    return _read(root, train=False)
+    return _read(root, "t10k")
 
 
-def _read(root: Path, train: bool) -> Digits:
-    # torchvision costs 1.5 s and 150 MB to import, so only those who read MNIST pay for it.
-    from torchvision.datasets import MNIST
+def _read(root: Path, part: str) -> Digits:
+    """The archives are read in memory, so that the folder may be read-only."""
+    images = _unpacked(root, f"{part}-images-idx3-ubyte.gz")[IMAGES_HEADER:].reshape(-1, 28, 28)
+    labels = _unpacked(root, f"{part}-labels-idx1-ubyte.gz")[LABELS_HEADER:]
+    return Digits(torch.from_numpy(images), torch.from_numpy(labels).long())
 
-    raw = Path(root) / "MNIST" / "raw"
-    _check_unpacked(raw, "train" if train else "t10k")
+
+def _unpacked(root: Path, name: str) -> np.ndarray:
+    """The bytes of one file, writable as torch wants them. Raises MnistError."""
+    path = Path(root) / "MNIST" / "raw" / name
     try:
-        # Unpacks the committed .gz files; downloads what is missing or has the wrong checksum.
-        data = MNIST(root, train=train, download=True)
-    except (RuntimeError, OSError) as fault:
-        raise MnistError(f"MNIST in {raw} is missing or damaged: {str(fault).splitlines()[0].rstrip(':')}.") from fault
-    return Digits(data.data, data.targets)
-
-
-def _check_unpacked(raw: Path, prefix: str) -> None:
-    """torchvision reads what is unpacked already as it is, however damaged."""
-    for name, md5 in UNPACKED.items():
-        path = raw / name
-        if name.startswith(prefix) and path.exists() and _md5(path) != md5:
-            raise MnistError(f"{path} is damaged; delete it and it is unpacked again.")
-
-
-def _md5(path: Path) -> str:
-    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+        packed = path.read_bytes()
+    except OSError as fault:
+        raise MnistError(f"MNIST's {path} can't be read: {fault.strerror}.") from fault
+    if hashlib.md5(packed, usedforsecurity=False).hexdigest() != CHECKSUMS[name]:
+        raise MnistError(f"MNIST's {path} is damaged: its checksum is wrong. Get it again from the repository.")
+    return np.frombuffer(bytearray(gzip.decompress(packed)), np.uint8)

@@ -112,6 +112,18 @@ def test_a_long_drawing_loses_detail_before_it_is_refused():
         encode(a_drawing(*[a_stroke(scribble)] * 5))
 
 
+def test_the_work_for_a_link_grows_no_faster_than_the_line(monkeypatch):
+    measured = []
+    norm = np.linalg.norm
+    monkeypatch.setattr(
+        np.linalg, "norm", lambda vectors, axis: measured.append(len(vectors)) or norm(vectors, axis=axis)
+    )
+    zigzag = [[280 * i / 20_000, 200 * (i % 2)] for i in range(20_000)]
+    with pytest.raises(LinkError, match="too long for a link"):
+        encode(a_drawing(a_stroke(zigzag)))
+    assert sum(measured) < 80 * len(zigzag)
+
+
 def test_a_link_that_lost_any_part_is_told_from_a_whole_one():
     text = encode(usual())
     for end in range(len(text)):

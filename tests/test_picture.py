@@ -1,6 +1,7 @@
 """Pictures of any kind turn into ink, and what is no picture is refused in a sentence."""
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -152,3 +153,16 @@ def test_a_name_that_names_no_picture_is_refused(name):
     with pytest.raises(PictureError) as fault:
         named(name)
     assert str(fault.value) == f"There is no picture {name!r}; 'mnist-test/0' to 'mnist-test/9999' are there."
+
+
+@pytest.mark.parametrize(("side", "most"), [(64, 100), (2000, 50)])
+def test_a_jpeg_of_hundreds_of_scans_is_refused_before_it_is_decoded(side, most, monkeypatch):
+    progressive = encoded(Image.new("L", (side, side), 255), "JPEG", progressive=True)
+    at = progressive.rindex(b"\xff\xda")
+    scan, end = progressive[at:-2], progressive[-2:]
+    usual = progressive.count(b"\xff\xda")
+    assert not open_picture(io.BytesIO(progressive[:at] + scan * (most - usual + 1) + end)).any()
+    monkeypatch.setattr(picture, "ink_of", None)
+    sentence = f"the picture is a JPEG of {most + 1} scans; at most {most} are read of one of its size."
+    with pytest.raises(PictureError, match=f"^{re.escape(sentence)}$"):
+        open_picture(io.BytesIO(progressive[:at] + scan * (most - usual + 2) + end))

@@ -3,7 +3,6 @@
 Gradio serves more than this page needs, each of it by anybody's raw request. Here only what is listed comes in.
 """
 
-import ipaddress
 import json
 import time
 from collections import OrderedDict
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 import anyio
 import orjson
 
+from demo.serving.address import address_of
 from demo.serving.limits import LIMITS, Limits
 from demo.serving.log import log, log_fault
 
@@ -96,7 +96,7 @@ class Guard:
 
     def _count(self, scope: Scope) -> None:
         """Take one from what the visitor has left of requests, which grows again with time."""
-        visitor, now = _visitor(scope), time.monotonic()
+        visitor, now = address_of(scope["client"][0] if scope.get("client") else ""), time.monotonic()
         left, then, refused = self._visitors.pop(visitor, (self._limits.requests_at_once, now, False))
         left = min(left + (now - then) * self._limits.requests_per_second, self._limits.requests_at_once)
         self._visitors[visitor] = left - (left >= 1), now, left < 1
@@ -196,16 +196,6 @@ def _host(address: str) -> str | None:
         return urlsplit(address).hostname
     except ValueError:
         return None
-
-
-def _visitor(scope: Scope) -> str:
-    """Who asks: an IPv4 address, or the /64 that one household has of IPv6."""
-    host = (scope.get("client") or ("",))[0]
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host[:64]
-    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else host
 
 
 def _too_large(most: int) -> Refused:

@@ -10,6 +10,7 @@ were ever published are never changed: a new one is added beside them.
 
 import base64
 import zlib
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,10 @@ from lenet.reading.drawing import DrawingError, parse
 VERSION, WIDE = "1", "2"
 # So many characters leave room for the page's own address in the 2,000 that every messenger takes.
 LONGEST = 1_900
+# More points never fit: each takes two bytes or more, and four characters hold three bytes.
+MOST_POINTS = LONGEST * 3 // 4 // 2
+# A line is simplified so many points at a time, which keeps the cost in proportion to its length.
+WINDOW = 512
 STEPS = 4  # in a pixel of the sheet
 PRESSURE_STEPS = 100
 PRESSURE = 0.5  # of a point that tells none
@@ -79,6 +84,8 @@ def _pack(drawing: dict, tolerance: float) -> bytes:
     for stroke in drawing["strokes"]:
         if stroke["points"]:
             content += _pack_stroke(stroke, corner, scale, tolerance)
+        if len(content) > LONGEST:  # too long for a link already
+            break
     return bytes(content)
 
 
@@ -99,11 +106,15 @@ def _pack_stroke(stroke: dict, corner: np.ndarray, scale: float, tolerance: floa
 
 
 def _needed(points: np.ndarray, tolerance: float) -> np.ndarray:
-    """Which points (N, D) make up the line to within the tolerance (Ramer, Douglas and Peucker)."""
+    """Which points (N, D) make up the line to within the tolerance (Ramer, Douglas and Peucker).
+
+    Stops where they are more than any link can hold.
+    """
     needed = np.zeros(len(points), bool)
-    needed[[0, -1]] = True
-    parts = [(0, len(points) - 1)]
-    while parts:
+    ends = [*range(0, len(points) - 1, WINDOW), len(points) - 1]
+    needed[ends] = True
+    count, parts = len(ends), list(pairwise(ends))
+    while parts and count <= MOST_POINTS:
         first, last = parts.pop()
         if last - first < 2:
             continue
@@ -114,6 +125,7 @@ def _needed(points: np.ndarray, tolerance: float) -> np.ndarray:
         furthest = first + 1 + int(distances.argmax())
         if distances.max() > tolerance:
             needed[furthest] = True
+            count += 1
             parts += [(first, furthest), (furthest, last)]
     return needed
 

@@ -1,5 +1,6 @@
 """Pictures of digits, from a file or from MNIST's test set, turned into ink."""
 
+import io
 import warnings
 from pathlib import Path
 from typing import BinaryIO
@@ -11,6 +12,9 @@ from lenet import mnist
 from lenet.reading.photograph import find_ink
 
 MAX_PIXELS = 20_000_000
+# A progressive JPEG is decoded once for each of its scans; usual ones have about ten.
+MAX_SCANS, MAX_SCANNED_PIXELS = 100, 10 * MAX_PIXELS
+START_OF_SCAN = b"\xff\xda"
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")  # Pillow reads more, some of it with programs of others
 # Larger pictures are made smaller first: a digit needs no more.
 WORKING_SIDE = 640
@@ -27,17 +31,27 @@ def open_picture(file: str | Path | BinaryIO) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(file, formats=FORMATS)
+            content = Path(file).read_bytes() if isinstance(file, str | Path) else file.read()
+            image = Image.open(io.BytesIO(content), formats=FORMATS)
         with image:
             if image.width * image.height > MAX_PIXELS:
                 raise PictureError(
                     f"{name} has {image.width:,} x {image.height:,} pixels; at most {MAX_PIXELS:,} in all are read."
                 )
+            if image.format == "JPEG":
+                _check_scans(content, image.width * image.height, name)
             return ink_of(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as fault:
         if isinstance(fault, PictureError | FileNotFoundError | IsADirectoryError | PermissionError):
             raise
         raise PictureError(f"{name} is not a picture that can be read; PNG, JPEG, WebP, GIF and BMP can.") from fault
+
+
+def _check_scans(content: bytes, pixels: int, name: str) -> None:
+    scans = content.count(START_OF_SCAN)
+    most = max(1, min(MAX_SCANS, MAX_SCANNED_PIXELS // pixels))
+    if scans > most:
+        raise PictureError(f"{name} is a JPEG of {scans:,} scans; at most {most} are read of one of its size.")
 
 
 def ink_of(image: Image.Image) -> np.ndarray:
