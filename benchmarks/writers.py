@@ -82,7 +82,7 @@ def prepared_inputs(placed: list[dict]) -> torch.Tensor:
 @torch.inference_mode()
 def read(model, inputs: torch.Tensor) -> torch.Tensor:
     """(N, 10) logits."""
-    return torch.cat([model(model.normalise(batch)) for batch in inputs.split(1_000)])
+    return torch.cat([model.read(batch) for batch in inputs.split(1_000)])
 
 
 def highest_threshold(logits: torch.Tensor, labels: torch.Tensor, kept: float, rule=confidence) -> float:

@@ -29,8 +29,8 @@ from demo.retrain.retrain import RetrainPanel
 from demo.retrain.run import Trainer
 from demo.share.share import SharePanel
 from demo.visitors import Visitors
+from lenet.network.layers import RadialBasis
 from lenet.network.lenet5 import LeNet
-from lenet.network.original import LeNet5Of1998
 
 TITLE = "LeNet-5, live"
 HEADING = f"<h1>{TITLE}</h1><p>Watch a network of 1998 read your digit while the pen moves.</p>"
@@ -69,7 +69,7 @@ def build_page(networks: list[tuple[LeNet, dict[str, str]]], device: torch.devic
             PreparationPanel()
         for network, told in networks:
             FigurePanel(network, told)
-            if isinstance(network, LeNet5Of1998):
+            if network.layer("output").kind == RadialBasis.kind:
                 CodesPanel(network)
         with gr.Column(elem_id="look"):
             MenuPanel()

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from lenet import mnist
 from lenet.mnist import Digits
 from lenet.network import NETWORKS, checkpoint
-from lenet.network.decision import with_none
+from lenet.network.decision import with_reject_class
 from lenet.network.device import device_name, keep_freed_memory, pick_device
 from lenet.network.lenet5 import LeNet, LeNet5
 from lenet.training.batch_norm import folded, normalised
@@ -124,7 +124,7 @@ def learn(
     total, reported = torch.zeros((), device=device), 0
     pictures, targets = next(batches)
     for step in range(1, steps + 1):
-        losses = F.cross_entropy(with_none(trained(trained.normalise(pictures))), targets, reduction="none")
+        losses = F.cross_entropy(with_reject_class(trained.read(pictures)), targets, reduction="none")
         loss = losses.mean()
         optimiser.zero_grad()
         loss.backward()

@@ -4,8 +4,7 @@ import pytest
 import torch
 
 from lenet.mnist import Digits
-from lenet.network.decision import with_none
-from lenet.network.lenet5 import LeNet5
+from lenet.network.decision import with_reject_class
 from lenet.reading.preparation import frame
 from lenet.train import from_scratch, train, untrained
 from lenet.training.batches import ask, batches, lessons, steps
@@ -68,7 +67,7 @@ def test_the_mean_of_what_teachers_say_goes_with_the_picture_that_they_saw(digit
     assert len(shown) == 8
     for pictures, shares in shown:
         assert pictures.shape == (64, 1, 32, 32)
-        one, other = (with_none(teacher(teacher.normalise(pictures))).softmax(1) for teacher in teachers)
+        one, other = (with_reject_class(teacher.read(pictures)).softmax(1) for teacher in teachers)
         assert torch.allclose(shares, (one + other) / 2, atol=1e-6)
 
 
@@ -96,4 +95,4 @@ def test_a_network_learns_what_its_teacher_says_and_not_the_labels(digits):
         last_layer.bias.copy_(torch.eye(10)[7] * 9)  # it takes everything for a 7
     recipe = Recipe(epochs=8, batch_size=50, learning_rate=0.01, hardest=1.0)
     *_, last_record = train(from_scratch(1), digits, digits, recipe, CPU, ask([teacher], digits, recipe, CPU))
-    assert (last_record.model(LeNet5.normalise(frame(digits.images).float())).argmax(1) == 7).all()
+    assert (last_record.model.read(frame(digits.images)).argmax(1) == 7).all()

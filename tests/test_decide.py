@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lenet.network.decision import confidence, decide, with_none
+from lenet.network.decision import confidence, decide, with_reject_class
 
 logits = st.lists(st.floats(-15, 15, width=32), min_size=10, max_size=10, unique=True)
 
@@ -48,7 +48,7 @@ def test_a_digit_is_answered_just_where_confidence_reaches_the_threshold(row, th
 @given(logits)
 def test_the_eleventh_logit_changes_nothing_among_the_ten(row):
     row = torch.tensor([row])
-    ten = with_none(row).softmax(1)[:, :10]
+    ten = with_reject_class(row).softmax(1)[:, :10]
     torch.testing.assert_close(ten / ten.sum(), row.softmax(1), rtol=1e-3, atol=1e-5)
 
 

@@ -9,7 +9,6 @@ from lenet import mnist
 from lenet.evaluate import main
 from lenet.mnist import Digits
 from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
-from lenet.network.lenet5 import LeNet5
 from lenet.reading.preparation import frame
 from lenet.training.evaluation import CALIBRATION_BINS, Evaluation, evaluate
 
@@ -67,7 +66,7 @@ def test_the_confusion_table_has_the_labels_in_its_rows():
 
 def test_batches_make_no_difference(shipped):
     digits = Digits(mnist.final_test().images[:1_500], mnist.final_test().labels[:1_500])
-    at_once = shipped(LeNet5.normalise(frame(digits.images).float())).softmax(1)
+    at_once = shipped.read(frame(digits.images)).softmax(1)
     torch.testing.assert_close(evaluate(shipped, digits).probabilities, at_once.detach(), rtol=0, atol=1e-5)
 
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from demo.live.live import answer_to, furthest, live_answer
 from demo.visitors import Visitors
 from lenet.network.codes import CODES
+from lenet.network.layers import RUBBISH
 from lenet.network.lenet5 import STAGES, LeNet5
-from lenet.network.original import RUBBISH, LeNet5Of1998
+from lenet.network.original import LeNet5Of1998
 from lenet.reading.answer import as_batch, prepare_drawing
 from lenet.train import untrained
 from tests.drawings import a_drawing, a_stroke

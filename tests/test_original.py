@@ -1,13 +1,14 @@
-"""The network of 1998 is the paper's: its parameters, its connections, its squashing, its output and its loss."""
+"""The network of 1998 is the paper's: its parameters, its connections, its activation, its output and its loss."""
 
 import pytest
 import torch
 from torch.nn import functional as F
 
 from lenet.network.codes import CODES
-from lenet.network.decision import with_none
+from lenet.network.decision import with_reject_class
+from lenet.network.layers import RadialBasis, Subsampling
 from lenet.network.lenet5 import STAGES
-from lenet.network.original import CONNECTIONS, LeNet5Of1998, RadialBasis, Subsampling, squash
+from lenet.network.original import CONNECTIONS, LeNet5Of1998, scaled_tanh
 from lenet.train import untrained
 
 
@@ -63,9 +64,9 @@ def test_a_subsampling_adds_up_four_pixels_times_its_coefficient_plus_its_bias()
     assert layer(maps)[0, 1].tolist() == [[(0 + 1 + 4 + 5) * 3 + 5, 59], [(8 + 9 + 12 + 13) * 3 + 5, 155]]
 
 
-def test_the_squashing_function_goes_through_one_and_one():
-    assert squash(torch.tensor([-1.0, 0, 1])).tolist() == pytest.approx([-1, 0, 1], abs=1e-4)
-    assert squash(torch.tensor(1e6)) == pytest.approx(1.7159)
+def test_the_activation_goes_through_one_and_one():
+    assert scaled_tanh(torch.tensor([-1.0, 0, 1])).tolist() == pytest.approx([-1, 0, 1], abs=1e-4)
+    assert scaled_tanh(torch.tensor(1e6)) == pytest.approx(1.7159)
 
 
 def test_paper_becomes_minus_a_tenth_and_ink_1175():
@@ -92,7 +93,7 @@ def test_the_shared_loss_is_the_papers_map_criterion():
     labels = torch.tensor([3, 1, 4, 1])
     distances = torch.cdist(f6, CODES).square()
     paper = distances[range(4), labels] + torch.log(torch.exp(torch.tensor(-rubbish)) + torch.exp(-distances).sum(1))
-    ours = F.cross_entropy(with_none(RadialBasis(rubbish)(f6)), labels, reduction="none")
+    ours = F.cross_entropy(with_reject_class(RadialBasis(rubbish)(f6)), labels, reduction="none")
     torch.testing.assert_close(ours, paper, rtol=1e-4, atol=1e-4)
 
 

@@ -37,7 +37,7 @@ def accuracy(model, count: int, **kind) -> float:
     prepared = [prepare(open_picture(photograph(image, rng, **kind))) for image in digits.images[:count].numpy()]
     inputs = np.stack([p.centred if p else np.zeros((32, 32), np.uint8) for p in prepared])
     with torch.inference_mode():
-        answers = model(model.normalise(torch.from_numpy(inputs).unsqueeze(1).float())).argmax(1)
+        answers = model.read(torch.from_numpy(inputs).unsqueeze(1)).argmax(1)
     return (answers == digits.labels[:count]).float().mean().item()
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from lenet.network import NETWORKS
-from lenet.network.decision import with_none
+from lenet.network.decision import with_reject_class
 from lenet.network.lenet5 import LeNet5
 from lenet.reading.drawing import parse
 from lenet.reading.preparation import prepare_line
@@ -21,7 +21,7 @@ def test_it_says_at_each_place_what_the_network_says_there(network):
     along = over(model, line)
     assert along.shape == (3, 12, 11)
     windows = line.unfold(0, 32, STEP).unfold(1, 32, STEP)
-    alone = with_none(model(windows.flatten(0, 1).unsqueeze(1))).log_softmax(1)
+    alone = with_reject_class(model(windows.flatten(0, 1).unsqueeze(1))).log_softmax(1)
     assert torch.allclose(along.flatten(0, 1), alone, atol=1e-4)
 
 

@@ -46,7 +46,7 @@ def test_in_the_network_of_1998_too_they_add_up(digits, stage):
         told = unit_sum(model, x, unit)
         assert sum(term.partial for term in told.terms) + told.rest + told.bias == pytest.approx(told.total)
         assert all(term.adds.sum() == pytest.approx(term.partial) for term in told.terms)
-        squashed = model.squash(stage.name, torch.tensor(told.total))
+        squashed = model.activate(stage.name, torch.tensor(told.total))
         assert float(squashed) == pytest.approx(told.value, rel=1e-4, abs=1e-4)
 
 

@@ -12,8 +12,8 @@ from demo.visitors import Visitors
 from lenet.explain.ablation import parse_off, switches
 from lenet.explain.unit_sum import UnitError
 from lenet.mnist import MnistError
+from lenet.network.layers import RadialBasis
 from lenet.network.lenet5 import INPUT, INPUT_SIDE, LeNet
-from lenet.network.original import RadialBasis
 from lenet.reading.answer import NOTHING_DRAWN, Answer, answer, prepare_drawing
 from lenet.reading.drawing import DrawingError
 from lenet.reading.picture import PictureError
@@ -64,16 +64,14 @@ def _seen(model: LeNet, result: Answer) -> dict:
 
 def distances(model: LeNet, result: Answer) -> list[float] | None:
     """The squared distances of F6 from the ten codes, where the network's output is made of them."""
-    output = model.layer("output")
-    if not isinstance(output, RadialBasis):
-        return None
-    return [round(output.rubbish - score, 2) for score in result.activations["output"].tolist()]
+    far = model.layer("output").distances(result.activations["output"])
+    return None if far is None else [round(distance, 2) for distance in far.tolist()]
 
 
 def furthest(model: LeNet) -> float | None:
     """The distance from the nearest code, alone in being near, beyond which a drawing is refused."""
     output, threshold = model.layer("output"), model.threshold
-    if not isinstance(output, RadialBasis) or not 0 < threshold < 1:
+    if output.kind != RadialBasis.kind or not 0 < threshold < 1:
         return None
     return round(output.rubbish - math.log(threshold / (1 - threshold)), 1)
 

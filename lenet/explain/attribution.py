@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
+from lenet.network.layers import MaxPooling
 from lenet.network.lenet5 import BELOW, CLASSES, INPUT, STAGES, LeNet, Stage
 
 # Differences smaller than this are none; the slope at the place itself stands in for their quotient.
@@ -67,22 +68,22 @@ def pass_down(comparison: Comparison, stage: Stage, multipliers: Tensor) -> Tens
     """What a difference in the values below counts for, where one in this stage's values counts `multipliers`."""
     model, below = comparison.model, BELOW[stage.name]
     digits, blank = comparison.digits[below], comparison.blank[below]
-    if isinstance(model.layer(stage.name), nn.MaxPool2d):
+    if model.layer(stage.name).kind == MaxPooling.kind:
         return _pool_multipliers(multipliers, digits, blank)
-    if model.operations[stage.name].squash:
+    if model.operations[stage.name].activation:
         multipliers = multipliers * _slopes(comparison, stage)
     halfway = ((digits + blank) / 2).expand(len(multipliers), *digits.shape[1:])
     return _gradient(lambda values: model.sums(stage.name, values), halfway, multipliers)
 
 
 def _slopes(comparison: Comparison, stage: Stage) -> Tensor:
-    """How much of a sum's difference its squashing passes: difference of the values over difference of the sums."""
+    """How much of a sum's difference its activation passes: difference of the values over difference of the sums."""
     model, below = comparison.model, BELOW[stage.name]
     sums = model.sums(stage.name, comparison.digits[below])
     difference = sums - model.sums(stage.name, comparison.blank[below])
     there = difference.abs() > NOTHING
     quotient = comparison.difference(stage.name) / torch.where(there, difference, 1)
-    return torch.where(there, quotient, _gradient(model.operations[stage.name].squash, sums, torch.ones_like(sums)))
+    return torch.where(there, quotient, _gradient(model.operations[stage.name].activation, sums, torch.ones_like(sums)))
 
 
 def _gradient(function: Callable[[Tensor], Tensor], at: Tensor, weights: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from lenet.explain.ablation import log_odds
-from lenet.network.decision import decide, with_none
+from lenet.network.decision import decide, with_reject_class
 from lenet.network.lenet5 import INPUT_SIDE, LeNet
 from lenet.reading.answer import as_batch
 from lenet.reading.preparation import BOX_SIDE, FAINTEST, Prepared, prepare
@@ -92,7 +92,7 @@ def _best(model: LeNet, before: Tensor, after: Tensor, changed: list[int], left:
 
 
 def _log_odds(model: LeNet, pixels: Tensor, digit: int) -> Tensor:
-    return log_odds(with_none(model(model.normalise(pixels.view(-1, 1, INPUT_SIDE, INPUT_SIDE)))), digit)
+    return log_odds(with_reject_class(model.read(pixels.view(-1, 1, INPUT_SIDE, INPUT_SIDE))), digit)
 
 
 def _changed_ink(prepared: Prepared, pixels: list[int], after: Tensor) -> np.ndarray:
@@ -112,6 +112,6 @@ def _changed_ink(prepared: Prepared, pixels: list[int], after: Tensor) -> np.nda
 @torch.no_grad()
 def _as_wanted(model: LeNet, prepared: Prepared, digit: int) -> tuple[Prepared, float] | None:
     """What was prepared and the digit's probability, where it is the digit that is answered."""
-    logits = model(model.normalise(as_batch([prepared])))
+    logits = model.read(as_batch([prepared]))
     answered, _ = decide(logits, model.threshold)[0]
     return (prepared, float(logits.softmax(1)[0, digit])) if answered == digit else None

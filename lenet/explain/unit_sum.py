@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from lenet.network.layers import Terms
 from lenet.network.lenet5 import BELOW, INPUT, STAGE, STAGES, LeNet, Stage
-from lenet.network.original import ChosenConvolution, RadialBasis, Subsampling
 
 KERNEL = 5
 POOLS = ("S2", "S4")
@@ -65,7 +65,7 @@ class Term:
 
 @dataclass(frozen=True)
 class UnitSum:
-    """total = sum of the terms' partials + rest + bias; value = total, squashed where the stage does that."""
+    """total = sum of the terms' partials + rest + bias; value = activation(total)."""
 
     unit: Unit
     fields: dict[str, Square]  # what the unit sees of every stage below, from the nearest one to the input
@@ -103,38 +103,17 @@ def unit_sum(model: LeNet, x: Tensor, unit: Unit) -> UnitSum:
     below = activations[BELOW[unit.stage]][0].double()
     if unit.stage not in FULL:
         below = _cut(below, seen[BELOW[unit.stage]])
-    layer, patches = model.layer(unit.stage), below.numpy()
     value = activations[unit.stage][0, unit.index]
     value = float(value[unit.row, unit.column] if STAGE[unit.stage].side > 1 else value)
-    if isinstance(layer, nn.MaxPool2d):
-        return _largest(unit, seen, patches[unit.index], value)
-    seen_maps, kernels = _kernels(layer, unit.index, patches)
-    patches = patches[seen_maps]
-    adds = -((patches - kernels) ** 2) if isinstance(layer, RadialBasis) else patches * kernels
-    return _added_up(unit, seen, seen_maps, patches, kernels, adds, _bias(layer, unit.index), value)
+    terms = model.layer(unit.stage).terms(unit.index, below)
+    if terms.kernels is None:
+        return _largest(unit, seen, terms.patches[0].numpy(), value)
+    return _added_up(unit, seen, terms, value)
 
 
 def _cut(maps: Tensor, square: Square) -> Tensor:
     rows, columns = (slice(start, start + square.side) for start in (square.top, square.left))
     return maps[:, rows, columns]
-
-
-def _kernels(layer: nn.Module, index: int, patches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The maps or units below that a unit sees, (N,), and what belongs to their patches, (N, ...) as they are."""
-    if isinstance(layer, Subsampling):
-        return np.array([index]), np.full((1, *patches.shape[1:]), float(layer.weight[index]))
-    all_of_them = np.arange(len(patches))
-    if isinstance(layer, RadialBasis):
-        return all_of_them, layer.codes[index].double().numpy()
-    kernels = layer.weight[index].double().numpy().reshape(patches.shape)  # C5's are stored as a full connection
-    if isinstance(layer, ChosenConvolution):
-        chosen = np.array(layer.connections[index])
-        return chosen, kernels[chosen]
-    return all_of_them, kernels
-
-
-def _bias(layer: nn.Module, index: int) -> float:
-    return layer.rubbish if isinstance(layer, RadialBasis) else float(layer.bias[index])
 
 
 def _largest(unit: Unit, seen: dict[str, Square], window: np.ndarray, value: float) -> UnitSum:
@@ -145,16 +124,8 @@ def _largest(unit: Unit, seen: dict[str, Square], window: np.ndarray, value: flo
     )
 
 
-def _added_up(
-    unit: Unit,
-    seen: dict[str, Square],
-    indices: np.ndarray,
-    patches: np.ndarray,
-    kernels: np.ndarray,
-    adds: np.ndarray,
-    bias: float,
-    value: float,
-) -> UnitSum:
+def _added_up(unit: Unit, seen: dict[str, Square], terms: Terms, value: float) -> UnitSum:
+    indices, patches, kernels, adds = (part.numpy() for part in terms[:4])
     partials = adds.reshape(len(adds), -1).sum(1)
     told = np.argsort(-abs(partials))[:TERMS] if patches.ndim == 1 else np.arange(len(partials))
     rest = np.delete(partials, told)
@@ -164,8 +135,8 @@ def _added_up(
         terms=[Term(int(indices[i]), patches[i], kernels[i], adds[i], float(partials[i])) for i in told],
         rest=float(rest.sum()),
         rest_count=len(rest),
-        bias=bias,
-        total=float(partials.sum()) + bias,
+        bias=terms.bias,
+        total=float(partials.sum()) + terms.bias,
         value=value,
         winner=None,
     )

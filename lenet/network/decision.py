@@ -9,7 +9,7 @@ from lenet.network.lenet5 import CLASSES
 NOT_A_DIGIT = CLASSES
 
 
-def with_none(logits: Tensor) -> Tensor:
+def with_reject_class(logits: Tensor) -> Tensor:
     """(N, 11) logits: the ten digits' and, for none of them, always 0.
 
     Trained with these, the ten say by their own height whether there is a digit at all, and the network
@@ -20,7 +20,7 @@ def with_none(logits: Tensor) -> Tensor:
 
 def confidence(logits: Tensor) -> Tensor:
     """(N,) the share among all eleven that `decide` compares with its threshold."""
-    return with_none(logits).softmax(1)[:, :CLASSES].amax(1)
+    return with_reject_class(logits).softmax(1)[:, :CLASSES].amax(1)
 
 
 def decide(logits: Tensor, threshold: float) -> list[tuple[int | None, str | None]]:
@@ -29,7 +29,7 @@ def decide(logits: Tensor, threshold: float) -> list[tuple[int | None, str | Non
     The best digit is answered if its share among all eleven is at least `threshold`. If not, what is
     said is its strongest rival: another digit, or none.
     """
-    shares, classes = with_none(logits).softmax(1).topk(3)
+    shares, classes = with_reject_class(logits).softmax(1).topk(3)
     return [_verdict(*row, threshold) for row in zip(classes.tolist(), shares.tolist(), strict=True)]
 
 

@@ -1,24 +1,25 @@
-"""LeNet-5 as the stages its paper names: C1 S2 C3 S4 C5 F6 output.
+"""LeNet-5 as the stages that its paper names: C1 S2 C3 S4 C5 F6 output.
 
 LeCun, Bottou, Bengio, Haffner: "Gradient-Based Learning Applied to Document Recognition",
-Proceedings of the IEEE 86(11), 1998. The stages, maps and sizes are the paper's, and so a network here
-is what happens at each of them. LeNet5 is today's usual reading: the activations are ReLU instead of
-scaled tanh, the pooling is max instead of a trained average, C3 sees all six maps of S2 instead of
-chosen subsets, and the output is ten logits instead of radial basis functions. lenet/network/original.py has
-the paper's own.
+Proceedings of the IEEE 86(11), 1998. The stages, maps and sizes are the paper's; a network is defined by what it does
+at each of them. LeNet5 is the usual modern version: ReLU instead of scaled tanh, max pooling instead of a trained
+average, a C3 that reads all six maps of S2 instead of chosen ones, and ten logits instead of radial basis functions.
+lenet/network/original.py has the paper's own.
 """
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional as F
+
+from lenet.network.layers import Convolution, FullConnection, MaxPooling
 
 INPUT_SIDE = 32
 CLASSES = 10
-# Mean and standard deviation of the 60,000 training images' pixels, 0 paper to 1 ink.
+# Mean and standard deviation of the pixels of the 60,000 training images, 0 paper to 1 ink.
 MEAN, DEVIATION = 0.1307, 0.3081
 
 
@@ -49,31 +50,49 @@ INPUT = "input"
 BELOW = {name: below for below, name in pairwise([INPUT, *STAGE])}
 
 
+class Activation(NamedTuple):
+    """The function that turns a layer's sums into the stage's values; `kind` is its name for other programs."""
+
+    kind: str
+    function: Callable[[Tensor], Tensor]
+    settings: Mapping[str, float] = MappingProxyType({})
+
+    def __call__(self, sums: Tensor) -> Tensor:
+        return self.function(sums)
+
+
+RELU = Activation("relu", F.relu)
+
+
 class Operation(NamedTuple):
-    """What a network does at one stage: its layer, and what makes the layer's sums the stage's values."""
+    """What a network does at one stage."""
 
     words: str
-    layer: str  # the attribute that holds it
-    squash: Callable[[Tensor], Tensor] | None = None
+    layer: str  # the attribute that holds its layer, one of lenet/network/layers.py
+    activation: Activation | None = None
 
 
 class LeNet(nn.Module):
-    """Seven operations, one a stage, from a (N, 1, 32, 32) batch of normalised digits to (N, 10) logits."""
+    """Seven operations, one per stage, from a (N, 1, 32, 32) batch of normalised digits to (N, 10) logits."""
 
-    name: str  # what commands and weights files call it
+    name: str  # in commands and in checkpoints
     title: str
     operations: Mapping[str, Operation]  # by stage
-    # By optimiser, a learning rate that goes well as the highest of a cycle.
+    # By optimiser, a good highest learning rate of a cycle.
     learning_rates: Mapping[str, float] = MappingProxyType({"adamw": 0.005, "sgd": 0.1})
 
-    # The least confidence that is answered with a digit (lenet.network.decision). It goes with the weights, and
-    # networks for which none was chosen never decline.
+    # The lowest confidence that is answered with a digit (lenet.network.decision). It belongs to the weights; a network
+    # for which none was chosen never refuses.
     threshold = 0.0
 
     @staticmethod
     def normalise(pixels):
-        """Pixels from 0 paper to 255 ink, array or tensor, as the network wants them."""
+        """Pixels from 0 paper to 255 ink, array or tensor, as the network's input."""
         raise NotImplementedError
+
+    def read(self, pixels: Tensor, switches: Mapping[str, Tensor] | None = None) -> Tensor:
+        """The ten logits, (N, 10), of pictures as they are: (N, 1, 32, 32) pixels from 0 paper to 255 ink."""
+        return self.activations(self.normalise(pixels), switches)["output"]
 
     def layer(self, stage: str) -> nn.Module:
         return getattr(self, self.operations[stage].layer)
@@ -81,31 +100,56 @@ class LeNet(nn.Module):
     def activations(self, x: Tensor, switches: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
         """Every stage's values by its name, in order: maps (N, maps, side, side), units (N, maps).
 
-        `switches` may hold factors for a stage's values, before the next stage sees them: 0 switches off.
+        `switches` may hold factors for a stage's values, applied before the next stage reads them: 0 switches off.
         """
         values = {}
         for stage in self.operations:
-            x = self.squash(stage, self.sums(stage, x))
+            x = self.activate(stage, self.sums(stage, x))
             if switches and stage in switches:
                 x = x * switches[stage]
             values[stage] = x
         return values
 
     def forward(self, x: Tensor) -> Tensor:
-        """The ten logits, (N, 10), of a batch of inputs, (N, 1, 32, 32)."""
+        """The ten logits, (N, 10), of a batch of normalised inputs, (N, 1, 32, 32)."""
         return self.activations(x)["output"]
 
     def sums(self, stage: str, below: Tensor) -> Tensor:
-        """What a stage's layer makes of the values of the stage below it."""
+        """The sums that a stage's layer computes from the values of the stage below."""
         return self.layer(stage)(below.flatten(1) if STAGE[stage].side == 1 else below)
 
-    def squash(self, stage: str, sums: Tensor) -> Tensor:
+    def activate(self, stage: str, sums: Tensor) -> Tensor:
         """A stage's values, from its layer's sums."""
-        squash = self.operations[stage].squash
-        return squash(sums) if squash else sums
+        activation = self.operations[stage].activation
+        return activation(sums) if activation else sums
+
+    def description(self) -> list[dict[str, Any]]:
+        """The operations as JSON can hold them, with the names of their tensors, for programs in other languages.
+
+        Each is {"stage", "maps", "side", "kind", "tensors": {"weight": name, ...}, "activation": {"kind", ...} or None}
+        and what the kind of its layer needs besides. The names are those of `tensors`.
+        """
+        return [
+            {
+                **{"stage": stage.name, "maps": stage.maps, "side": stage.side, "kind": self.layer(stage.name).kind},
+                "tensors": {name: f"{each.layer}.{name}" for name in self.layer(stage.name).tensors},
+                "activation": each.activation and {"kind": each.activation.kind, **each.activation.settings},
+                **self.layer(stage.name).settings,
+            }
+            for stage in STAGES
+            for each in [self.operations[stage.name]]
+        ]
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All tensors that `description` names."""
+        return {
+            f"{each.layer}.{name}": getattr(self.layer(stage), name).detach()
+            for stage, each in self.operations.items()
+            for name in self.layer(stage).tensors
+        }
 
     def parameter_count(self, stage: str | None = None) -> int:
-        """How many numbers training can change in one stage, or in the whole network."""
+        """The number of trained parameters in one stage, or in the whole network."""
         return sum(p.numel() for p in (self.layer(stage) if stage else self).parameters())
 
     def __repr__(self) -> str:
@@ -119,33 +163,33 @@ class LeNet(nn.Module):
 
 
 class LeNet5(LeNet):
-    """Today's LeNet-5, 61,706 parameters."""
+    """The modern LeNet-5, 61,706 parameters."""
 
     name = "modern"
     title = "LeNet-5"
     operations = MappingProxyType(
         {
-            "C1": Operation("5×5 convolution, ReLU", "conv1", F.relu),
+            "C1": Operation("5×5 convolution, ReLU", "conv1", RELU),
             "S2": Operation("2×2 max-pool", "pool"),
-            "C3": Operation("5×5 convolution, ReLU", "conv2", F.relu),
+            "C3": Operation("5×5 convolution, ReLU", "conv2", RELU),
             "S4": Operation("2×2 max-pool", "pool"),
-            "C5": Operation("5×5 convolution, ReLU", "fc1", F.relu),
-            "F6": Operation("full connection, ReLU", "fc2", F.relu),
+            "C5": Operation("5×5 convolution, ReLU", "fc1", RELU),
+            "F6": Operation("full connection, ReLU", "fc2", RELU),
             "output": Operation("full connection", "fc3"),
         }
     )
 
     def __init__(self):
         super().__init__()
-        self.conv1 = nn.Conv2d(1, 6, 5)
-        self.pool = nn.MaxPool2d(2)
-        self.conv2 = nn.Conv2d(6, 16, 5)
+        self.conv1 = Convolution(1, 6, 5)
+        self.pool = MaxPooling()
+        self.conv2 = Convolution(6, 16, 5)
         # C5's 120 filters of 5x5 cover the whole of S4, so they are a full connection.
-        self.fc1 = nn.Linear(16 * 5 * 5, 120)
-        self.fc2 = nn.Linear(120, 84)
-        self.fc3 = nn.Linear(84, CLASSES)
+        self.fc1 = FullConnection(16 * 5 * 5, 120)
+        self.fc2 = FullConnection(120, 84)
+        self.fc3 = FullConnection(84, CLASSES)
 
     @staticmethod
     def normalise(pixels):
-        """Pixels from 0 paper to 255 ink, array or tensor, less the training set's mean, over its deviation."""
+        """Pixels from 0 paper to 255 ink, array or tensor, minus the training set's mean, over its deviation."""
         return (pixels / 255 - MEAN) / DEVIATION

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from lenet.network.lenet5 import BELOW, INPUT, INPUT_SIDE, STAGES, LeNet, Stage
-from lenet.network.original import AMPLITUDE, SLOPE, RadialBasis, Subsampling
+from lenet.network.layers import RadialBasis, Subsampling
+from lenet.network.lenet5 import BELOW, INPUT, INPUT_SIDE, RELU, STAGES, LeNet, Stage
+from lenet.network.original import AMPLITUDE, SLOPE
 
 IR_VERSION, OPSET = 8, 17
 FLOAT = 1  # TensorProto.FLOAT
@@ -41,8 +41,8 @@ def _shape(stage: Stage) -> list[str | int]:
 
 def _nodes(model: LeNet, stage: Stage) -> Iterable[bytes]:
     """What leads from the stage below to this one."""
-    layer, below, squash = model.layer(stage.name), BELOW[stage.name], model.operations[stage.name].squash
-    sums = f"{stage.name} before it is squashed" if squash else stage.name
+    layer, below, activation = model.layer(stage.name), BELOW[stage.name], model.operations[stage.name].activation
+    sums = f"{stage.name} before its activation" if activation else stage.name
     weights = [f"{stage.name}.weight", f"{stage.name}.bias"]
     if isinstance(layer, nn.MaxPool2d):
         yield _node("MaxPool", [below], sums, kernel_shape=[2, 2], strides=[2, 2])
@@ -61,9 +61,9 @@ def _nodes(model: LeNet, stage: Stage) -> Iterable[bytes]:
     else:
         yield _node("Flatten", [below], f"{below} in a row")
         yield _node("Gemm", [f"{below} in a row", *weights], sums, transB=1)
-    if squash is F.relu:
+    if activation is RELU:
         yield _node("Relu", [sums], stage.name)
-    elif squash:
+    elif activation:
         steep, bent = f"{stage.name} times the slope", f"{stage.name}'s tanh"
         yield _node("Mul", [sums, f"{stage.name}.slope"], steep)
         yield _node("Tanh", [steep], bent)
@@ -80,8 +80,8 @@ def _constants(layer: nn.Module, name: str) -> dict[str, Tensor]:
     weight, bias = layer.weight, layer.bias
     if isinstance(layer, Subsampling):
         weight, bias = 4 * weight[:, None, None], bias[:, None, None]
-    squashing = {f"{name}.amplitude": torch.tensor(AMPLITUDE), f"{name}.slope": torch.tensor(SLOPE)}
-    return {f"{name}.weight": weight, f"{name}.bias": bias, **squashing}
+    constants = {f"{name}.amplitude": torch.tensor(AMPLITUDE), f"{name}.slope": torch.tensor(SLOPE)}
+    return {f"{name}.weight": weight, f"{name}.bias": bias, **constants}
 
 
 def _node(kind: str, inputs: list[str], output: str, **attributes: int | list[int]) -> bytes:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lenet.network.decision import NOT_A_DIGIT, decide, with_none
+from lenet.network.decision import NOT_A_DIGIT, decide, with_reject_class
 from lenet.network.lenet5 import CLASSES, LeNet
 from lenet.reading import drawing as drawings
 from lenet.reading.answer import NOTHING_DRAWN, as_batch
@@ -57,9 +57,8 @@ def read_number(model: LeNet, value: Any, switches: Mapping[str, Tensor] | None 
     if not there:
         return Number(None, NOTHING_DRAWN)
     logits = torch.zeros(len(found), CLASSES)  # what is off the sheet may be any digit
-    batch = model.normalise(as_batch([prepared[i] for i in there]))
-    logits[there] = model.activations(batch, switches)["output"]
-    path, confidence = best_path(found, with_none(logits).log_softmax(1).numpy())
+    logits[there] = model.read(as_batch([prepared[i] for i in there]), switches)
+    path, confidence = best_path(found, with_reject_class(logits).log_softmax(1).numpy())
     digits = _digits(found, logits, [i for i in path if prepared[i] is not None], model.threshold)
     if all(one.reason for one in digits):
         return Number(None, NOT_A_NUMBER, confidence, digits)

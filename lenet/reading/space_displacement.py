@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lenet.network.decision import NOT_A_DIGIT, with_none
+from lenet.network.decision import NOT_A_DIGIT, with_reject_class
 from lenet.network.lenet5 import BELOW, INPUT_SIDE, STAGE, LeNet
 from lenet.reading.drawing import INK_SIDE, Drawing, line_of_ink
 from lenet.reading.preparation import prepare_line
@@ -68,5 +68,5 @@ def over(model: LeNet, line: Tensor) -> Tensor:
             side = STAGE[BELOW[stage]].side
             windows = values[0].unfold(1, side, 1).unfold(2, side, 1).permute(1, 2, 0, 3, 4)
             values = windows.flatten(0, 1)
-        values = model.squash(stage, model.sums(stage, values))
-    return with_none(values).log_softmax(1).unflatten(0, windows.shape[:2])
+        values = model.activate(stage, model.sums(stage, values))
+    return with_reject_class(values).log_softmax(1).unflatten(0, windows.shape[:2])

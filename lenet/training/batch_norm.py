@@ -9,10 +9,10 @@ import math
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_linear_bn_eval
 
-from lenet.network.lenet5 import LeNet
+from lenet.network.layers import FullConnection
+from lenet.network.lenet5 import RELU, LeNet
 
 
 def normalised(model: LeNet) -> LeNet:
@@ -23,7 +23,7 @@ def normalised(model: LeNet) -> LeNet:
     copied = copy.deepcopy(model)
     for stage, operation in copied.operations.items():
         layer = copied.layer(stage)
-        if isinstance(layer, nn.Linear) and operation.squash is F.relu:
+        if layer.kind == FullConnection.kind and operation.activation is RELU:
             setattr(copied, operation.layer, nn.Sequential(layer, nn.BatchNorm1d(layer.out_features)))
     return copied
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from lenet.mnist import Digits
-from lenet.network.decision import with_none
+from lenet.network.decision import with_reject_class
 from lenet.network.lenet5 import CLASSES, INPUT_SIDE
 from lenet.reading.preparation import frame
 from lenet.training.augmentation import augment
@@ -101,7 +101,7 @@ def ask(teachers: Sequence[nn.Module], training: Digits, recipe: Recipe, device:
 
 @torch.inference_mode()
 def _mean_shares(teachers: Sequence[nn.Module], pictures: Tensor) -> Tensor:
-    shares = [with_none(teacher(teacher.normalise(pictures))).softmax(1) for teacher in teachers]
+    shares = [with_reject_class(teacher.read(pictures)).softmax(1) for teacher in teachers]
     return torch.stack(shares).mean(0)
 
 

@@ -1,6 +1,6 @@
 """The networks that LeNet-5 learns from: wider and deeper ones, used in training and nowhere else."""
 
-from torch import nn
+from torch import Tensor, nn
 
 from lenet.network.lenet5 import CLASSES, LeNet5
 from lenet.training.recipe import Recipe
@@ -16,6 +16,10 @@ class Teacher(nn.Sequential):
     """From a (N, 1, 32, 32) batch of normalised digits to (N, 10) logits, as LeNet5; 319,130 parameters."""
 
     normalise = staticmethod(LeNet5.normalise)
+
+    def read(self, pixels: Tensor) -> Tensor:
+        """The ten logits of pictures as they are: (N, 1, 32, 32) pixels from 0 paper to 255 ink."""
+        return self(self.normalise(pixels))
 
     def __init__(self):
         super().__init__(

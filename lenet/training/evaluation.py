@@ -51,5 +51,5 @@ class Evaluation:
 def evaluate(model: LeNet, digits: Digits) -> Evaluation:
     """Read all digits with the network as it is; both on one device."""
     batches = frame(digits.images).split(BATCH)
-    probabilities = torch.cat([model(model.normalise(batch.float())).softmax(1) for batch in batches])
+    probabilities = torch.cat([model.read(batch).softmax(1) for batch in batches])
     return Evaluation(probabilities, digits.labels)

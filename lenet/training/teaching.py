@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lenet.mnist import Digits
-from lenet.network.decision import with_none
+from lenet.network.decision import with_reject_class
 from lenet.network.lenet5 import CLASSES, INPUT_SIDE, LeNet
 from lenet.reading import picture
 from lenet.reading.answer import prepare_drawing
@@ -100,7 +100,7 @@ def teach(
             distorted, _ = augment(pictures[as_they_are:], known.labels[chosen[as_they_are:]], generator)
             pictures[as_they_are:] = distorted
             with torch.inference_mode():
-                said = with_none(before(before.normalise(pictures))).softmax(1)
+                said = with_reject_class(before.read(pictures)).softmax(1)
             chosen = some(len(odd), EXAMPLES_PER_BATCH)
             pictures = torch.cat([pictures, distort(odd[chosen], generator, STRENGTH)])
             yield pictures, torch.cat([said, told[chosen]])

@@ -8,8 +8,8 @@ from demo.live.live import distances
 from demo.panels.panel import element_id
 from demo.visitors import Visitors
 from lenet.explain.unit_sum import Unit
+from lenet.network.layers import RadialBasis, Subsampling
 from lenet.network.lenet5 import INPUT, INPUT_SIDE, LeNet
-from lenet.network.original import LeNet5Of1998
 from lenet.reading.answer import answer
 from lenet.reading.preparation import BOX_SIDE, FAINTEST
 
@@ -91,7 +91,7 @@ def _edges(values: dict[str, np.ndarray], unit: Unit) -> str:
 def _corners(model: LeNet, values: dict[str, np.ndarray], unit: Unit) -> str:
     pools, sees = (
         ("averages every four pixels, with a weight and a bias of its own", "three, four or all six maps of S2")
-        if isinstance(model, LeNet5Of1998)
+        if model.layer("S2").kind == Subsampling.kind
         else ("keeps the largest of every four pixels (max-pooling)", "all six maps of S2")
     )
     return (
@@ -101,7 +101,7 @@ def _corners(model: LeNet, values: dict[str, np.ndarray], unit: Unit) -> str:
 
 
 def _description(model: LeNet, values: dict[str, np.ndarray]) -> str:
-    if isinstance(model, LeNet5Of1998):
+    if model.layer("output").kind == RadialBasis.kind:
         return (
             "S4’s 400 numbers feed C5, and C5 feeds F6. Each of F6’s 84 units is drawn to +1 or −1, so that together "
             "they show a picture of the digit, 7×12 pixels. That picture is the network’s description of yours."

@@ -11,8 +11,9 @@ from demo.panels.panel import encode
 from demo.panels.pixels import levels, signed
 from demo.visitors import Visitors
 from lenet.explain.unit_sum import FULL, POOLS, Term, Unit, UnitError, UnitSum, fields, unit_sum
+from lenet.network.layers import RadialBasis
 from lenet.network.lenet5 import BELOW, INPUT, STAGE, LeNet
-from lenet.network.original import RadialBasis, squash
+from lenet.network.original import SCALED_TANH
 
 # What is written over the numbers of a term.
 TIMES = ("values", "× weights", "= products")
@@ -57,7 +58,7 @@ def _maps_of(name: str) -> int:
 
 def _compares(told: UnitSum, model: LeNet) -> bool:
     """Whether the unit tells how far F6 is from a digit's code."""
-    return isinstance(model.layer(told.unit.stage), RadialBasis)
+    return model.layer(told.unit.stage).kind == RadialBasis.kind
 
 
 def _how(told: UnitSum, model: LeNet) -> str:
@@ -145,7 +146,7 @@ def _outcome(told: UnitSum, model: LeNet) -> str:
         return (
             f"The score (logit) of {digit} is {value}. The highest score wins; softmax turns scores into percentages."
         )
-    if model.operations[told.unit.stage].squash is squash:
+    if model.operations[told.unit.stage].activation is SCALED_TANH:
         return f"Squashed between −1.716 and +1.716 (tanh), the value is {value}."
     if told.total <= 0:
         return "The sum is not above zero, so the unit stays silent: its value is 0 (ReLU)."

@@ -47,5 +47,5 @@ def answers(model: LeNet, digits: Digits) -> list[int | None]:
     """What a network reads in each of the digits; None where it declines."""
     if not len(digits.labels):
         return []
-    logits = model(model.normalise(frame(digits.images).float())).detach()
+    logits = model.read(frame(digits.images)).detach()
     return [digit for digit, _ in decide(logits, model.threshold)]

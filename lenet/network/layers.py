@@ -1,0 +1,161 @@
+"""The layers that LeNet-5 is built from. Each knows its kind, its tensors, and the sum behind one of its units.
+
+`kind` is what other programs call the layer: the browser's evaluator (demo/live/evaluator.js) has one function for
+each. `tensors` are the attributes that hold its numbers; `settings` is everything else it takes to run it.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from lenet.network.codes import CODES
+
+# The distance at which the 1998 network finds "not a digit" as likely as a digit: the constant j of its MAP criterion.
+RUBBISH = 5.0
+
+
+class Terms(NamedTuple):
+    """The terms that a layer adds up for one unit, one row for each map or unit below that it reads."""
+
+    maps: Tensor  # (N,) the numbers of these maps or units
+    patches: Tensor  # (N, ...) the values that are read
+    kernels: Tensor | None  # (N, ...) what belongs to them; None for max pooling
+    adds: Tensor  # (N, ...) what each value adds to the sum
+    bias: float
+
+
+class Layer:
+    """What every layer says of itself."""
+
+    kind: str
+    tensors: tuple[str, ...] = ("weight", "bias")
+    settings: Mapping[str, Any] = MappingProxyType({})
+
+    def terms(self, index: int, patches: Tensor) -> Terms:
+        """The terms of one value of map or unit `index`, which sees `patches`, (maps below, ...)."""
+        return self._products(index, patches, torch.arange(len(patches)))
+
+    def distances(self, outputs: Tensor) -> Tensor | None:
+        """The squared distances from the codes behind these outputs, where a layer has codes."""
+        return None
+
+    def _products(self, index: int, patches: Tensor, maps: Tensor) -> Terms:
+        """The terms where values are multiplied by weights."""
+        kernels = self.weight[index].to(patches).reshape(patches.shape)[maps]  # C5's are stored as a full connection
+        return Terms(maps, patches[maps], kernels, patches[maps] * kernels, float(self.bias[index]))
+
+
+class Convolution(Layer, nn.Conv2d):
+    """Every map reads every map below, through a window of weights for each."""
+
+    kind = "convolution"
+
+
+class TableConvolution(Layer, nn.Module):
+    """A convolution in which each map reads only some maps below.
+
+    `connections` lists for each map those that it reads. Only their kernels exist, one after the other.
+    """
+
+    kind = "convolution"
+    tensors = ("kernels", "bias")
+
+    def __init__(self, below: int, connections: tuple[tuple[int, ...], ...], side: int):
+        super().__init__()
+        pairs = [above * below + seen for above, maps in enumerate(connections) for seen in maps]
+        self.connections = connections
+        self.shape = (len(connections), below, side, side)
+        self.register_buffer("pairs", torch.tensor(pairs), persistent=False)
+        self.kernels = nn.Parameter(torch.empty(len(pairs), side, side))
+        self.bias = nn.Parameter(torch.empty(len(connections)))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"connections": self.connections}
+
+    @property
+    def weight(self) -> Tensor:
+        """(maps, maps below, side, side) as a full convolution has them, 0 where there is no connection."""
+        above, below, *window = self.shape
+        return self.kernels.new_zeros(above * below, *window).index_copy(0, self.pairs, self.kernels).view(self.shape)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        return F.conv2d(maps, self.weight, self.bias)
+
+    def terms(self, index: int, patches: Tensor) -> Terms:
+        return self._products(index, patches, torch.tensor(self.connections[index]))
+
+
+class MaxPooling(Layer, nn.MaxPool2d):
+    """The largest value of each 2x2 window."""
+
+    kind = "max pooling"
+    tensors = ()
+
+    def __init__(self):
+        super().__init__(2)
+
+    def terms(self, index: int, patches: Tensor) -> Terms:
+        """One term, the window itself, of which only the largest value counts."""
+        return Terms(torch.tensor([index]), patches[[index]], None, patches[[index]], 0.0)
+
+
+class Subsampling(Layer, nn.Module):
+    """The sum of each 2x2 window, times a trained coefficient, plus a trained bias, one of each per map."""
+
+    kind = "subsampling"
+
+    def __init__(self, maps: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(maps))
+        self.bias = nn.Parameter(torch.empty(maps))
+
+    def forward(self, maps: Tensor) -> Tensor:
+        return F.avg_pool2d(maps, 2) * (4 * self.weight[:, None, None]) + self.bias[:, None, None]
+
+    def terms(self, index: int, patches: Tensor) -> Terms:
+        own = patches[[index]]
+        kernels = self.weight[index].to(own).expand_as(own)
+        return Terms(torch.tensor([index]), own, kernels, own * kernels, float(self.bias[index]))
+
+
+class FullConnection(Layer, nn.Linear):
+    """Every unit reads every value below."""
+
+    kind = "full connection"
+
+
+class RadialBasis(Layer, nn.Module):
+    """How close F6 is to each digit's code: `rubbish` minus the squared distance, so the closest is the highest.
+
+    The paper's MAP criterion is the distance to the right code plus log(exp(-rubbish) + the sum of exp(-distance)
+    over all codes). That is the cross-entropy of these outputs and a 0 for the reject class (lenet.network.decision).
+    """
+
+    kind = "radial basis"
+    tensors = ("codes",)
+
+    def __init__(self, rubbish: float = RUBBISH):
+        super().__init__()
+        self.rubbish = rubbish
+        self.register_buffer("codes", CODES.clone(), persistent=False)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return {"rubbish": self.rubbish}
+
+    def forward(self, f6: Tensor) -> Tensor:
+        # The square multiplied out; a code's own square is the number of its components.
+        distances = f6.square().sum(1, keepdim=True) - 2 * f6 @ self.codes.T + self.codes.shape[1]
+        return self.rubbish - distances
+
+    def distances(self, outputs: Tensor) -> Tensor:
+        return self.rubbish - outputs
+
+    def terms(self, index: int, patches: Tensor) -> Terms:
+        code = self.codes[index].to(patches)
+        return Terms(torch.arange(len(patches)), patches, code, -((patches - code) ** 2), self.rubbish)
