@@ -6,16 +6,15 @@ import gradio as gr
 from typing_extensions import Required, TypedDict
 
 from demo.explain.api_values import ExplanationValue, UnitValue, explanation_of
-from demo.explain.explanation import NothingToExplain, read
-from demo.live.live import INPUT_ERRORS
+from demo.explain.explanation import read
 from demo.retrain.run import BusyError, DeviceError, Moment, Trainer
 from demo.serving.log import log
 from demo.visitors import Visitors
-from lenet.mnist import MnistError
+from lenet.errors import InputError
 from lenet.network.lenet5 import LeNet
 from lenet.reading import number
 from lenet.reading.answer import answer, prepare_drawing
-from lenet.training.recipe import Recipe, RecipeError
+from lenet.training.recipe import Recipe
 
 
 # Gradio's schema knows no single key that may be left out, so it names none of these as required.
@@ -82,7 +81,7 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
         model = known_model(weights)
         try:
             result = answer(model, [prepare_drawing(drawing, visitors.picture)])[0]
-        except INPUT_ERRORS as fault:
+        except InputError as fault:
             raise _refusal(type(fault).__name__, str(fault)) from fault
         return {"digit": result.digit, "probabilities": result.probabilities, "reason": result.reason}
 
@@ -96,7 +95,7 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
         model = known_model(weights)
         try:
             read = number.read_number(model, drawing)
-        except INPUT_ERRORS as fault:
+        except InputError as fault:
             raise _refusal(type(fault).__name__, str(fault)) from fault
         digits = [{name: getattr(one, name) for name in DigitOfNumber.__annotations__} for one in read.digits]
         return {"number": read.text, "confidence": read.confidence, "reason": read.reason, "digits": digits}
@@ -124,7 +123,7 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
         known_model(weights)
         try:
             return explanation_of(read(visitors, drawing, weights), digit, against, unit, off, change_to)
-        except (NothingToExplain, *INPUT_ERRORS) as fault:
+        except InputError as fault:
             raise _refusal(type(fault).__name__, str(fault)) from fault
 
     def retrain(
@@ -149,7 +148,7 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
             recipe = Recipe(epochs, batch_size, learning_rate, seed)
             for moment in trainer.run(recipe, weights, from_scratch):
                 yield _record(moment)
-        except (RecipeError, MnistError, DeviceError, BusyError) as fault:
+        except (InputError, DeviceError, BusyError) as fault:
             raise _refusal(type(fault).__name__, str(fault)) from fault
 
     gr.api(classify, api_name="classify", queue=False)

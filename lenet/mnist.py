@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lenet.errors import InputError
+
 ROOT = Path(__file__).resolve().parent.parent / "data"
 VALIDATION = 5_000
 TEST_IMAGES = 10_000
@@ -25,7 +27,7 @@ CHECKSUMS = {
 IMAGES_HEADER, LABELS_HEADER = 16, 8
 
 
-class MnistError(ValueError):
+class MnistError(InputError):
     """The data set can't be read; the message is one sentence for people."""
 
 

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from demo.explain.ablation.ablation import explain_switches
 from demo.explain.counterfactual.counterfactual import explain_mind
-from demo.explain.explanation import NothingToExplain, answering, chosen, read
+from demo.explain.explanation import NothingToExplain, chosen, of_request, read
 from demo.explain.filters.filters import explain_filters
 from demo.explain.neighbours.neighbours import explain_alike
 from demo.explain.tour.tour import explain_tour
 from demo.explain.trace.trace import explain_trace
 from demo.explain.unit_sum.unit_sum import explain_unit
+from demo.panels.panel import answering
 from demo.visitors import Visitors
 from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
 from tests.drawings import a_drawing, a_stroke
@@ -49,7 +50,7 @@ def reading(visitors):
 @pytest.mark.parametrize("weights", ["", "1998"])
 @pytest.mark.parametrize("explain", EXPLANATIONS)
 def test_it_can_be_sent_as_json(explain, weights, visitors):
-    told = answering(visitors, explain)({"drawing": SEVEN, "weights": weights})
+    told = answering(of_request(visitors, explain))({"drawing": SEVEN, "weights": weights})
     assert "error" not in told
     json.dumps(told, allow_nan=False)
 
@@ -58,7 +59,7 @@ def test_it_can_be_sent_as_json(explain, weights, visitors):
 @settings(max_examples=15)
 @given(asked=ASKED)
 def test_nonsense_is_answered_or_refused_in_a_sentence(explain, visitors, asked):
-    told = answering(visitors, explain)({"drawing": SEVEN} | asked)
+    told = answering(of_request(visitors, explain))({"drawing": SEVEN} | asked)
     assert "error" not in told or told["error"].endswith(".")
 
 
@@ -71,7 +72,7 @@ def test_nonsense_is_answered_or_refused_in_a_sentence(explain, visitors, asked)
     ],
 )
 def test_without_a_drawing_there_is_a_sentence(explain, visitors, request_, sentence):
-    assert answering(visitors, explain)(request_) == {"error": sentence}
+    assert answering(of_request(visitors, explain))(request_) == {"error": sentence}
 
 
 def test_a_digit_is_from_0_to_9():

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demo.live.live import answer_to, furthest, live_answer
+from demo.panels.panel import answering
 from demo.visitors import Visitors
+from lenet.errors import InputError
 from lenet.network.codes import CODES
 from lenet.network.layers import RUBBISH
 from lenet.network.lenet5 import STAGES, LeNet5
@@ -98,7 +100,7 @@ JSON = st.recursive(
 def test_any_request_gets_an_answer_or_one_sentence(request, drawing, weights):
     visitors = Visitors(LeNet5())
     for each in (request, {"drawing": drawing, "weights": weights}):
-        answer = live_answer(visitors, each)
+        answer = answering(live_answer)(visitors, each)
         assert set(answer) == {"error"} or answer["digit"] is None
         assert "\n" not in answer.get("error", "")
 
@@ -111,8 +113,8 @@ def test_parts_that_are_off_change_the_answer_and_the_intact_one_is_told_too(vis
 
 
 def test_a_part_that_is_not_there_can_not_be_switched_off(visitors):
-    answer = live_answer(visitors, {"drawing": a_drawing(a_stroke()), "off": [["C1", 6]]})
-    assert answer == {"error": "C1's map or unit must be a whole number from 0 to 5."}
+    with pytest.raises(InputError, match=r"^C1's map or unit must be a whole number from 0 to 5\.$"):
+        live_answer(visitors, {"drawing": a_drawing(a_stroke()), "off": [["C1", 6]]})
 
 
 def test_the_network_beside_reads_the_same_drawing_and_each_says_which_it_is(shipped):

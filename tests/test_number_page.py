@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from demo.panels.number.number import live_number
 from demo.share.link import encode
 from demo.visitors import Visitors
+from lenet.errors import InputError
 from tests.drawings import a_drawing, a_line, a_stroke
 from tests.hand import expect_digit, expect_words, sheet, tool
 from tests.test_access import violations
@@ -82,6 +83,7 @@ def test_an_empty_sheet_asks_for_a_number_and_a_wrong_one_gets_a_sentence(visito
     assert answer["number"] == {"words": "Write a number.", "chosen": None, "digits": [], "band": None}
     assert answer["digit"] is answer["stages"] is None
     for wrong in (None, 3, {"drawing": 3}):
-        assert "A drawing must be an object" in live_number(visitors, wrong)["error"]
+        with pytest.raises(InputError, match="A drawing must be an object"):
+            live_number(visitors, wrong)
     scribble = a_drawing(a_stroke([[60, 60], [220, 220]]), a_stroke([[220, 60], [60, 220]]))
     assert live_number(visitors, {"drawing": scribble})["number"]["words"] == "Not a number."

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from demo.panels.pictures.pictures import EXAMPLES, _taken, examples
 from demo.visitors import Visitors
 from lenet import mnist
 from lenet.network.lenet5 import LeNet5
+from lenet.reading.picture import PictureError
 
 
 def sent(image: Image.Image) -> str:
@@ -59,4 +61,5 @@ def test_a_sent_picture_is_kept_as_ink_under_a_name():
     ],
 )
 def test_what_can_not_be_read_gets_one_sentence(content, sentence):
-    assert _taken(Visitors(LeNet5()), content) == {"error": sentence}
+    with pytest.raises(PictureError, match=f"^{re.escape(sentence)}$"):
+        _taken(Visitors(LeNet5()), content)

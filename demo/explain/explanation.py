@@ -7,9 +7,9 @@ from typing import Any
 
 import torch
 
-from demo.live.live import INPUT_ERRORS
 from demo.panels.panel import Panel
 from demo.visitors import Visitors
+from lenet.errors import InputError
 from lenet.network.lenet5 import CLASSES, LeNet
 from lenet.reading.answer import answer, as_batch, grid_on_sheet, prepare_drawing
 from lenet.reading.preparation import Prepared
@@ -17,7 +17,7 @@ from lenet.reading.preparation import Prepared
 STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
 
 
-class NothingToExplain(ValueError):
+class NothingToExplain(InputError):
     """There is no drawing, or no such class; the message is one sentence for people."""
 
 
@@ -50,7 +50,7 @@ class Reading:
 def read(visitors: Visitors, drawing: Any, weights: Any) -> Reading:
     """The reading of a drawing with the weights of this id, or else the shipped ones.
 
-    Raises one of INPUT_ERRORS, or NothingToExplain where nothing is drawn.
+    Raises InputError, which is NothingToExplain where nothing is drawn.
     """
     prepared = prepare_drawing(drawing, visitors.picture)
     if prepared is None:
@@ -71,15 +71,12 @@ def chosen(digit: Any, otherwise: int) -> int:
 Explain = Callable[[Reading, dict], dict]
 
 
-def answering(visitors: Visitors, explain: Explain) -> Callable[[Any], dict]:
-    """`explain` as a function of a request {"drawing", "weights", ...}; what is wrong with one gives {"error"}."""
+def of_request(visitors: Visitors, explain: Explain) -> Callable[[Any], dict]:
+    """`explain` as a function of a request {"drawing", "weights", ...}, which raises InputError."""
 
     def answered(request: Any) -> dict:
         request = request if isinstance(request, dict) else {}
-        try:
-            return explain(read(visitors, request.get("drawing"), request.get("weights")), request)
-        except (NothingToExplain, *INPUT_ERRORS) as fault:
-            return {"error": str(fault)}
+        return explain(read(visitors, request.get("drawing"), request.get("weights")), request)
 
     answered.__name__ = "explain"  # what the panel's script calls it
     return answered
@@ -94,5 +91,5 @@ class Explanation(Panel):
     def __init__(
         self, name: str, visitors: Visitors, explain: Explain, functions: tuple[Callable, ...] = (), **options
     ):
-        functions = [answering(visitors, explain), *functions]
+        functions = [of_request(visitors, explain), *functions]
         super().__init__(name, STYLE, server_functions=functions, classes=("explanation",), **options)

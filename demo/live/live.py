@@ -10,18 +10,12 @@ from demo.panels.panel import encode
 from demo.panels.pixels import levels, signed
 from demo.visitors import Visitors
 from lenet.explain.ablation import parse_off, switches
-from lenet.explain.unit_sum import UnitError
-from lenet.mnist import MnistError
 from lenet.network.layers import RadialBasis
 from lenet.network.lenet5 import INPUT, INPUT_SIDE, LeNet
 from lenet.reading.answer import NOTHING_DRAWN, Answer, answer, prepare_drawing
-from lenet.reading.drawing import DrawingError
-from lenet.reading.picture import PictureError
 from lenet.reading.preparation import BOX_SIDE
 
 GONE = "Your own weights are gone from this server; these are the shipped ones. "
-# What a wrong request can raise; each message is one sentence for the visitor.
-INPUT_ERRORS = (DrawingError, PictureError, MnistError, UnitError)
 
 
 def live_answer(visitors: Visitors, request: Any) -> dict:
@@ -29,14 +23,11 @@ def live_answer(visitors: Visitors, request: Any) -> dict:
 
     The request's "off" may list maps and units to switch off; "intact" then has the probabilities with all on. Its
     "beside" may be the id of other weights; the answer's "beside" is then what they make of the same drawing.
-    A request that can't be read gives {"error": sentence}.
+    Raises InputError where the request can't be read.
     """
     request = request if isinstance(request, dict) else {}
     model, known = visitors.model(request.get("weights"))
-    try:
-        result = answer_to(visitors, request)
-    except INPUT_ERRORS as fault:
-        return {"error": str(fault)}
+    result = answer_to(visitors, request)
     prepared, beside = result.prepared, request.get("beside")
     other = None if beside is None else visitors.model(beside)[0]
     return _seen(model, result) | {
@@ -77,7 +68,7 @@ def furthest(model: LeNet) -> float | None:
 
 
 def answer_to(visitors: Visitors, request: dict) -> Answer:
-    """What the request's weights read in its drawing, without what is off. Raises one of INPUT_ERRORS."""
+    """What the request's weights read in its drawing, without what is off. Raises InputError."""
     prepared = prepare_drawing(request.get("drawing"), visitors.picture)
     off = parse_off(request.get("off"))
     return answer(visitors.model(request.get("weights"))[0], [prepared], switches(off))[0]

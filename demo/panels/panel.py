@@ -1,14 +1,17 @@
 """A panel of the page: a Gradio component whose markup, style and script are files of its own folder."""
 
 import base64
+import functools
 import inspect
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
 import numpy as np
 
 from demo.panels.pixels import PALETTES
+from lenet.errors import InputError
 from lenet.network.lenet5 import LeNet5
 
 # What all panels' scripts share, for the page's head.
@@ -22,10 +25,17 @@ class Panel(gr.HTML):
     """The `.html`, `.css` and `.js` files beside the module that defines a panel, as one component.
 
     `style` is CSS that several panels share. A panel that is there once for each network has the class of-NETWORK.
+    Of `server_functions`, which the panel's script may call, bad input is answered with {"error": sentence}.
     """
 
     def __init__(
-        self, name: str, style: str = "", classes: tuple[str, ...] = (), network: str | None = None, **options
+        self,
+        name: str,
+        style: str = "",
+        classes: tuple[str, ...] = (),
+        network: str | None = None,
+        server_functions: tuple[Callable, ...] = (),
+        **options,
     ):
         of = [f"of-{network}"] if network else []
         folder = Path(inspect.getfile(type(self))).parent
@@ -37,8 +47,22 @@ class Panel(gr.HTML):
             elem_classes=["panel", *of, *classes],
             network=network,
             apply_default_css=False,
+            server_functions=[answering(function) for function in server_functions],
             **options,
         )
+
+
+def answering(function: Callable[..., dict]) -> Callable[..., dict]:
+    """The same function, but bad input gives {"error": sentence} instead of an exception."""
+
+    @functools.wraps(function)
+    def answered(*values) -> dict:
+        try:
+            return function(*values)
+        except InputError as fault:
+            return {"error": str(fault)}
+
+    return answered
 
 
 def element_id(name: str, network: str | None = None) -> str:

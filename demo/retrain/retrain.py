@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 import torch
 
-from demo.panels.examples.examples import EXAMPLE_ERRORS, ExamplesPanel
+from demo.panels.examples.examples import ExamplesPanel
 from demo.panels.network_switch.network_switch import NetworkSwitchPanel
 from demo.retrain import kept
 from demo.retrain import messages as words
@@ -23,14 +23,13 @@ from demo.serving.limits import LIMITS
 from demo.serving.log import log_fault
 from demo.visitors import Visitors
 from lenet import mnist
-from lenet.mnist import MnistError
+from lenet.errors import InputError
 from lenet.network import checkpoint
 from lenet.network.device import device_name
 from lenet.network.lenet5 import LeNet
 from lenet.network.onnx_export import onnx_file
 from lenet.train import facts
 from lenet.training.evaluation import evaluate
-from lenet.training.recipe import RecipeError
 from lenet.training.teaching import RECIPE
 from lenet.training.teaching import examples as teachable
 
@@ -38,7 +37,7 @@ FOLDER = Path(__file__).parent
 CPU = torch.device("cpu")
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 # What a run can be refused or end with; each message is one sentence for the visitor.
-RUN_ERRORS = (*EXAMPLE_ERRORS, RecipeError, MnistError, DeviceError, BusyError)
+RUN_ERRORS = (InputError, DeviceError, BusyError)
 OUR_FAULT = "something broke on the server. Everything is as it was before; try once more."
 # The browser's panels answer with the weights whose id this is from now on.
 # A file has to fit into a request, where each three bytes are four letters.
@@ -309,7 +308,7 @@ class RetrainPanel:
             name, content = _name_and_content(file)
             model, told = checkpoint.from_bytes(content, name)
             accuracy = evaluate(model, mnist.final_test()).accuracy
-        except (checkpoint.CheckpointError, MnistError) as fault:
+        except InputError as fault:
             return {self.status: _status(f"Not loaded: {fault}")}
         loaded = kept.named(Path(name).stem[:24], accuracy, self.visitors.keep(model), told)
         all_kept = kept.add(all_kept, loaded)

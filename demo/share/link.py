@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from demo.panels.pad.pad import SHEET
+from lenet.errors import InputError
 from lenet.reading.drawing import DrawingError, parse
 
 VERSION, WIDE = "1", "2"
@@ -35,7 +36,7 @@ ERASES, HAS_PRESSURE = 1, 2
 BROKEN = "This link holds no drawing, or only a part of one. Here is an empty sheet."
 
 
-class LinkError(ValueError):
+class LinkError(InputError):
     """A drawing that no link can hold, or a link that holds none; the message is one sentence for people."""
 
 

@@ -1,14 +1,14 @@
 """Share a drawing: a link that draws it again, and files of it and of the whole network's work on it."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from demo.live.live import INPUT_ERRORS, answer_to
+from demo.live.live import answer_to
 from demo.panels.panel import Panel, for_sheet
 from demo.share import link, poster, svg
 from demo.visitors import UPLOAD, Visitors
+from lenet.errors import InputError
 from lenet.reading.drawing import parse
 
 NOTHING = "There is nothing on the sheet yet; draw a digit first."
@@ -19,32 +19,24 @@ NO_UPLOADS = "A picture of your own does not fit into a link; save the drawing a
 class SharePanel(Panel):
     def __init__(self, visitors: Visitors):
         def make_link(request: Any) -> dict:
-            return _told(_link, visitors, request)
+            return _link(request)
 
         def open_link(text: Any) -> dict:
-            return _told(_open, visitors, text)
+            return _open(visitors, text)
 
         def picture(request: Any) -> dict:
-            return _told(_picture, visitors, request)
+            return _picture(visitors, request)
 
         def whole_network(request: Any) -> dict:
-            return _told(_poster, visitors, request)
+            return _poster(visitors, request)
 
         super().__init__("share", server_functions=[make_link, open_link, picture, whole_network])
 
 
-def _told(act: Callable[[Visitors, Any], dict], visitors: Visitors, value: Any) -> dict:
-    """What `act` gives; {"error": sentence} where the value is wrong."""
-    try:
-        return act(visitors, value)
-    except (link.LinkError, *INPUT_ERRORS) as fault:
-        return {"error": str(fault)}
-
-
-def _link(_visitors: Visitors, request: Any) -> dict:
+def _link(request: Any) -> dict:
     drawing = _drawing(request)
     if (drawing.get("picture") or "").startswith(UPLOAD):
-        return {"error": NO_UPLOADS}
+        raise link.LinkError(NO_UPLOADS)
     return {"link": link.encode(drawing)}
 
 
@@ -63,7 +55,7 @@ def _poster(visitors: Visitors, request: Any) -> dict:
     drawing = _drawing(request)
     result = answer_to(visitors, request)
     if result.prepared is None:
-        return {"error": NOTHING}
+        raise InputError(NOTHING)
     return {"svg": poster.poster(drawing, _under(visitors, drawing), result, visitors.model(request.get("weights"))[0])}
 
 

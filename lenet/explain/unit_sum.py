@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lenet.errors import InputError
 from lenet.network.layers import Terms
 from lenet.network.lenet5 import BELOW, INPUT, STAGE, STAGES, LeNet, Stage
 
@@ -16,7 +17,7 @@ FULL = ("F6", "output")
 TERMS = 8
 
 
-class UnitError(ValueError):
+class UnitError(InputError):
     """A unit that the network does not have; the message is one sentence for people."""
 
 

@@ -9,6 +9,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
+from lenet.errors import InputError
 from lenet.network import NETWORKS
 from lenet.network.lenet5 import LeNet, LeNet5
 from lenet.network.original import LeNet5Of1998
@@ -19,7 +20,7 @@ SHIPPED = FOLDER / "lenet5.safetensors"
 SHIPPED_OF = {LeNet5.name: SHIPPED, LeNet5Of1998.name: FOLDER / "lenet5-1998.safetensors"}
 
 
-class CheckpointError(ValueError):
+class CheckpointError(InputError):
     """A file that does not hold LeNet-5's weights; the message is one sentence for people."""
 
 

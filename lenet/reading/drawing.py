@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
+from lenet.errors import InputError
+
 MIN_SIDE, MAX_SIDE = 16, 4096
 MAX_STROKES = 256
 MAX_POINTS = 20_000
@@ -38,7 +40,7 @@ STRAY, FAR = 0.15, 0.4
 SMALLEST = 0.05
 
 
-class DrawingError(ValueError):
+class DrawingError(InputError):
     """A value that is not a drawing; the message is one sentence for people."""
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.reading.photograph import find_ink
 
 MAX_PIXELS = 20_000_000
@@ -21,7 +22,7 @@ WORKING_SIDE = 640
 MNIST_TEST = "mnist-test/"
 
 
-class PictureError(ValueError):
+class PictureError(InputError):
     """A file that is no picture, or a name that names none; the message is one sentence for people."""
 
 

@@ -3,6 +3,8 @@
 import shlex
 from dataclasses import dataclass, fields
 
+from lenet.errors import InputError
+
 # The lowest and the highest that a recipe may ask for.
 BOUNDS = {
     "epochs": (1, 1_000),
@@ -16,7 +18,7 @@ BOUNDS = {
 OPTIMISERS = ("adamw", "sgd")
 
 
-class RecipeError(ValueError):
+class RecipeError(InputError):
     """A recipe out of bounds; the message is one sentence for people."""
 
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from lenet.errors import InputError
 from lenet.mnist import Digits
 from lenet.network.decision import with_reject_class
 from lenet.network.lenet5 import CLASSES, INPUT_SIDE, LeNet
@@ -40,7 +41,7 @@ STRENGTH = 0.3  # of the examples' distortions: so much that they stay as odd as
 WATCHED = 1_000
 
 
-class ExampleError(ValueError):
+class ExampleError(InputError):
     """A value that is no list of examples; the message is one sentence for people."""
 
 

@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from demo.live.live import INPUT_ERRORS
 from demo.panels.panel import Panel, encode
 from demo.visitors import Visitors
 from lenet.mnist import Digits
 from lenet.network.decision import decide
 from lenet.network.lenet5 import CLASSES, LeNet
 from lenet.reading.preparation import frame
-from lenet.training.teaching import ExampleError, examples
-
-EXAMPLE_ERRORS = (*INPUT_ERRORS, ExampleError)
+from lenet.training.teaching import examples
 
 
 class ExamplesPanel(Panel):
@@ -25,13 +22,10 @@ class ExamplesPanel(Panel):
 def _read(visitors: Visitors, request: Any) -> dict:
     """{"examples": [{"drawing", "digit"}, ...], "weights": id or ""}, each with its pixels and what was read.
 
-    Examples that can't be taught give {"error": sentence}.
+    Raises InputError where they can't be taught.
     """
     request = request if isinstance(request, dict) else {}
-    try:
-        digits = examples(request.get("examples"), visitors.picture)
-    except EXAMPLE_ERRORS as fault:
-        return {"error": str(fault)}
+    digits = examples(request.get("examples"), visitors.picture)
     read = answers(visitors.model(request.get("weights"))[0], digits)
     right = sum(each == label for each, label in zip(read, digits.labels.tolist(), strict=True))
     return {

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from demo.language.phrases import percent
-from demo.live.live import INPUT_ERRORS, live_answer
+from demo.live.live import live_answer
 from demo.panels.panel import Panel, encode
 from demo.panels.pixels import levels
 from demo.visitors import Visitors
@@ -26,14 +26,12 @@ def live_number(visitors: Visitors, request: Any) -> dict:
     """The live answer to one digit of a number: to that at the request's "digit" from the left, or else to the last.
 
     The answer's "drawing" has that digit's strokes alone, for whoever asks on; its "number" is what was read of all.
+    Raises InputError.
     """
     request = request if isinstance(request, dict) else {}
     model, _ = visitors.model(request.get("weights"))
-    try:
-        number = read_number(model, request.get("drawing"), switches(parse_off(request.get("off"))))
-        drawing = parse(request.get("drawing"))
-    except INPUT_ERRORS as fault:
-        return {"error": str(fault)}
+    number = read_number(model, request.get("drawing"), switches(parse_off(request.get("off"))))
+    drawing = parse(request.get("drawing"))
     chosen = _chosen(number, request.get("digit"))
     own = as_value(drawing, () if chosen is None else number.digits[chosen].drawing.strokes)
     answer = live_answer(visitors, request | {"drawing": own})

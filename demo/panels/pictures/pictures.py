@@ -32,17 +32,14 @@ def examples(_request: Any = None) -> list[dict]:
 
 
 def _taken(visitors: Visitors, content: Any) -> dict:
-    """The ink of a picture that came as base64, kept under a name; {"error": sentence} where there is none."""
+    """The ink of a picture that came as base64, kept under a name. Raises PictureError where there is none."""
     if not isinstance(content, str):
-        return {"error": "A picture must come as base64 text."}
+        raise PictureError("A picture must come as base64 text.")
     try:
         file = io.BytesIO(base64.b64decode(content, validate=True))
-    except ValueError:
-        return {"error": "The picture is not whole base64 text."}
-    try:
-        ink = open_picture(file)
-    except PictureError as fault:
-        return {"error": str(fault)}
+    except ValueError as fault:
+        raise PictureError("The picture is not whole base64 text.") from fault
+    ink = open_picture(file)
     if not ink.any():
-        return {"error": "No ink was found in the picture; a digit should stand out clearly from its paper."}
+        raise PictureError("No ink was found in the picture; a digit should stand out clearly from its paper.")
     return for_sheet(visitors.keep_picture(ink), ink)

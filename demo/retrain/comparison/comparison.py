@@ -8,9 +8,10 @@ from typing import Any
 import gradio as gr
 from PIL import Image
 
-from demo.panels.examples.examples import EXAMPLE_ERRORS, answers
+from demo.panels.examples.examples import answers
 from demo.visitors import Visitors
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.mnist import Digits
 from lenet.network.lenet5 import CLASSES, LeNet
 from lenet.reading.answer import answer, prepare_drawing
@@ -69,7 +70,7 @@ def _right(model: LeNet, examples: Digits) -> int:
 def _drawing_row(before: LeNet, after: LeNet, drawing: Any, visitors: Visitors) -> list[dict]:
     try:
         prepared = prepare_drawing(drawing, visitors.picture)
-    except EXAMPLE_ERRORS:
+    except InputError:
         return []  # what is on the sheet can't be read, and the sheet says so itself
     if prepared is None:
         return []

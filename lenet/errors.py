@@ -1,0 +1,5 @@
+"""The base of all errors that bad input raises."""
+
+
+class InputError(ValueError):
+    """What was given can't be used; the message is one sentence for people: what is wrong, and what would be right."""
