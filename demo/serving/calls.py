@@ -25,7 +25,7 @@ THREADS = 2
 
 def quick(function: Callable) -> Callable:
     """Marks a function that answers a short call in a millisecond: it needs no thread."""
-    function.quick = True
+    function.quick = True  # ty: ignore[missing-attribute]
     return function
 
 

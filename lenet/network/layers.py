@@ -33,6 +33,7 @@ class Layer:
 
     kind: str
     tensors: tuple[str, ...] = ("weight", "bias")
+    weight: Tensor
     settings: Mapping[str, Any] = MappingProxyType({})
 
     def terms(self, index: int, patches: Tensor) -> Terms:
@@ -46,7 +47,7 @@ class Layer:
     def _products(self, index: int, patches: Tensor, maps: Tensor) -> Terms:
         """The terms where values are multiplied by weights."""
         kernels = self.weight[index].to(patches).reshape(patches.shape)[maps]  # C5's are stored as a full connection
-        return Terms(maps, patches[maps], kernels, patches[maps] * kernels, float(self.bias[index]))
+        return Terms(maps, patches[maps], kernels, patches[maps] * kernels, float(self.bias[index]))  # ty: ignore[missing-attribute]
 
 
 class Convolution(Layer, nn.Conv2d):

@@ -13,7 +13,7 @@ lenet.listen("answer", (answer) => {
   const { stages, distances, furthest } = part;
   const pixels = stages ? lenet.bytes(stages.F6.pixels) : new Uint8Array(props.width * props.height);
   lenet.paint(own, pixels, props.width, props.height);
-  const nearest = distances && distances.indexOf(Math.min(...distances));
+  const nearest = distances?.indexOf(Math.min(...distances));
   rows.forEach((row, digit) => {
     row.classList.toggle("nearest", digit === nearest);
     row.querySelector("span").textContent = distances ? distances[digit].toFixed(1) : "";

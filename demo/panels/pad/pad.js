@@ -17,7 +17,7 @@ const OPACITY = Uint32Array.from({ length: 256 }, (_, level) => (level << 24) >>
 
 const empty = { strokes: [], picture: null, width: SHEET };
 let drawing = empty; // never changed in place, so that undo can keep the ones before
-let past = [];
+const past = [];
 let future = [];
 let stroke = null; // the one being drawn
 let pointer = null; // the pointer that draws it

@@ -1,0 +1,52 @@
+"""pyproject.toml, requirements.txt and the imports agree, and a checkout can be installed."""
+
+import re
+import subprocess
+import sys
+from importlib.metadata import requires, version
+from pathlib import Path
+
+import tomlkit
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomlkit.parse((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+NEEDED = [Requirement(line) for line in PROJECT["dependencies"]]
+FRONT = dict(re.findall(r"(?m)^(\w+): (.+)$", (ROOT / "README.md").read_text("utf-8").split("---")[1]))
+# Gradio brings starlette, and a ZeroGPU Space brings spaces.
+BROUGHT = {"starlette", "spaces"}
+
+
+def test_requirements_txt_lists_the_dependencies_of_the_project():
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == PROJECT["dependencies"]
+
+
+def test_the_installed_versions_are_within_the_ranges():
+    for each in NEEDED:
+        assert each.specifier.contains(version(each.name), prereleases=True), each.name
+
+
+def test_a_space_gets_a_gradio_within_the_range():
+    gradio = next(each for each in NEEDED if each.name == "gradio")
+    assert gradio.specifier.contains(FRONT["sdk_version"])
+
+
+def test_every_imported_package_is_a_dependency_or_brought_by_gradio():
+    ours = {"demo", "lenet", "app", *sys.stdlib_module_names}
+    known = {each.name.replace("pillow", "PIL") for each in NEEDED} | BROUGHT
+    known |= {Requirement(each).name.replace("-", "_") for each in requires("gradio")}
+    for file in [ROOT / "app.py", *(ROOT / "demo").rglob("*.py"), *(ROOT / "lenet").rglob("*.py")]:
+        for name in re.findall(r"(?m)^\s*(?:from|import) (\w+)", file.read_text("utf-8")):
+            assert name in ours | known, f"{file.relative_to(ROOT)} imports {name}"
+
+
+def test_the_network_reads_a_digit_from_any_folder_once_the_checkout_is_on_the_path(tmp_path):
+    script = (
+        "from lenet import mnist; from lenet.network.checkpoint import load_checkpoint;"
+        "print(load_checkpoint()[0].name, len(mnist.final_test().images))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert found.stdout.split() == ["modern", "10000"], found.stderr
