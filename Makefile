@@ -17,13 +17,14 @@ run: install ## start the app and open it in a browser
 check: .venv/has-tests .venv/has-javascript ## lint, types, and every test that needs neither the app nor a browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	find demo -name '*.pyi' -delete # Gradio's, which may be older than the code
 	$(BIN)/ty check
 	$(BIN)/node node_modules/.bin/biome ci --error-on-warnings
 	$(BIN)/node node_modules/.bin/tsc --project jsconfig.json
 	$(BIN)/python -m pytest -m "not app"
 
 test: check ## check, then the tests that start the app and a browser
-	$(BIN)/python -m tests.browser
+	$(BIN)/python -m visitor.browser
 	$(BIN)/python -m pytest -m app
 
 bench: .venv/has-tests ## measure everything that needs only this repository: half an hour on an idle machine

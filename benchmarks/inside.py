@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from benchmarks.page import open_page
 from benchmarks.report import spread, write_section
-from tests.hand import SEVEN, draw, expect_digit
+from visitor.hand import SEVEN, draw, expect_digit
 
 ROUNDS = 10
 STAGES = ("C1", "S2", "C3", "S4", "C5", "F6", "output")

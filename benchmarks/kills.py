@@ -3,10 +3,10 @@
 import tempfile
 from pathlib import Path
 
+from benchmarks.killed import kill_at_random
 from benchmarks.report import write_section
 from lenet.network.checkpoint import load_checkpoint, save_checkpoint
 from lenet.train import untrained
-from tests.killed import kill_at_random
 
 KILLS = 100
 

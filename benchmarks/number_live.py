@@ -11,7 +11,7 @@ from benchmarks.page import chromium
 from benchmarks.report import spread, write_section
 from benchmarks.serving import serving
 from benchmarks.stroke import MOVES, draw_into, watched
-from tests.drawings import a_line
+from visitor.drawings import a_line
 
 AT = 520  # pixels from the left pair of digits to the right one
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 from benchmarks.serving import serving
-from tests.browser import launch_options
+from visitor.browser import launch_options
 
 PATIENCE = 30  # seconds
 

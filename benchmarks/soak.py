@@ -20,8 +20,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from benchmarks.report import spread, write_section
 from benchmarks.serving import Server, serving
 from lenet.network.checkpoint import SHIPPED
-from tests.browser import launch_options
-from tests.hand import ONE, SEVEN, TWO, draw, expect_digit
+from visitor.browser import launch_options
+from visitor.hand import ONE, SEVEN, TWO, draw, expect_digit
 
 WARM_UP = 0.3  # of the time
 # Seconds without a visitor before anything is counted: anyio keeps an idle thread for ten.

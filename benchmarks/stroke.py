@@ -10,7 +10,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page, Request
 
 from benchmarks.page import PATIENCE, visit, wait_until
-from tests.hand import SHEET, TWO
+from visitor.hand import SHEET, TWO
 
 MOVES = 120
 WATCH = Path(__file__).with_name("watch.js").read_text("utf-8")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from benchmarks.page import open_page
-from tests.hand import draw, expect_digit
+from visitor.hand import draw, expect_digit
 
 THREE = [
     (85, 85),

@@ -22,7 +22,7 @@ from lenet import mnist
 from lenet.mnist import Digits
 from lenet.network import checkpoint
 from lenet.network.lenet5 import LeNet5
-from tests.browser import launch_options
+from visitor.browser import launch_options
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 120

@@ -4,7 +4,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from demo.explain.menu.menu import EXPLANATIONS
-from tests.hand import TWO, draw, expect_digit, sheet, tool
+from visitor.hand import TWO, draw, expect_digit, sheet, tool
 
 HEARD = ".only-heard[role=status]"
 # What a finger or a keyboard reaches, and how large it is on screen.

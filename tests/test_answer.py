@@ -11,7 +11,7 @@ from lenet.network.lenet5 import STAGES
 from lenet.reading.answer import NOTHING_DRAWN, answer, prepare_drawing
 from lenet.reading.drawing import DrawingError
 from lenet.reading.picture import PictureError
-from tests.drawings import SEVEN, a_drawing, a_stroke
+from visitor.drawings import SEVEN, a_drawing, a_stroke
 
 
 def test_a_seven_is_read_as_seven(shipped):

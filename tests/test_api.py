@@ -5,7 +5,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from tests.drawings import a_drawing, a_line, a_stroke
+from visitor.drawings import a_drawing, a_line, a_stroke
 
 
 @pytest.fixture(scope="module")

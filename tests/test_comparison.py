@@ -13,7 +13,7 @@ from lenet import mnist
 from lenet.mnist import Digits
 from lenet.train import untrained
 from lenet.training.teaching import examples
-from tests.drawings import a_drawing, a_stroke
+from visitor.drawings import a_drawing, a_stroke
 
 SEVEN = a_drawing(a_stroke())
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from lenet.reading.drawing import INK_SIDE, MAX_POINTS, Drawing, DrawingError, densely, ink, parse, without_erasers
 from lenet.reading.preparation import prepare
-from tests.drawings import SEVEN, a_drawing, a_stroke
+from visitor.drawings import SEVEN, a_drawing, a_stroke
 
 # Anything that JSON can hold, and what Python's reader takes besides: NaN, the infinities, endless integers.
 numbers = st.integers() | st.floats() | st.sampled_from([10**400, -(10**30), 1e308])

@@ -8,7 +8,7 @@ from demo.panels.examples.examples import _read
 from demo.visitors import Visitors
 from lenet.errors import InputError
 from lenet.network.lenet5 import LeNet5
-from tests.drawings import a_drawing, a_stroke
+from visitor.drawings import a_drawing, a_stroke
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from gradio_client.exceptions import AppError
 
 from demo.explain.api_values import ExplanationValue
 from lenet.explain.neighbours import neighbourhood
-from tests.drawings import a_drawing, a_stroke
+from visitor.drawings import a_drawing, a_stroke
 
 SEVEN = a_drawing(a_stroke())
 

@@ -17,7 +17,7 @@ from demo.explain.unit_sum.unit_sum import explain_unit
 from demo.panels.panel import answering
 from demo.visitors import Visitors
 from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
-from tests.drawings import a_drawing, a_stroke
+from visitor.drawings import a_drawing, a_stroke
 
 EXPLANATIONS = (
     explain_alike,

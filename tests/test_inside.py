@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.hand import ONE, SEVEN, TWO, draw, expect_digit, expect_words, percents, sheet, tool
+from visitor.hand import ONE, SEVEN, TWO, draw, expect_digit, expect_words, percents, sheet, tool
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 EXPLANATIONS = ("tour", "unit_sum", "trace", "ablation", "counterfactual", "neighbours", "filters")

@@ -1,8 +1,8 @@
 """However a training run is killed, the weights file is whole: the one before, or the new one."""
 
+from benchmarks.killed import kill_at_random
 from lenet.network.checkpoint import load_checkpoint, save_checkpoint
 from lenet.train import untrained
-from tests.killed import kill_at_random
 
 # benchmarks/kills.py does the same a hundred times.
 KILLS = 10

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from demo.explain.menu.menu import EXPLANATIONS
 from demo.language.language import CHINESE
-from tests.hand import TWO, draw, expect_digit
+from visitor.hand import TWO, draw, expect_digit
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDER = re.compile(r"\{\w+\}")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from demo.share.link import BROKEN, LONGEST, LinkError, decode, encode
 from lenet.reading.answer import answer, prepare_drawing
 from lenet.reading.drawing import parse
-from tests.drawings import a_drawing, a_stroke
-from tests.hand import TWO
+from visitor.drawings import a_drawing, a_stroke
+from visitor.hand import TWO
 
 # Links as they were published, and what they draw. A change that does not open one of them breaks what people shared.
 PUBLISHED = {

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.hand import SEVEN, TWO, draw, expect_digit
+from visitor.hand import SEVEN, TWO, draw, expect_digit
 
 PATIENCE = 30_000  # a busy machine's first answer of the other network, in milliseconds
 

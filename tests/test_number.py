@@ -14,7 +14,7 @@ from lenet.reading.answer import NOTHING_DRAWN, answer, prepare_drawing
 from lenet.reading.drawing import DrawingError
 from lenet.reading.number import NOT_A_NUMBER, WORST, best_path, read_number
 from lenet.reading.segments import Candidate
-from tests.drawings import a_drawing, a_line, a_stroke
+from visitor.drawings import a_drawing, a_line, a_stroke
 
 
 @pytest.mark.parametrize("text", ["7", "12", "401", "7420", "20417", "1111"])

@@ -7,9 +7,9 @@ from demo.panels.number.number import live_number
 from demo.share.link import encode
 from demo.visitors import Visitors
 from lenet.errors import InputError
-from tests.drawings import a_drawing, a_line, a_stroke
-from tests.hand import expect_digit, expect_words, sheet, tool
 from tests.test_access import violations
+from visitor.drawings import a_drawing, a_line, a_stroke
+from visitor.hand import expect_digit, expect_words, sheet, tool
 
 WIDTH = 840
 

@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from lenet import mnist
-from tests.hand import ONE, TWO, draw, expect_digit, expect_words, percents, place, sheet, tool, touch
+from visitor.hand import ONE, TWO, draw, expect_digit, expect_words, percents, place, sheet, tool, touch
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 LINE = 20_000  # milliseconds that a run or the first reading of MNIST may take on a slow machine

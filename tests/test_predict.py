@@ -7,7 +7,7 @@ from PIL import Image
 
 from lenet import mnist
 from lenet.predict import BATCH, main
-from tests.drawings import a_drawing, a_line, a_stroke
+from visitor.drawings import a_drawing, a_line, a_stroke
 
 SEVEN = a_drawing(a_stroke())
 ONE = a_drawing(a_stroke([[140, 40], [140, 240]]))

@@ -23,8 +23,8 @@ from mcp.client.streamable_http import streamable_http_client
 
 from lenet.reading.answer import answer, prepare_drawing
 from tests.conftest import ROOT, free_port, running_app
-from tests.drawings import a_drawing, a_stroke
-from tests.hand import SEVEN, draw, expect_digit
+from visitor.drawings import a_drawing, a_stroke
+from visitor.hand import SEVEN, draw, expect_digit
 
 TRANSFERRED = """
 () => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))

@@ -15,7 +15,7 @@ from lenet.network.checkpoint import load_checkpoint, load_with_the_other
 from lenet.network.lenet5 import LeNet5
 from lenet.reading.answer import answer, prepare_drawing
 from tests.conftest import ROOT
-from tests.hand import SEVEN, draw, expect_digit, expect_words, percents, tool
+from visitor.hand import SEVEN, draw, expect_digit, expect_words, percents, tool
 
 PATIENCE = 120_000  # milliseconds that a run may take on a slow machine
 # A four lying on its side, which no network reads before it is taught.

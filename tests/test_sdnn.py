@@ -10,7 +10,7 @@ from lenet.network.lenet5 import LeNet5
 from lenet.reading.drawing import parse
 from lenet.reading.preparation import prepare_line
 from lenet.reading.space_displacement import STEP, Band, over, read_band
-from tests.drawings import a_drawing, a_line
+from visitor.drawings import a_drawing, a_line
 
 
 @pytest.mark.parametrize("network", NETWORKS.values())

@@ -5,7 +5,7 @@ import pytest
 
 from lenet.reading.drawing import DrawingError, parse
 from lenet.reading.segments import MOST_PARTS, candidates, line_height
-from tests.drawings import SHAPES, a_drawing, a_line, a_stroke
+from visitor.drawings import SHAPES, a_drawing, a_line, a_stroke
 
 
 def runs(value: dict) -> list[tuple[int, int]]:

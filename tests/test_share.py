@@ -14,8 +14,8 @@ from demo.share.share import SharePanel
 from demo.visitors import Visitors
 from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
 from lenet.network.lenet5 import STAGES
-from tests.drawings import SEVEN, a_drawing, a_stroke
-from tests.hand import TWO, draw, expect_digit, expect_words, tool
+from visitor.drawings import SEVEN, a_drawing, a_stroke
+from visitor.hand import TWO, draw, expect_digit, expect_words, tool
 
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWN = a_drawing(a_stroke([list(point) for point in TWO]))

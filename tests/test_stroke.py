@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 from benchmarks.stock import RADIUS, read
 from benchmarks.stroke import MOVES, path
 from lenet.reading.answer import answer, prepare_drawing
-from tests.hand import SHEET
+from visitor.hand import SHEET
 
 
 def test_the_stroke_has_its_moves_and_is_read_as_a_two(shipped):

@@ -12,7 +12,7 @@ from lenet.reading.preparation import frame
 from lenet.train import Progress
 from lenet.training.evaluation import evaluate
 from lenet.training.teaching import MAX_EXAMPLES, ExampleError, examples, teach
-from tests.drawings import a_drawing, a_stroke
+from visitor.drawings import a_drawing, a_stroke
 
 CPU = torch.device("cpu")
 # A seven upside down, which no network reads.

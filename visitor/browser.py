@@ -1,6 +1,6 @@
 """The Chromium that drives the page in the tests: one that is there, or else one that gets installed.
 
-`python -m tests.browser` prints where it is.
+`python -m visitor.browser` prints where it is.
 """
 
 import os

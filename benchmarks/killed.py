@@ -1,4 +1,4 @@
-"""A process that trains and saves until it is killed: what tests/test_kills.py and benchmarks/kills.py kill."""
+"""A process that trains and saves until it is killed, for tests/test_kills.py and benchmarks/kills.py."""
 
 import multiprocessing
 import os
@@ -16,7 +16,7 @@ from lenet.train import main
 
 # Ready to be copied in a moment, so that a kill costs no second start of Python and torch.
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.killed", "torch._dynamo"])  # the latter is what an optimiser loads first
+CONTEXT.set_forkserver_preload(["benchmarks.killed", "torch._dynamo"])  # the latter is what an optimiser loads first
 FEW = 64
 
 
