@@ -4,7 +4,7 @@ PYTHON = python3
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install run check test bench
+.PHONY: help install run check test space site bench
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -26,6 +26,13 @@ check: .venv/has-tests .venv/has-javascript ## lint, types, and every test that 
 test: check ## check, then the tests that start the app and a browser
 	$(BIN)/python -m visitor.browser
 	$(BIN)/python -m pytest -m app
+
+space: .venv/has-app ## publish as a Space: SPACE=user/name [HARDWARE=t4-small] [STATIC=1 [FULL=address]] [DRY_RUN=1]
+	@$(BIN)/python -m hosting.space $(or $(SPACE),$(error Name the Space: make space SPACE=user/name)) \
+		$(if $(HARDWARE),--hardware $(HARDWARE)) $(if $(STATIC),--static) $(if $(FULL),--full $(FULL)) $(if $(DRY_RUN),--dry-run)
+
+site: .venv/has-app ## make the static site in site/: [FULL=address of the whole page]
+	$(BIN)/python -m hosting.site site $(if $(FULL),--full $(FULL))
 
 bench: .venv/has-tests ## measure everything that needs only this repository: half an hour on an idle machine
 	$(BIN)/python -m benchmarks

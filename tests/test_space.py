@@ -1,0 +1,123 @@
+"""`make space` puts on the Hub what a Space needs and nothing else, and explains every refusal."""
+
+import subprocess
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from huggingface_hub import constants
+
+from hosting.space import NEEDED, main, needed_files
+from tests.conftest import ROOT
+from tests.fake_hub import TOKEN, FakeHub, fake_hub
+
+# huggingface_hub sends large files in a way that its own HTTP library no longer likes.
+pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
+
+SPACE = "ada/digits"
+MOST = 15_000_000  # bytes
+
+
+class Ended(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def hub() -> Iterator[FakeHub]:
+    with fake_hub() as running:
+        yield running
+
+
+@pytest.fixture
+def command(hub: FakeHub, tmp_path, monkeypatch, capsys):
+    """Runs the command against the fake Hub."""
+    for name, value in {"HF_ENDPOINT": hub.url, "HF_TOKEN": TOKEN}.items():
+        monkeypatch.setenv(name, value)
+    # The token of whoever runs the tests must not be found; and the Hub's own store for large files, Xet, is not one
+    # that can be faked: without it they go over plain HTTP.
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+
+    def command(*arguments: str) -> Ended:
+        status = main(list(arguments or (SPACE,)))
+        return Ended(status, *capsys.readouterr())
+
+    return command
+
+
+def test_a_new_space_gets_every_file_on_zero_gpu_and_the_command_ends_with_the_link(hub, command):
+    ended = command()
+    assert ended.status == 0, ended.err
+    assert ended.out.splitlines()[-1] == f"{hub.url}/spaces/{SPACE}"
+    wanted = hub.created[SPACE]
+    assert (wanted["type"], wanted["sdk"], wanted["hardware"]) == ("space", "gradio", "zero-a10g")
+    files = hub.spaces[SPACE]
+    assert set(files) == {*needed_files(), ".gitattributes"}
+    for name in needed_files():
+        assert files[name] == (ROOT / name).read_bytes(), name
+
+
+def test_publishing_again_removes_what_is_gone_and_changes_the_hardware_only_if_told(hub, command):
+    hub.spaces[SPACE] = {".gitattributes": b"", "README.md": b"old", "demo/page.py": b"old", "demo/gone.py": b"old"}
+    assert "removing 1 ..." in command().out
+    assert set(hub.spaces[SPACE]) == {*needed_files(), ".gitattributes"}
+    assert not hub.hardware
+    assert command(SPACE, "--hardware", "t4-small").status == 0
+    assert hub.hardware == {SPACE: "t4-small"}
+
+
+def test_a_space_that_holds_another_project_is_left_alone(hub, command):
+    other = {".gitattributes": b"", "README.md": b"mine", "thesis.tex": b"mine"}
+    hub.spaces[SPACE] = dict(other)
+    ended = command()
+    assert ended.status == 1
+    assert f"{SPACE} holds another project (thesis.tex, for one)" in ended.err
+    assert hub.spaces[SPACE] == other
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(401, "does not accept this token"), (402, "ZeroGPU (the default) needs"), (403, "may not write to ada/digits")],
+)
+def test_a_refusal_is_a_sentence_that_says_what_to_do(hub, command, status, words):
+    hub.refuse = status
+    _refused(command(), words)
+
+
+def test_without_a_token_it_says_where_to_make_one(hub, command, monkeypatch):
+    monkeypatch.delenv("HF_TOKEN")
+    _refused(command(), f"No token: make one that may write at {hub.url}/settings/tokens")
+
+
+def test_offline_it_says_so(command, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    _refused(command(), "http://127.0.0.1:9 cannot be reached")
+
+
+def test_a_name_that_no_space_can_have_is_refused(command):
+    _refused(command("a/b/c"), "a/b/c is not a name that a Space can have")
+
+
+def _refused(ended: Ended, words: str) -> None:
+    assert ended.status == 1
+    assert words in ended.err
+    assert len(ended.err.strip().splitlines()) == 1, ended.err
+
+
+def test_a_dry_run_lists_every_file_with_its_size_and_asks_nothing(hub, command, monkeypatch):
+    monkeypatch.delenv("HF_TOKEN")
+    ended = command(SPACE, "--dry-run")
+    *lines, total = ended.out.splitlines()
+    listed = {name: int(size.replace(",", "")) for size, name in (line.split() for line in lines)}
+    assert listed == {name: (ROOT / name).stat().st_size for name in needed_files()}
+    assert f"{sum(listed.values()):,}" in total
+    assert sum(listed.values()) < MOST
+    assert not hub.spaces
+
+
+def test_only_files_that_git_tracks_go_and_none_of_tests_or_benchmarks():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert set(needed_files()) <= set(tracked)
+    assert {name.split("/")[0] for name in needed_files()} == set(NEEDED)
