@@ -1,7 +1,7 @@
-"""Every benchmark that needs nothing but this repository, one after the other: `python -m benchmarks [NAME ...]`.
+"""Runs all benchmarks that need only this repository, or those that are named: `python -m benchmarks [NAME ...]`.
 
-Half an hour on a machine that does nothing else. Names leave out all others. What fails or takes too long is told at
-the end, and the rest is measured all the same. At last the README quotes what was measured.
+All of them take half an hour on an idle machine. One that fails or takes too long does not stop the others; the last
+section of RESULTS.md says how each ended. Afterwards the README's figures are updated.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import time
 from benchmarks import quotes
 from benchmarks.report import write_section
 
-# Those first that a busy machine spoils most.
+# Timings first: they suffer most from a machine that warms up or gets busy.
 NAMES = ("start", "live", "number_live", "update", "inside", "load", "training", "growth")
 NAMES += ("hostile", "soak", "explanations", "preparation", "kills")
 LIMIT = 30  # minutes for each
@@ -24,22 +24,22 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     names = parser.parse_args().names or NAMES
     if unknown := set(names) - set(NAMES):
-        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}.")
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; the benchmarks are {', '.join(NAMES)}.")
     rows = [(name, *_run(name, LIMIT)) for name in names]
     write_section("All of it", "benchmarks", [("benchmark", "minutes", "ended"), *rows])
     quotes.main()
-    return 0 if all(ended == "well" for *_, ended in rows) else 1
+    return 0 if all(ended == "finished" for *_, ended in rows) else 1
 
 
 def _run(name: str, limit: float) -> tuple[str, str]:
-    """Its minutes, and how it ended; at most `limit` minutes."""
+    """Minutes it took, and how it ended; it is stopped after `limit` minutes."""
     started = time.monotonic()
     with subprocess.Popen([sys.executable, "-m", f"benchmarks.{name}"]) as process:
         try:
-            ended = "with a fault" if process.wait(60 * limit) else "well"
+            ended = "failed" if process.wait(60 * limit) else "finished"
         except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)  # it ends its servers and browsers then
-            ended = "too late"
+            process.send_signal(signal.SIGINT)  # lets it stop its servers and browsers
+            ended = "took too long"
     return f"{(time.monotonic() - started) / 60:.1f}", ended
 
 

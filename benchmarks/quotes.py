@@ -1,6 +1,6 @@
-"""Puts what RESULTS.md says into the README's table of figures: `python -m benchmarks.quotes`.
+"""Copies figures from RESULTS.md into the README's table of figures: `python -m benchmarks.quotes`.
 
-A row of that table quotes the row of the same name, the number that its second cell begins with.
+A row of that table has the name of a row of RESULTS.md, and gets the number that begins the second cell there.
 """
 
 import re
@@ -14,7 +14,7 @@ ROW = re.compile(r"(?m)^\| ([^|]+?) \| ([^|]*?) \|")
 
 
 def quoted(readme: str, results: str) -> str:
-    """The README with the figures of the results. Raises ValueError where one that it quotes is not there just once."""
+    """The README with the figures of the results. Raises ValueError if a row is missing there, or there twice."""
     measured = ROW.findall(results)
 
     def quote(row: re.Match) -> str:
