@@ -19,11 +19,11 @@ from demo.panels import panel
 from demo.panels.answer.answer import AnswerPanel
 from demo.panels.codes.codes import CodesPanel
 from demo.panels.figure.figure import FigurePanel
+from demo.panels.header.header import TITLE, HeaderPanel
 from demo.panels.network_switch.network_switch import NetworkSwitchPanel
 from demo.panels.number.number import NumberPanel
 from demo.panels.pad.pad import PadPanel
 from demo.panels.pictures.pictures import PicturesPanel
-from demo.panels.preparation.preparation import PreparationPanel
 from demo.panels.teach.teach import TeachPanel
 from demo.retrain.retrain import RetrainPanel
 from demo.retrain.run import Trainer
@@ -32,17 +32,25 @@ from demo.visitors import Visitors
 from lenet.network.layers import RadialBasis
 from lenet.network.lenet5 import LeNet
 
-TITLE = "LeNet-5, live"
-HEADING = f"<h1>{TITLE}</h1><p>Watch a network of 1998 read your digit while the pen moves.</p>"
-HEAD = language.HEAD + panel.HEAD
+STORAGE = Path(__file__).with_name("storage.js").read_text("utf-8")
+HEAD = f"<script>{STORAGE}</script>" + language.HEAD + panel.HEAD
 STYLE = Path(__file__).with_suffix(".css")
 # System fonts only: the page asks no outside host for anything.
 THEME = gr.themes.Base(
     primary_hue="indigo",
     neutral_hue="slate",
-    font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"],
+    font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans CJK SC", "PingFang SC", "sans-serif"],
     font_mono=["ui-monospace", "Menlo", "Consolas", "monospace"],
-).set(body_text_color_subdued="*neutral_500", button_primary_background_fill="*primary_600")
+).set(
+    body_text_color_subdued="*neutral_500",
+    body_text_color_subdued_dark="*neutral_400",
+    button_primary_background_fill="*primary_600",
+    button_large_radius="10px",
+    button_medium_radius="10px",
+    button_small_radius="10px",
+    block_radius="10px",
+    input_radius="10px",
+)
 
 
 def build_page(networks: list[tuple[LeNet, dict[str, str]]], device: torch.device) -> gr.Blocks:
@@ -52,34 +60,35 @@ def build_page(networks: list[tuple[LeNet, dict[str, str]]], device: torch.devic
     visitors = Visitors(shipped, other=other)
     trainer = Trainer(visitors, device)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
-        with gr.Row(elem_id="top"):
-            gr.HTML(HEADING, elem_id="heading", apply_default_css=False)
-            switch = NetworkSwitchPanel([network for network, _ in networks])
-        with gr.Row(elem_id="read"):
-            with gr.Column(elem_id="draw"):
-                PadPanel(visitors)
-                NumberPanel()
-                PicturesPanel(visitors)
-            with gr.Column(elem_id="answers"):
-                with gr.Row(elem_id="predictions"):
+        with gr.Column(elem_id="page"):
+            with gr.Row(elem_id="top"):
+                HeaderPanel()
+                switch = NetworkSwitchPanel(networks)
+            with gr.Row(elem_id="read"):
+                with gr.Column(elem_id="draw"):
+                    PadPanel(visitors)
+                    NumberPanel()
+                with gr.Row(elem_id="answers"):
                     for network, _ in networks:
                         AnswerPanel(network)
-                TeachPanel()
-                SharePanel(visitors)
-            PreparationPanel()
-        for network, told in networks:
-            FigurePanel(network, told)
-            if network.layer("output").kind == RadialBasis.kind:
-                CodesPanel(network)
-        with gr.Column(elem_id="look"):
-            MenuPanel()
-            TourPanel(visitors)
-            UnitSumPanel(visitors)
-            TracePanel(visitors)
-            AblationPanel(visitors)
-            CounterfactualPanel(visitors)
-            NeighboursPanel(visitors)
-            FiltersPanel(visitors)
-        RetrainPanel(trainer, visitors, networks, switch).restore(page)
+                with gr.Column(elem_id="more"):
+                    TeachPanel()
+                    PicturesPanel(visitors)
+                    SharePanel(visitors)
+            with gr.Column(elem_id="inside"):
+                for network, told in networks:
+                    FigurePanel(network, told)
+                    if network.layer("output").kind == RadialBasis.kind:
+                        CodesPanel(network)
+            with gr.Column(elem_id="look"):
+                MenuPanel()
+                TourPanel(visitors)
+                UnitSumPanel(visitors)
+                TracePanel(visitors)
+                AblationPanel(visitors)
+                CounterfactualPanel(visitors)
+                NeighboursPanel(visitors)
+                FiltersPanel(visitors)
+            RetrainPanel(trainer, visitors, networks, switch).restore(page)
         add_api(visitors, trainer)
     return page

@@ -41,7 +41,7 @@ TEXTS = """() => {
   const texts = new Set();
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     if (node.nodeType === Node.TEXT_NODE) {
-      if (!node.parentElement.closest("head, script, style, textarea")) texts.add(node.data.trim());
+      if (!node.parentElement.closest("head, script, style, textarea, [translate=no]")) texts.add(node.data.trim());
     } else if (node.tagName !== "LINK") {
       for (const name of ["aria-label", "title", "alt", "placeholder"]) texts.add(node.getAttribute(name) ?? "");
       if (node.tagName === "INPUT" && node.type === "text") texts.add(node.value);

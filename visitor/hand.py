@@ -43,6 +43,23 @@ def tool(page: Page, name: str):
     return page.locator(f"#pad [data-do={name}]")
 
 
+def set_pen_width(page: Page, width: int) -> None:
+    """Move the slider that the button of the pen's width opens."""
+    page.locator("#pad .width").click()
+    page.locator("#pad input[type=range]").fill(str(width))
+    page.keyboard.press("Escape")
+
+
+def choose_network(page: Page, label: str) -> None:
+    """Pick by its label, without the accuracy, who answers: Modern, Original 1998, Compare."""
+    option = page.locator("#network_switch option", has_text=label).first
+    page.locator("#network_switch select").select_option(option.get_attribute("value"))
+
+
+def network_in_use(page: Page) -> str:
+    return page.locator("#network_switch option:checked").inner_text()
+
+
 def expect_digit(page: Page, digit: int | None) -> None:
     """Wait until the page answers with this digit, or with none."""
     expect(page.locator("#answer .digit")).to_have_text("" if digit is None else str(digit))

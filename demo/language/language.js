@@ -1,7 +1,10 @@
-// In a browser that prefers Chinese, every text that appears on the page is looked up in the table, whose keys are the
-// English texts: {n}, {n2} ... stand for numbers, any other {name} for a text that is looked up in turn.
+// Where Chinese is chosen, or else preferred by the browser, every text that appears on the page is looked up in the
+// table, whose keys are the English texts: {n}, {n2} ... stand for numbers, any other {name} for a text that is looked up
+// in turn.
 window.lenetLanguage = (() => {
-  const chinese = navigator.languages.find((language) => /^(en|zh)\b/i.test(language))?.startsWith("zh");
+  const preferred = navigator.languages.find((language) => /^(en|zh)\b/i.test(language))?.slice(0, 2);
+  const language = new URLSearchParams(location.search).get("lang") ?? lenetStorage.read("language") ?? preferred ?? "en";
+  const chinese = language === "zh";
   const ATTRIBUTES = ["aria-label", "title", "alt", "placeholder"];
   const SAID = 2000; // texts that are remembered
   const said = new Map();
@@ -47,7 +50,7 @@ window.lenetLanguage = (() => {
   }
 
   function translateText(node) {
-    if (node.parentElement?.closest("script, style, textarea, code")) return;
+    if (node.parentElement?.closest("script, style, textarea, code, [translate=no]")) return;
     const translation = say(node.data);
     if (translation !== node.data) node.data = translation;
   }
@@ -77,5 +80,5 @@ window.lenetLanguage = (() => {
       }
     }).observe(document.documentElement, observed);
   }
-  return { say };
+  return { say, language };
 })();

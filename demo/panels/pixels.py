@@ -5,7 +5,7 @@ import numpy as np
 # Stops from byte 0 to byte 255, red green blue. Activations glow; filters are blue below zero and orange above.
 PALETTES = {
     "glow": [(14, 17, 38), (52, 62, 138), (74, 144, 190), (156, 214, 182), (255, 250, 214)],
-    "signed": [(88, 150, 255), (14, 17, 38), (255, 164, 74)],
+    "signed": [(37, 99, 235), (240, 242, 248), (234, 120, 20)],
 }
 
 

@@ -1,4 +1,5 @@
 // The digit, large, and ten bars that stay in their places.
+const LONG = 44; // letters of a sentence that needs more than the one line of a phone
 const digit = element.querySelector(".digit");
 const words = element.querySelector(".words");
 const rows = [...element.querySelectorAll("li")].map((row) => ({
@@ -12,14 +13,15 @@ lenet.listen("answer", (answer) => {
   const own = lenet.of(props.network, answer);
   if (!own && !answer.error) return;
   words.textContent = answer.error ?? own.words;
+  element.classList.toggle("long", words.textContent.length > LONG);
   lenet.announce(`answer of ${props.network}`, words.textContent);
   if (answer.error) return; // the last answer stays under the sentence
   digit.textContent = own.digit ?? "";
   rows.forEach(({ row, bar, intact, percent }, i) => {
     const probability = own.probabilities?.[i] ?? 0;
-    bar.style.transform = `scaleX(${probability})`;
-    intact.hidden = !own.intact; // where the bar ends with nothing switched off
-    intact.style.left = `${100 * (own.intact?.[i] ?? 0)}%`;
+    bar.style.setProperty("--share", probability);
+    intact.hidden = !own.intact;
+    intact.style.setProperty("--intact", own.intact?.[i] ?? 0);
     percent.textContent = own.probabilities ? `${(100 * probability).toFixed(1)} %` : "";
     row.classList.toggle("best", i === own.digit);
   });

@@ -1,50 +1,170 @@
-// The network from left to right: every stage's maps drawn in place, one of them enlarged on hover or tap; units are
-// picked by pointer or keys, and an explanation's squares and links are drawn on top.
+// The network from left to right, as in the paper: every stage's maps as cards on one canvas, painted where they changed
+// and can be seen; a map is enlarged on hover or tap; units are picked by pointer or keys, and an explanation's squares
+// and links are drawn on top.
 const LOUPE = 224; // the longer side of an enlarged map on screen
+const READABLE = 150; // milliseconds between two changes of the numbers under the stages
+const FRAME = { light: 0xffb8a89e, dark: 0xff7a5a4e }; // a card's edge, and an empty card, packed as ImageData wants it
+const EMPTY = { light: 0xfff5f1ee, dark: 0xff38261e };
+// What each stage looks at, drawn as in the paper: a square of one stage's map and the value that it becomes.
+const FIELDS = [
+  ["input", 0, [6, 18, 5], "C1", 1, [6, 18, 1]],
+  ["C1", 5, [16, 20, 2], "S2", 5, [8, 10, 1]],
+  ["S2", 5, [7, 7, 5], "C3", 15, [5, 5, 1]],
+  ["C3", 15, [6, 6, 2], "S4", 15, [3, 3, 1]],
+];
 const SVG = "http://www.w3.org/2000/svg";
 const loupe = element.querySelector(".loupe");
-const marks = element.querySelector(".marks");
+const [fields, marks] = element.querySelectorAll(".marks");
+const steps = [...element.querySelectorAll(".steps canvas")];
+const filterCanvases = [...element.querySelectorAll(".filter")];
 const stages = props.stages.map((stage) => {
   const section = element.querySelector(`[data-stage="${stage.name}"]`);
-  return { ...stage, maps: [...section.querySelectorAll(".map")], filters: section.querySelectorAll(".filter") };
+  const context = section.querySelector("canvas").getContext("2d", { willReadFrequently: true });
+  const image = context.createImageData(stage.canvas.width, stage.canvas.height);
+  return { ...stage, section, context, image, maps: [...section.querySelectorAll(".map")], seen: true };
 });
+let own = null; // this network's part of the answer
+let pictures = null; // the preparation's
 let filters = null; // as they came last; they change only with the weights
-let shown = null; // the canvas in the loupe
+let shown = null; // the map or filter in the loupe
 let marked = null; // what the open explanation marks
 let explained = true; // whether what is explained is this network's answer and not the one beside it
 
 const stageOf = (name) => stages.find((stage) => stage.name === name);
+const stageAround = (node) => stageOf(node.closest(".stage")?.dataset.stage);
+const theme = () => (document.body.classList.contains("dark") ? "dark" : "light");
 
 lenet.listen("answer", (answer) => {
-  const own = lenet.of(props.network, answer);
-  if (!own) return;
-  explained = own === answer;
-  for (const stage of stages) {
-    const values = own.stages?.[stage.name];
-    paintAll(stage.maps, values?.pixels, stage.width, stage.height, lenet.glow);
-    stage.scale = values && `${stage.name} runs from ${values.low} (dark) to ${values.high} (bright).`;
-    if (own.filters !== filters) paintAll(stage.filters, own.filters, 5, 5, lenet.signed);
-  }
-  filters = own.filters;
+  const part = lenet.of(props.network, answer);
+  if (!part) return;
+  explained = part === answer;
+  own = part;
+  pictures = answer.steps;
+  stages.forEach((stage) => paint(stage));
+  paintSteps();
+  paintFilters();
+  tellScales();
+  tellAccuracy(explained ? answer.request.weights : answer.request.beside);
   if (shown) enlarge();
 });
 
-function paintAll(canvases, pixels, width, height, palette) {
-  const bytes = pixels ? lenet.bytes(pixels) : new Uint8Array(canvases.length * width * height);
-  canvases.forEach((canvas, i) => {
-    lenet.paint(canvas, bytes.subarray(i * width * height, (i + 1) * width * height), width, height, palette);
+// A stage's values, and which of them are dark and bright; null where nothing is drawn.
+function valuesOf({ name }) {
+  const values = own?.stages?.[name];
+  return values ? { values: lenet.bytes(values.pixels), low: 0, high: 255, from: values.low, to: values.high } : null;
+}
+
+function paint(stage, anew = false) {
+  const now = valuesOf(stage);
+  if (!stage.seen) return (stage.stale = true);
+  if (!anew && !stage.stale && !now && !stage.drawn) return;
+  stage.stale = false;
+  stage.drawn = Boolean(now);
+  const pixels = new Uint32Array(stage.image.data.buffer);
+  stage.places.forEach((place, i) => paintCard(pixels, stage, place, i, now));
+  stage.context.putImageData(stage.image, 0, 0);
+}
+
+function paintCard(pixels, { width, height, cell, canvas }, [left, top], index, now) {
+  const length = width * cell + 2;
+  const at = top * canvas.width + left;
+  pixels.fill(FRAME[theme()], at, at + length);
+  for (let row = 0; row < height; row++) {
+    const begin = at + (row * cell + 1) * canvas.width;
+    pixels[begin] = pixels[begin + length - 1] = FRAME[theme()];
+    if (now) paintRow(pixels, begin + 1, width, cell, index * width * height + row * width, now);
+    else pixels.fill(EMPTY[theme()], begin + 1, begin + length - 1);
+    for (let again = 1; again < cell; again++) {
+      pixels.copyWithin(begin + again * canvas.width, begin, begin + length);
+    }
+  }
+  const bottom = at + (height * cell + 1) * canvas.width;
+  pixels.fill(FRAME[theme()], bottom, bottom + length);
+}
+
+function paintRow(pixels, at, width, cell, from, { values, low, high }) {
+  const scale = 255 / Math.max(high - low, 1e-6);
+  for (let column = 0; column < width; column++) {
+    const colour = lenet.glow[((values[from + column] - low) * scale) | 0];
+    for (let i = 0; i < cell; i++) pixels[at++] = colour;
+  }
+}
+
+function paintSteps() {
+  steps.forEach((canvas, i) => {
+    const step = own.stages && pictures?.[i];
+    canvas.hidden = !step;
+    if (!step) return;
+    lenet.paint(canvas, lenet.bytes(step.pixels), step.width, step.height);
+    canvas.style.width = `${(100 * step.width) / step.frame}%`;
+    canvas.style.height = `${(100 * step.height) / step.frame}%`;
   });
 }
 
+function paintFilters() {
+  if (own.filters === filters) return;
+  filters = own.filters;
+  const bytes = lenet.bytes(filters);
+  filterCanvases.forEach((canvas, i) => lenet.paint(canvas, bytes.subarray(i * 25, i * 25 + 25), 5, 5, lenet.signed));
+}
+
+// The numbers under the stages change a few times a second: nobody reads faster, and they have to be laid out.
+let telling = null;
+function tellScales() {
+  telling ??= setTimeout(() => {
+    telling = null;
+    for (const stage of stages) {
+      const now = valuesOf(stage);
+      const texts = now ? [now.from, now.to].map((value) => value.toFixed(1).replace("-", "−")) : ["", ""];
+      stage.section.querySelectorAll(".scale span").forEach((span, i) => (span.textContent = texts[i]));
+    }
+  }, READABLE);
+}
+
+// How well the weights that answer read, where that was measured.
+const about = element.querySelector("h2 small");
+function tellAccuracy(weights) {
+  const used = lenet.networks().find(({ id }) => id === weights);
+  const reads = used?.name ? props.reads : (used?.accuracy ?? null) && [`${(100 * used.accuracy).toFixed(2)} % of MNIST`];
+  const words = [props.parameters, ...(reads ?? [])].join(", ");
+  if (words !== about.textContent) about.textContent = words;
+}
+
+// What scrolls into view, and what a change of the theme leaves as it was, is painted then.
+const sight = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    const stage = stageAround(target);
+    stage.seen = isIntersecting;
+    if (isIntersecting && stage.stale) paint(stage);
+  }
+});
+stages.forEach(({ section }) => sight.observe(section.querySelector("canvas")));
+new MutationObserver(() => stages.forEach((stage) => paint(stage, true))).observe(document.body, {
+  attributeFilter: ["class"],
+});
+stages.forEach((stage) => paint(stage, true));
+
 function enlarge() {
-  const scale = LOUPE / Math.max(shown.width, shown.height);
+  const stage = stageAround(shown);
+  const now = stage && valuesOf(stage);
+  const [width, height] = stage ? [stage.width, stage.height] : [5, 5];
   const copy = loupe.querySelector("canvas");
-  Object.assign(copy, { width: shown.width, height: shown.height });
-  Object.assign(copy.style, { width: `${shown.width * scale}px`, height: `${shown.height * scale}px` });
-  copy.getContext("2d").drawImage(shown, 0, 0);
-  const isMap = shown.classList.contains("map");
-  const stage = stageOf(shown.closest(".stage").dataset.stage);
-  loupe.querySelector("p").replaceChildren(`${shown.ariaLabel} `, (isMap && stage.scale) || "");
+  const scale = LOUPE / Math.max(width, height);
+  Object.assign(copy.style, { width: `${width * scale}px`, height: `${height * scale}px` });
+  Object.assign(copy, { width, height });
+  if (!stage) copy.getContext("2d").drawImage(shown, 0, 0);
+  if (now) {
+    const image = new ImageData(width, height);
+    const from = stage.maps.indexOf(shown) * width * height;
+    paintRow(new Uint32Array(image.data.buffer), 0, width * height, 1, from, now);
+    copy.getContext("2d").putImageData(image, 0, 0);
+  }
+  loupe.querySelector("p").replaceChildren(`${shown.ariaLabel} `, (stage && scaleOf(stage)) || "");
+}
+
+function scaleOf(stage) {
+  const now = valuesOf(stage);
+  return now ? `${stage.name} runs from ${now.from} (dark) to ${now.to} (bright).` : "";
 }
 
 function open(canvas) {
@@ -62,7 +182,7 @@ function open(canvas) {
 // The unit under the pointer: a pixel of a map, or a unit of a full connection.
 function unitAt(event) {
   const canvas = event.target.closest(".map");
-  const stage = canvas && stageOf(canvas.closest(".stage").dataset.stage);
+  const stage = canvas && stageAround(canvas);
   if (!stage || stage.name === "input") return null;
   const box = canvas.getBoundingClientRect();
   const at = (offset, side, count) => Math.min(count - 1, Math.max(0, Math.floor((offset / side) * count)));
@@ -74,7 +194,7 @@ function unitAt(event) {
 }
 
 element.addEventListener("pointerover", (event) => {
-  if (event.pointerType === "mouse") open(lenet.opened() ? null : event.target.closest(".stage canvas"));
+  if (event.pointerType === "mouse") open(lenet.opened() ? null : event.target.closest(".map, .filter"));
 });
 element.addEventListener("pointermove", (event) => {
   // What scrolls under a pointer at rest is not pointed at.
@@ -88,14 +208,14 @@ element.addEventListener("pointerleave", () => {
 element.addEventListener("click", (event) => {
   const unit = unitAt(event);
   if (unit) pick(unit);
-  else open(shown ? null : event.target.closest(".stage canvas"));
+  else open(shown ? null : event.target.closest(".map, .filter"));
 });
 // By keyboard too a map is enlarged while it has the focus, and told.
 element.addEventListener("focusin", ({ target }) => {
   if (lenet.opened() || !target.matches(".map:focus-visible")) return;
   open(target);
   lenet.announce("map", target.ariaLabel);
-  lenet.announce("scale", stageOf(target.closest(".stage").dataset.stage).scale ?? "");
+  lenet.announce("scale", scaleOf(stageAround(target)));
 });
 element.addEventListener("focusout", () => open(null));
 addEventListener("scroll", () => open(null), { passive: true });
@@ -123,7 +243,7 @@ element.addEventListener("keydown", (event) => {
     next.tabIndex = 0;
     next.focus();
   } else {
-    const stage = stageOf(stops[at].closest(".stage").dataset.stage);
+    const stage = stageAround(stops[at]);
     const middle = stage.units ? 0 : Math.floor(stage.width / 2);
     const index = stage.units ? 0 : stage.maps.indexOf(stops[at]);
     pick({ stage: stage.name, index, row: middle, column: middle });
@@ -136,7 +256,25 @@ lenet.listen("marks", (shown) => {
   marked = explained ? shown : null;
   drawMarks();
 });
-new ResizeObserver(drawMarks).observe(marks.parentElement);
+new ResizeObserver(() => {
+  drawFields();
+  drawMarks();
+}).observe(marks.parentElement);
+
+function drawFields() {
+  fields.replaceChildren();
+  for (const [from, source, square, to, map, value] of FIELDS) {
+    const [seen, made] = [boxOf(from, source, squareOf(square)), boxOf(to, map, squareOf(value))];
+    if (made.x < seen.x) continue; // in the row below
+    draw(fields, "rect", seen);
+    draw(fields, "rect", made);
+    for (const [dy, end] of [[0, 0], [seen.height, made.height]]) {
+      draw(fields, "path", { d: `M${seen.x + seen.width} ${seen.y + dy}L${made.x} ${made.y + end}` });
+    }
+  }
+}
+
+const squareOf = ([top, left, side]) => ({ top, left, side });
 
 function drawMarks() {
   marks.replaceChildren();
@@ -163,7 +301,7 @@ function boxOf(name, index, square, whole) {
 }
 
 function rectangle(box, kind) {
-  draw("rect", { ...box, rx: 2, class: kind });
+  draw(marks, "rect", { ...box, rx: 2, class: kind });
 }
 
 // From the middle of one map or unit to another's: to the side where they stand beside each other, down where below.
@@ -173,11 +311,11 @@ function curve(from, to, width, kind) {
   const beside = Math.abs(x2 - x1) > Math.abs(y2 - y1);
   const [bendX, bendY] = beside ? [(x2 - x1) / 2, 0] : [0, (y2 - y1) / 2];
   const path = `M${x1} ${y1}C${x1 + bendX} ${y1 + bendY} ${x2 - bendX} ${y2 - bendY} ${x2} ${y2}`;
-  draw("path", { d: path, "stroke-width": 1 + 6 * width, class: kind });
+  draw(marks, "path", { d: path, "stroke-width": 1 + 6 * width, class: kind });
 }
 
-function draw(shape, attributes) {
+function draw(onto, shape, attributes) {
   const node = document.createElementNS(SVG, shape);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  marks.append(node);
+  onto.append(node);
 }

@@ -1,49 +1,76 @@
-// The switch between the networks. Whose turn it is shows in every answer; here it is only asked for.
-const cards = Object.fromEntries(props.cards.map((card) => [card.name, card]));
-const both = element.querySelector(".both");
-const nameOfOther = (name) => props.cards.find((card) => card.name !== name).name;
-let turn = props.cards[0].name; // the network whose answer is explained
+// Which weights answer. Which network it is shows in every answer; here it is only chosen. The weights that are there are
+// the shipped ones and those that "kept" lists: [{id, label, accuracy}]; "training" is {step, steps} or null.
+const select = element.querySelector("select");
+const COMPARE = "both networks";
+const shippedOf = (name) => props.shipped.find((shipped) => shipped.name === name);
+const otherThan = (name) => props.shipped.find((shipped) => shipped.name !== name);
+let kept = [];
+let training = null;
+let weights = ""; // the id of those that answer
+let comparing = false;
+let turn = props.shipped[0].name; // the network whose answer is explained
 
-function show(names) {
-  document.body.dataset.networks = names.join(" ");
-  for (const button of element.querySelectorAll("[data-network]")) {
-    button.setAttribute("aria-pressed", String(names) === button.dataset.network);
+lenet.networks = () => [...props.shipped, ...kept];
+
+function show() {
+  const listed = lenet.networks();
+  const options = listed.map(({ id, label, accuracy }) => {
+    const measured = accuracy === null || accuracy === undefined ? "" : ` · ${(100 * accuracy).toFixed(2)} %`;
+    return new Option(`${label}${measured}`, id);
+  });
+  if (!listed.some(({ id }) => id === weights)) {
+    const words = training ? `In training: step ${training.step} of ${training.steps}` : "Weights being tried";
+    options.push(new Option(words, weights));
   }
-  both.setAttribute("aria-pressed", names.length > 1);
+  select.replaceChildren(...options, new Option("Compare", COMPARE));
+  select.value = comparing ? COMPARE : weights;
 }
 
-function setBeside(name) {
-  lenet.publish("beside", name && cards[name].weights);
+function showNetworks(names) {
+  document.body.dataset.networks = names.join(" ");
+  if (comparing === names.length > 1) return;
+  comparing = !comparing;
+  show();
 }
 
-// The list of weights, further down the page, follows (demo/retrain/retrain.py).
-function choose(name) {
-  lenet.chosen = cards[name].weights;
-  lenet.publish("weights", lenet.chosen);
-  trigger("input");
+function choose(id) {
+  lenet.chosen = id;
+  lenet.publish("weights", id);
+  trigger("input"); // for the training part (demo/retrain/retrain.py)
 }
 
-element.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
-  if (!button) return;
-  const sideBySide = both.getAttribute("aria-pressed") === "true";
-  if (button === both) return setBeside(sideBySide ? null : nameOfOther(turn));
+const setBeside = (name) => lenet.publish("beside", name && shippedOf(name).id);
+
+select.addEventListener("change", () => {
+  if (select.value === COMPARE) return setBeside(otherThan(turn).name);
   setBeside(null);
-  if (button.dataset.network !== turn) choose(button.dataset.network);
+  choose(select.value);
 });
 
 // Someone points at the network that is shown beside the other.
 lenet.listen("network", (name) => {
   setBeside(turn);
-  choose(name);
+  choose(shippedOf(name).id);
 });
-
+lenet.listen("weights", (id) => {
+  weights = id;
+  show();
+});
+lenet.listen("kept", (list) => {
+  kept = list;
+  show();
+});
+lenet.listen("training", (now) => {
+  training = now;
+  show();
+});
 lenet.listen("answer", ({ network, beside }) => {
   if (!network) return;
   turn = network;
   // Weights of the other network answer now, so the one beside them has to change too.
-  if (beside?.network === network) setBeside(nameOfOther(network));
-  else show([network, beside?.network].filter(Boolean));
+  if (beside?.network === network) setBeside(otherThan(network).name);
+  else showNetworks([network, beside?.network].filter(Boolean));
 });
 
-show([turn]);
+showNetworks([turn]);
+show();

@@ -1,14 +1,25 @@
-"""Which network answers: today's, the one of 1998, or both side by side."""
+"""The one control that says which network and weights answer, and whether both networks do."""
 
 from demo.panels.panel import Panel
-from lenet.network.lenet5 import LeNet
+from lenet.network.lenet5 import LeNet, LeNet5
+from lenet.network.original import LeNet5Of1998
+
+LABELS = {LeNet5.name: "Modern", LeNet5Of1998.name: "Original 1998"}
 
 
 class NetworkSwitchPanel(Panel):
-    """The switch between the shipped networks, the first of which answers at first."""
+    """The shipped networks, the first of which answers at first, with the metadata of their checkpoints."""
 
-    def __init__(self, networks: list[LeNet]):
-        first, other = networks
+    def __init__(self, networks: list[tuple[LeNet, dict[str, str]]]):
+        (first, _), (other, _) = networks
         ids = {first: "", other: other.name}
-        cards = [{"name": each.name, "title": each.title, "weights": weights} for each, weights in ids.items()]
-        super().__init__("network_switch", cards=cards)
+        shipped = [
+            {
+                "name": model.name,
+                "label": LABELS[model.name],
+                "id": ids[model],
+                "accuracy": float(facts["test_accuracy"]) if "test_accuracy" in facts else None,
+            }
+            for model, facts in networks
+        ]
+        super().__init__("network_switch", shipped=shipped)

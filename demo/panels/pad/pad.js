@@ -59,6 +59,12 @@ const actions = {
   clear: () => (drawing.strokes.length || drawing.picture) && change({ ...empty, width: drawing.width }),
   digit: () => isNumber() && change(empty),
   // One digit may become the first of a number.
+  // On a phone, what is less used is behind one button.
+  more() {
+    const open = document.body.dataset.tray !== "open";
+    document.body.dataset.tray = open ? "open" : "";
+    button("more").setAttribute("aria-expanded", open);
+  },
   number: () => !isNumber() && change({ ...drawing, picture: null, width: props.wide[Number(innerWidth > 720)] }),
 };
 

@@ -1,0 +1,89 @@
+// The buttons of the sections, and the settings: what is chosen is remembered and shows at once.
+const menu = element.querySelector(".menu");
+const nav = element.querySelectorAll("nav button");
+const framed = window.self !== window.top;
+
+const settings = {
+  language: { value: lenetLanguage.language, apply: speak },
+  theme: { value: lenetStorage.read("theme") ?? "auto", apply: applyTheme },
+  view: { value: new URLSearchParams(location.search).get("view") === "draw" ? "draw" : "page", apply: applyView },
+  clear: { value: false, apply: () => {} },
+};
+
+// The page is loaded anew; where nothing is remembered, its address says the language.
+function speak(value) {
+  const address = new URL(location.href);
+  address.searchParams.delete("lang");
+  if (!lenetStorage.works) address.searchParams.set("lang", value);
+  if (address.href === location.href) location.reload();
+  else location.replace(address);
+}
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+function applyTheme(value) {
+  document.body.classList.toggle("dark", value === "auto" ? dark.matches : value === "dark");
+}
+dark.addEventListener("change", () => applyTheme(settings.theme.value));
+
+function applyView(value) {
+  document.body.dataset.view = value;
+  if (value !== "class" && document.fullscreenElement) document.exitFullscreen();
+  if (value === "class") document.documentElement.requestFullscreen?.().catch(() => {});
+}
+
+function set(name, value) {
+  settings[name].value = value;
+  lenetStorage.write(name, value);
+  show();
+  settings[name].apply(value);
+}
+
+function show() {
+  for (const field of element.querySelectorAll("fieldset")) {
+    for (const button of field.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", button.value === settings[field.dataset.setting].value);
+    }
+  }
+}
+
+const actions = {
+  // Inside a frame of another page, the page itself opens in a tab of its own.
+  screen: () => (framed ? open(location.href, "_blank") : document.documentElement.requestFullscreen()),
+  install: () => lenet.install.prompt(),
+};
+element.addEventListener("click", ({ target }) => {
+  const section = target.closest("[data-section]");
+  const field = target.closest("fieldset");
+  if (section) goTo(section.dataset.section);
+  else if (field && target.value) set(field.dataset.setting, target.value);
+  else actions[target.dataset.do]?.();
+});
+element.querySelector("[type=checkbox]").addEventListener("change", ({ target }) => set("clear", target.checked));
+document.addEventListener("click", ({ target }) => menu.contains(target) || (menu.open = false));
+menu.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape") return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+function goTo(target) {
+  const part = document.querySelector(target);
+  part.scrollIntoView({ behavior: lenet.still() ? "auto" : "smooth" });
+}
+
+// The section that is in the middle of the screen.
+const seen = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (!isIntersecting) continue;
+      nav.forEach((button) => button.toggleAttribute("aria-current", target.matches(button.dataset.section)));
+    }
+  },
+  { rootMargin: "-45% 0px -50%" },
+);
+setTimeout(() => nav.forEach((button) => seen.observe(document.querySelector(button.dataset.section))));
+
+element.querySelector(".storage").hidden = lenetStorage.works;
+show();
+applyTheme(settings.theme.value);
+applyView(settings.view.value);

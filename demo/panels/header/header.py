@@ -1,0 +1,13 @@
+"""The top of the page: its name, the ways to its sections, and a menu of settings."""
+
+from demo.panels.panel import Panel
+
+TITLE = "LeNet-5, live"
+# The page's sections: what their buttons say, and the part of the page that each brings into view.
+SECTIONS = {"Draw": "#draw", "Inside": "#inside", "Teach": "#teach", "Share": "#share"}
+
+
+class HeaderPanel(Panel):
+    def __init__(self):
+        sections = [{"label": label, "target": target} for label, target in SECTIONS.items()]
+        super().__init__("header", title=TITLE, sections=sections)
