@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from visitor.hand import ONE, SEVEN, TWO, draw, expect_digit, expect_words, percents, sheet, tool
+from visitor.hand import ONE, SEVEN, TWO, colours, draw, expect_digit, expect_words, percents, sheet, tool
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 EXPLANATIONS = ("tour", "unit_sum", "trace", "ablation", "counterfactual", "neighbours", "filters")
@@ -102,11 +102,12 @@ def test_every_stage_has_its_sums(seven, stage, terms):
 
 
 def test_the_pointer_slides_the_window_and_leaving_comes_back_to_what_was_clicked(seven):
-    stage_map(seven, "C1", 2).click(position={"x": 31, "y": 31})
+    box = stage_map(seven, "C1", 2).bounding_box()
+    stage_map(seven, "C1", 2).click(position={"x": box["width"] * 0.52, "y": box["height"] * 0.52})
     name = seven.locator("#unit_sum .name")
     expect(name).to_contain_text("C1, map 3, row 15, column 15")
     box = stage_map(seven, "C1", 2).bounding_box()
-    for x in range(2, 60, 4):
+    for x in range(2, int(box["width"]) - 1, 4):
         seven.mouse.move(box["x"] + x, box["y"] + 5)
     expect(name).to_contain_text("C1, map 3, row 3, column 28")
     seven.mouse.move(5, box["y"])
@@ -166,8 +167,7 @@ def test_what_is_switched_off_goes_dark_and_comes_back(seven):
         stage_map(seven, "C3", index).click()
     expect(marks(seven, "off")).to_have_count(16)
     expect(seven.locator("#ablation .sentence")).to_contain_text("With 16 parts off")
-    dark = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, 5, 5).data).size < 5"
-    assert stage_map(seven, "S4", 3).evaluate(dark)
+    assert colours(seven, "S4") == 1
     assert percents(seven) != before
     expect(seven.locator("#answer .track b").first).to_be_visible()
     opener(seven, "ablation").click()

@@ -69,6 +69,17 @@ def expect_words(page: Page, words: str) -> None:
     expect(page.locator("#answer .words")).to_have_text(re.compile(words))
 
 
+def colours(page: Page, stage: str, figure: str = "#figure") -> int:
+    """How many colours the last card of a stage has, which no other card covers."""
+    return page.locator(f"{figure} [data-stage={stage}] .map").last.evaluate("""(map) => {
+        const canvas = map.parentElement.querySelector("canvas");
+        const scale = canvas.width / canvas.clientWidth;
+        const box = [map.offsetLeft, map.offsetTop, map.offsetWidth, map.offsetHeight].map((at) => at * scale);
+        const pixels = canvas.getContext("2d").getImageData(box[0] + 2, box[1] + 2, box[2] - 4, box[3] - 4);
+        return new Set(new Uint32Array(pixels.data.buffer)).size;
+    }""")
+
+
 def percents(page: Page) -> list[str]:
     """The ten bars' numbers as they stand."""
     return page.locator("#answer .percent").all_inner_texts()
