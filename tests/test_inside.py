@@ -107,8 +107,8 @@ def test_the_pointer_slides_the_window_and_leaving_comes_back_to_what_was_clicke
     name = seven.locator("#unit_sum .name")
     expect(name).to_contain_text("C1, map 3, row 15, column 15")
     box = stage_map(seven, "C1", 2).bounding_box()
-    for x in range(2, int(box["width"]) - 1, 4):
-        seven.mouse.move(box["x"] + x, box["y"] + 5)
+    for share in (0.02, 0.25, 0.5, 0.75, 0.99):
+        seven.mouse.move(box["x"] + share * box["width"], box["y"] + 0.09 * box["height"])
     expect(name).to_contain_text("C1, map 3, row 3, column 28")
     seven.mouse.move(5, box["y"])
     expect(name).to_contain_text("C1, map 3, row 15, column 15")
