@@ -1,5 +1,6 @@
 """The networks that LeNet-5 learns from: wider and deeper ones, used in training and nowhere else."""
 
+import torch
 from torch import Tensor, nn
 
 from lenet.network.lenet5 import CLASSES, LeNet5
@@ -34,6 +35,11 @@ class Teacher(nn.Sequential):
             nn.Dropout(DROPOUT),
             nn.Linear(256, CLASSES),
         )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """In bfloat16, which takes half the time on a GPU and on a CPU that knows it."""
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=x.device.type != "mps"):
+            return super().forward(x).float()
 
 
 def _convolution(below: int, maps: int, side: int, *pool: nn.Module) -> list[nn.Module]:

@@ -4,13 +4,19 @@ A network that has seen only digits is sure of its answer to anything; shown wha
 learns, it can say so (Hendrycks, Mazeika, Dietterich: "Deep Anomaly Detection with Outlier Exposure", 2019).
 """
 
+import functools
+
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from lenet.mnist import ROOT
 from lenet.network.decision import NOT_A_DIGIT
 from lenet.training.strokes import draw
 
+# Prepared capital letters of other people's, (N, 32, 32) uint8; where they are from is told beside them.
+LETTERS = ROOT / "letters" / "letters.npz"
 # Digits that are none after a turn or in a mirror, whoever wrote them.
 MIRRORED = (2, 3, 4, 5, 6, 7, 9)
 TURNED_QUARTER = (1, 2, 3, 4, 5, 6, 7, 8, 9)
@@ -32,6 +38,7 @@ def nondigits(images: Tensor, labels: Tensor, generator: torch.Generator) -> tup
     # How often, what is made, and of which digits it makes no digit.
     kinds = [
         (4, scribbles(images, generator), anything),
+        (5, _some_letters(images, generator), anything),
         (1, images.flip(3), _among(labels, MIRRORED)),
         (1, images.rot90(1, (2, 3)), _among(labels, TURNED_QUARTER)),
         (1, images.rot90(2, (2, 3)), _among(labels, TURNED_HALF)),
@@ -81,6 +88,18 @@ def _bent(start: Tensor, end: Tensor, bend: Tensor) -> Tensor:
     t = torch.linspace(0, 1, BENDS + 1, device=start.device)[:, None]
     curve = (1 - t) ** 2 * start[:, :, None] + 2 * t * (1 - t) * control[:, :, None] + t**2 * end[:, :, None]
     return torch.cat([curve[:, :, :-1], curve[:, :, 1:]], -1).flatten(1, 2)
+
+
+@functools.cache
+def letters(device: torch.device) -> Tensor:
+    """(N, 1, 32, 32) uint8 letters of the writers to choose by."""
+    return torch.from_numpy(np.load(LETTERS)["images"])[:, None].to(device)
+
+
+def _some_letters(images: Tensor, generator: torch.Generator) -> Tensor:
+    known = letters(images.device)
+    chosen = torch.randint(len(known), (len(images),), generator=generator, device=images.device)
+    return known[chosen].to(images.dtype)
 
 
 def _lower_half(digit: Tensor) -> Tensor:

@@ -17,14 +17,22 @@ INK = 100
 RUBBER = 2.0
 # A curve is drawn as so many straight strokes.
 CURVE = 8
+# A bow as so many, a loop as so many.
+BOW, LOOP = 4, 14
+# The widest pen, in pixels, that leaves a digit's gaps open.
+HEAVIEST = 3.0
+# How large a digit is in its picture, in pixels.
+BOX = 20
 
 
 def restyle(images: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
     """The pictures, (N, 1, S, S) from 0 to 255, with a share of the digits that have a style here in that style."""
     images = images.clone()
     chance = torch.rand(len(images), generator=generator, device=images.device)
-    for digit, (style, share) in STYLES.items():
-        which = (labels == digit) & (chance < share)
+    taken = [0.0] * 10
+    for digit, style, share in STYLES:
+        which = (labels == digit) & (chance >= taken[digit]) & (chance < taken[digit] + share)
+        taken[digit] += share
         plain = images[which]
         if len(plain):
             ends, parts = style(plain, generator)
@@ -49,8 +57,10 @@ def _one(images, generator):
     angle = _between(0.3, 1.1, images, generator)
     length = height * _between(0.25, 0.85, images, generator) * (1.3 - angle / 2)
     flag = torch.stack([head, top + 1, head - length * angle.sin(), top + 1 + length * angle.cos()], 1)
-    reach = [height * _between(0.1, 0.5, images, generator) for _ in range(2)]
-    foot = torch.stack([sole - reach[0], bottom, sole + reach[1], bottom], 1)
+    reach = [height * _between(0.1, 0.6, images, generator) for _ in range(2)]
+    ground, tilt = bottom - height * _between(0, 0.08, images, generator), _between(-0.12, 0.12, images, generator)
+    foot = [sole - reach[0], ground - tilt * reach[0], sole + reach[1], ground + tilt * reach[1]]
+    foot = torch.stack(foot, 1)
     angle, length = _between(0.2, 1.2, images, generator), height * _between(0.12, 0.35, images, generator)
     spur = torch.stack([sole, bottom - 1, sole + length * angle.cos(), bottom - 1 - length * angle.sin()], 1)
     kind = _between(0, 1, images, generator)
@@ -195,18 +205,133 @@ def _seven(images, generator):
     return torch.stack([bar, serif], 1), torch.stack([kind < 0.85, kind > 0.75], 1).float()
 
 
-# By digit: the style, and the share of MNIST's digits that get it.
-STYLES = {
-    0: (_zero, 0.2),
-    1: (_one, 0.5),
-    2: (_two, 0.05),
-    3: (_three, 0.06),
-    4: (_four, 0.2),
-    5: (_five, 0.05),
-    7: (_seven, 0.15),
-    8: (_eight, 0.12),
-    9: (_nine, 0.15),
-}
+def _long_flag(images, generator):
+    """A 1 without a foot whose flag is long, bowed, and may reach the ground, as in a lambda."""
+    _, top, _, bottom = _box(images)
+    height = bottom - top
+    joint = top + 1 + height * _between(-0.3, 0.45, images, generator).clamp(min=0)
+    drop = (bottom - joint) * _between(0.45, 1.0, images, generator)
+    reach = drop * _between(0.35, 1.1, images, generator)
+    bow = height * _between(-0.08, 0.16, images, generator)
+    along = torch.linspace(0, 1, BOW + 1, device=images.device)
+    x = _row_middle(images, joint)[:, None] - reach[:, None] * along
+    y = joint[:, None] + drop[:, None] * along - bow[:, None] * (torch.pi * along).sin()
+    flag = _curve(x, y)
+    return flag, torch.ones_like(flag[..., 0])
+
+
+def _far_slash(images, generator):
+    """A small 0, closed or with its ends apart, and a slash far beyond it on both sides."""
+    x, y = _glyph(images, [(0.5, 0.5)])
+    reach = _sides(images, (0.75, 1.0), generator)
+    across, up = reach * _between(0.3, 0.7, images, generator), reach * _between(0.4, 0.75, images, generator)
+    start, turn = _between(-2.6, -0.6, images, generator), 2 * torch.pi * _between(0.88, 1.06, images, generator)
+    loop = _arc(x[:, 0], y[:, 0], across, up, start, -turn)
+    angle = _between(0.5, 1.5, images, generator)
+    ends = [reach * _between(0.85, 1.15, images, generator) for _ in range(2)]
+    dx, dy = angle.cos(), angle.sin()
+    slash = [x[:, 0] - ends[0] * dx, y[:, 0] + ends[0] * dy, x[:, 0] + ends[1] * dx, y[:, 0] - ends[1] * dy]
+    return _instead(images, loop, torch.stack(slash, 1)[:, None])
+
+
+def _loose_zero(images, generator):
+    """A 0 that winds past its beginning, inside or outside of it."""
+    x, y = _glyph(images, [(0.5, 0.5)])
+    across, up = (_sides(images, (0.45, 1.0), generator) for _ in range(2))
+    start, turn = _between(-2.8, -0.3, images, generator), 2 * torch.pi * _between(1.02, 1.3, images, generator)
+    drift = _between(-0.5, 0.5, images, generator)[:, None] * torch.linspace(-0.5, 0.5, LOOP + 1, device=x.device)
+    return _instead(images, _arc(x[:, 0], y[:, 0], across, up, start, -turn, 1 + drift))
+
+
+def _open_four(images, generator):
+    """In one stroke: a round cup, open at the top, whose right side goes on as the stem."""
+    left = _glyph(images, [(0.12, 0.06), (0.1, 0.62)], (0.1, 0.1), generator)
+    low = _between(0.48, 0.66, images, generator)
+    stem = _glyph(images, [(0.88, 0.05), (0.66, 1.0)], (0.14, 0.06), generator)
+    side = images.shape[-1]
+    y = (side - BOX) / 2 + BOX * low
+    share = ((y - stem[1][:, 0]) / (stem[1][:, 1] - stem[1][:, 0]).clamp(min=1)).clamp(0, 1)
+    x = stem[0][:, 0] + (stem[0][:, 1] - stem[0][:, 0]) * share
+    along = torch.linspace(0, 1, CURVE + 1, device=images.device)
+    middle = _glyph(images, [(0.02, 0.62)], (0.12, 0.1), generator)
+    middle = [middle[0][:, 0], torch.maximum(middle[1][:, 0], y)]
+    cup = [
+        (1 - along) ** 2 * start[:, None] + 2 * along * (1 - along) * bend[:, None] + along**2 * end[:, None]
+        for start, bend, end in zip((left[0][:, 0], left[1][:, 0]), middle, (x, y), strict=True)
+    ]
+    return _instead(images, _curve(*cup), _curve(*stem))
+
+
+def _hooked_nine(images, generator):
+    """In one stroke: a loop that may begin curled up inside itself, and a tail with a hook to the left."""
+    size = BOX * _between(0.45, 0.6, images, generator) / 2
+    wide = size * _between(0.8, 1.3, images, generator)
+    x, top = _glyph(images, [(0.5, 0.0)])
+    x, y = x[:, 0] + _between(-1.0, 1.0, images, generator), top[:, 0] + size
+    start, turn = _between(-1.0, 0.5, images, generator), 2 * torch.pi * _between(0.94, 1.08, images, generator)
+    along = torch.linspace(0, 1, LOOP + 1, device=images.device)
+    angle = start[:, None] + (-turn - start)[:, None] * along
+    curl = 1 - _between(0, 0.6, images, generator)[:, None] * (1 - along) ** 3
+    loop_x, loop_y = x[:, None] + wide[:, None] * curl * angle.cos(), y[:, None] + size[:, None] * curl * angle.sin()
+    bottom = top + BOX
+    tail_x = (x + wide)[:, None] + _between(-0.5, 0.1, images, generator)[:, None] * wide[:, None]
+    hook_x = tail_x - BOX * _between(0.1, 0.5, images, generator)[:, None]
+    hook_y = bottom - BOX * _between(-0.02, 0.25, images, generator)[:, None]
+    corner_x, corner_y = tail_x, bottom + 0.15 * BOX
+    half = torch.linspace(0, 1, CURVE // 2 + 1, device=images.device)[1:]
+    down_x = loop_x[:, -1:] + (tail_x - loop_x[:, -1:]) * half
+    down_y = loop_y[:, -1:] + (bottom - 0.15 * BOX - loop_y[:, -1:]) * half
+    bend_x = (1 - half) ** 2 * down_x[:, -1:] + 2 * half * (1 - half) * corner_x + half**2 * hook_x
+    bend_y = (1 - half) ** 2 * down_y[:, -1:] + 2 * half * (1 - half) * corner_y + half**2 * hook_y
+    return _instead(images, _curve(torch.cat([loop_x, down_x, bend_x], 1), torch.cat([loop_y, down_y, bend_y], 1)))
+
+
+def _glyph(images, points, spread=(0.0, 0.0), generator=None):
+    """x and y, (N, K) each, of points given as shares of the digit's box, each moved at random by up to `spread`."""
+    near = torch.tensor(points, device=images.device).T[:, None].expand(2, len(images), -1)
+    if generator is not None:
+        moved = torch.rand(near.shape, generator=generator, device=images.device) * 2 - 1
+        near = near + moved * torch.tensor(spread, device=images.device)[:, None, None]
+    return (images.shape[-1] - BOX) / 2 + BOX * near
+
+
+def _sides(images, shares, generator):
+    return BOX / 2 * _between(*shares, images, generator)
+
+
+def _arc(x, y, across, up, start, turn, drift=1.0):
+    """Strokes along an ellipse's edge, (N, LOOP, 4)."""
+    angle = start[:, None] + turn[:, None] * torch.linspace(0, 1, LOOP + 1, device=x.device)
+    return _curve(x[:, None] + across[:, None] * drift * angle.cos(), y[:, None] + up[:, None] * drift * angle.sin())
+
+
+def _instead(images, *strokes):
+    """These strokes and nothing of what was there."""
+    side = images.shape[-1]
+    everything = torch.tensor([0.0, side / 2, side, side / 2], device=images.device).expand(len(images), 1, 4)
+    strokes = torch.cat([everything, *strokes], 1)
+    parts = (HEAVIEST / pen_width(images)).clamp(max=1)[:, None].repeat(1, strokes.shape[1])
+    parts[:, 0] = -float(side)
+    return strokes, parts
+
+
+# The digit, the style, and the share of MNIST's digits that get it.
+STYLES = (
+    (0, _zero, 0.2),
+    (0, _far_slash, 0.06),
+    (0, _loose_zero, 0.04),
+    (1, _one, 0.5),
+    (1, _long_flag, 0.12),
+    (2, _two, 0.05),
+    (3, _three, 0.06),
+    (4, _four, 0.2),
+    (4, _open_four, 0.08),
+    (5, _five, 0.05),
+    (7, _seven, 0.15),
+    (8, _eight, 0.12),
+    (9, _nine, 0.15),
+    (9, _hooked_nine, 0.07),
+)
 
 
 def _curve(x: Tensor, y: Tensor) -> Tensor:
