@@ -1,8 +1,8 @@
-"""What each part of the training bought: the same short run without it, one part at a time.
+"""What each part of the augmentation is worth: the same short run without it, one part at a time.
 
     python -m benchmarks.ablation DIGITS.npz LETTERS.npz [--epochs N] [--seeds N] [--device D]
 
-Prints a markdown table: MNIST's validation split, and of people's strokes those to choose by alone.
+Prints a markdown table with MNIST's validation split and the strokes of the writers to choose by.
 """
 
 import argparse
@@ -17,33 +17,40 @@ from benchmarks.seeds import RECIPE
 from benchmarks.writers import confidence, drawings, highest_threshold, prepared_inputs, read, to_choose_by
 from lenet import mnist
 from lenet.network.device import pick_device
-from lenet.train import from_scratch, train
-from lenet.training import augmentation as augment
-from lenet.training import styles
+from lenet.training import augmentation, non_digits, styles
+from lenet.training.loop import from_scratch, train
 
 KEPT = 0.98
 PARTS = {
-    "everything": (augment, {}),
-    "no styles": (styles, {"STYLES": {}}),
-    "no pictures of no digit": (augment, {"NONDIGITS": 0.0}),
-    "no rotation, shear or stretch": (augment, {"ROTATION": 0.0, "SHEAR": 0.0, "STRETCH": 0.0}),
-    "no elastic distortion": (augment, {"BEND": 0.0}),
-    "no change of stroke thickness": (augment, {"THINNER": 0.0, "THICKER": 0.0}),
-    "no sharpening after resampling": (augment, {"CONTRAST": 1.0}),
+    "everything": (augmentation, {}),
+    "no styles": (styles, {"STYLES": ()}),
+    **{
+        f"not the style {style.__name__.strip('_').replace('_', ' ')} of {digit}": (
+            styles,
+            {"STYLES": tuple(each for each in styles.STYLES if each[1] is not style)},
+        )
+        for digit, style, _ in styles.STYLES
+    },
+    "no non-digits": (augmentation, {"NON_DIGITS": 0.0}),
+    "no letters among the non-digits": (non_digits, {"LETTERS_WEIGHT": 0}),
+    "no rotation, shear or stretch": (augmentation, {"ROTATION": 0.0, "SHEAR": 0.0, "STRETCH": 0.0}),
+    "no elastic distortion": (augmentation, {"BEND": 0.0}),
+    "no change of stroke thickness": (augmentation, {"THINNER": 0.0, "THICKER": 0.0}),
+    "no sharpening after resampling": (augmentation, {"CONTRAST": 1.0}),
 }
 
 
 @contextmanager
-def changed(room, constants: dict):
-    """The room with other values for some of its constants, for a while."""
-    before = {name: getattr(room, name) for name in constants}
+def changed(module, constants: dict):
+    """Give the module other values for some of its constants for a while."""
+    before = {name: getattr(module, name) for name in constants}
     try:
         for name, value in constants.items():
-            setattr(room, name, value)
+            setattr(module, name, value)
         yield
     finally:
         for name, value in before.items():
-            setattr(room, name, value)
+            setattr(module, name, value)
 
 
 def main():
@@ -51,6 +58,7 @@ def main():
     parser.add_argument("digits", type=Path)
     parser.add_argument("letters", type=Path)
     parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--parts", nargs="*", default=list(PARTS), metavar="PART", help="; ".join(PARTS))
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
@@ -62,11 +70,11 @@ def main():
     letters = prepared_inputs(drawings(options.letters))[letters_seen]
     print(f"| {options.epochs} epochs, {options.seeds} seed(s) | validation | strokes, forced | letters refused |")
     print("|---|---|---|---|")
-    for name, (room, constants) in PARTS.items():
-        rows = []
+    for name in options.parts:
+        (module, constants), rows = PARTS[name], []
         for seed in range(1, options.seeds + 1):
-            with changed(room, constants):
-                recipe = replace(RECIPE, epochs=options.epochs, seed=seed)
+            with changed(module, constants):
+                recipe = replace(RECIPE, epochs=options.epochs, seed=seed, teacher_epochs=0)
                 *_, last = train(from_scratch(seed), training, validation, recipe, device)
             logits = read(last.model, digits)
             threshold = highest_threshold(logits, labels, KEPT)

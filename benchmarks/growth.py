@@ -20,7 +20,7 @@ from lenet.network.checkpoint import load_checkpoint
 from lenet.network.lenet5 import LeNet5
 from lenet.reading.answer import answer, prepare_drawing
 from lenet.reading.drawing import MAX_POINTS
-from lenet.train import from_scratch, train
+from lenet.training.loop import from_scratch, train
 from lenet.training.recipe import Recipe
 
 PICTURE = Path(__file__).with_name("growth.svg")

@@ -6,7 +6,7 @@ from pathlib import Path
 from benchmarks.killed import kill_at_random
 from benchmarks.report import write_section
 from lenet.network.checkpoint import load_checkpoint, save_checkpoint
-from lenet.train import untrained
+from lenet.training.loop import untrained
 
 KILLS = 100
 

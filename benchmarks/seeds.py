@@ -2,9 +2,9 @@
 
     python -m benchmarks.seeds [--seeds N] [--epochs N] [--teacher-epochs N] [--device D] [--keep FOLDER]
 
-All of them learn from the same teachers, as they would by `python -m lenet.train --seed N`; that command is recorded in
-the weights that --keep keeps. Prints a markdown table. The test images are looked at for this report alone;
-nothing is chosen by them.
+All are trained on the same soft labels, as by `python -m lenet.train --seed N`; the weights that --keep keeps have that
+command in their metadata. Prints a markdown table. The test images are read for this report only; nothing is chosen by
+them.
 """
 
 import argparse
@@ -12,43 +12,64 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from lenet import mnist
 from lenet.network import checkpoint
 from lenet.network.device import pick_device
-from lenet.train import ask_teachers, facts, from_scratch, train
+from lenet.network.lenet5 import LeNet5
+from lenet.train import checkpoint_metadata
+from lenet.training.distillation import SoftLabelBatches, SoftLabels, soft_labels, teacher_recipes, train_teacher
 from lenet.training.evaluation import evaluate
+from lenet.training.loop import from_scratch, learn
 from lenet.training.recipe import Recipe
 
-RECIPE = Recipe(epochs=160, batch_size=512, learning_rate=0.012, augmentation=0.6, hardest=1.0)
+# The recipe of the shipped weights.
+RECIPE = Recipe(
+    epochs=260,
+    batch_size=512,
+    learning_rate=0.012,
+    augmentation=0.6,
+    hardest=1.0,
+    teacher_epochs=10,
+    copies=40,
+)
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks.seeds", description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=RECIPE.epochs)
-    parser.add_argument("--teacher-epochs", type=int, default=16)
+    parser.add_argument("--teacher-epochs", type=int, default=RECIPE.teacher_epochs)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where to write each seed's weights")
     options = parser.parse_args()
     device = pick_device(options.device)
     training, validation = mnist.training_and_validation()
-    wished = replace(RECIPE, epochs=options.epochs)
-    asked = ask_teachers(training, validation, wished, options.teacher_epochs, device)
+    shared = replace(RECIPE, epochs=options.epochs, teacher_epochs=options.teacher_epochs)
+    labels = labels_of_teachers(shared, device)
     print("| seed | validation | test | calibration error on test | seconds |\n|---|---|---|---|---|")
     rows = []
     for seed in range(1, options.seeds + 1):
-        recipe = replace(wished, seed=seed)
-        *_, last = train(from_scratch(seed), training, validation, recipe, device, asked)
+        recipe = replace(shared, seed=seed)
+        batches = SoftLabelBatches(labels, training, recipe)
+        *_, last = learn(from_scratch(seed, LeNet5), batches, validation, recipe, device)
         test = evaluate(last.model, mnist.final_test())
         rows.append((last.accuracy, test.accuracy, test.calibration_error, last.seconds))
         print(f"| {seed} | {_cells(rows[-1])} |", flush=True)
         if options.keep:
-            command = f"{recipe.command()} --teacher-epochs {options.teacher_epochs}"
-            told = facts(recipe, 0.0, command, last.accuracy, test.accuracy)
-            checkpoint.save_checkpoint(last.model, told, options.keep / f"{seed}.safetensors")
+            metadata = checkpoint_metadata(recipe, 0.0, recipe.command(), last.accuracy, test.accuracy)
+            checkpoint.save_checkpoint(last.model, metadata, options.keep / f"{seed}.safetensors")
     print(f"| mean | {_cells(np.mean(rows, 0))} |")
-    print(f"| spread (standard deviation) | {_cells(np.std(rows, 0, ddof=min(1, options.seeds - 1)))} |")
+    print(f"| standard deviation | {_cells(np.std(rows, 0, ddof=min(1, options.seeds - 1)))} |")
+
+
+def labels_of_teachers(recipe: Recipe, device: torch.device) -> SoftLabels:
+    """The soft labels of the recipe's teachers, which are trained first."""
+    training, validation = mnist.training_and_validation()
+    recipes = teacher_recipes(recipe, device)
+    teachers = [[*train_teacher(training, validation, own, device)][-1].model for own in recipes]
+    return soft_labels(teachers, training, recipe, device)
 
 
 def _cells(row) -> str:

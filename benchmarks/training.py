@@ -19,8 +19,8 @@ from benchmarks.report import spread, write_section
 from lenet import mnist
 from lenet.network.device import device_name, pick_device
 from lenet.network.lenet5 import STAGES, LeNet5
-from lenet.train import from_scratch, train
 from lenet.training.evaluation import evaluate
+from lenet.training.loop import from_scratch, train
 from lenet.training.recipe import Recipe
 
 GOAL, HIGH_GOAL = 0.990, 0.994

@@ -1,181 +1,44 @@
-"""Training: a generator of small progress records; `python -m lenet.train`."""
+"""Train a network: `python -m lenet.train`."""
 
 import argparse
-import copy
-import math
 import shlex
 import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterator
+from dataclasses import asdict, fields, replace
 from datetime import date
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from lenet import mnist
-from lenet.mnist import Digits
 from lenet.network import NETWORKS, checkpoint
-from lenet.network.decision import with_reject_class
-from lenet.network.device import device_name, keep_freed_memory, pick_device
-from lenet.network.lenet5 import LeNet, LeNet5
-from lenet.training.batch_norm import folded, normalised
-from lenet.training.batches import Batches, Lessons, ask, batches, lessons, steps
-from lenet.training.distillation import Teacher, studies
+from lenet.network.device import device_name, pick_device
+from lenet.network.lenet5 import LeNet5
+from lenet.training.distillation import distil
 from lenet.training.evaluation import evaluate
-from lenet.training.recipe import OPTIMISERS, Recipe
+from lenet.training.loop import Progress, from_scratch, train
+from lenet.training.recipe import OPTIMISERS, Recipe, default_recipe
 
-# A record every so many steps: often enough for a live curve and for a prompt stop.
-STEPS_PER_RECORD = 10
-# At least so many validations a run, so that even a short one shows a curve.
-VALIDATIONS = 6
-# The answering weights are an average over about this share of the run's last steps.
-AVERAGED_SHARE = 0.05
-MOMENTUM = 0.9
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a run is. Only the last record has a model: the run's own copy, trained."""
-
-    step: int
-    steps: int
-    epoch: float  # epochs done, with fraction, as if all were as long
-    loss: float  # mean cross-entropy of the batches since the record before
-    accuracy: float | None  # on the validation split, in records where it was measured
-    seconds: float
-    seconds_left: float
-    now: LeNet  # a copy of the weights so far, ready to answer
-    model: LeNet | None = None
+# What each setting of a recipe means, for the command's help.
+SETTINGS = {
+    "epochs": "passes over the training digits",
+    "batch_size": "digits per step",
+    "learning_rate": "the highest of the cycle",
+    "seed": "for weights, order and distortions",
+    "augmentation": "strength of the distortions",
+    "optimiser": "sgd has momentum",
+    "fraction": "share of the training digits that are used",
+    "hardest": "share of these in epochs after the first: those with the highest loss",
+    "teacher_epochs": "epochs of the teacher networks for distillation, 0 for none",
+    "copies": "distorted copies of each digit for distillation",
+}
 
 
-def untrained(seed: int, network: type[nn.Module] = LeNet5) -> nn.Module:
-    """A network with random weights; the same seed gives the same one."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return network()
-
-
-def from_scratch(seed: int, network: type[LeNet] = LeNet5) -> LeNet:
-    """What a run that goes on from nothing is given: an untrained network, to be normalised while it is trained."""
-    return normalised(untrained(seed, network))
-
-
-def train(
-    model: LeNet,
-    training: Digits,
-    validation: Digits,
-    recipe: Recipe,
-    device: torch.device,
-    asked: Lessons | None = None,
-) -> Iterator[Progress]:
-    """Train a copy of `model`, which stays as it is, and hand the copy over in the last record.
-
-    What it learns of each picture is its label, or what teachers said of it who were `asked`. Everything happens
-    on `device`: the data set is there as one tensor, the distortions are made there. The learning rate goes
-    through one cycle; the weights that come out are an exponential average.
-    """
-    count = steps(training, recipe)
-    shown = lessons(asked, count, recipe) if asked else batches(training, recipe, device)
-    yield from learn(model, shown, count, validation, recipe, device)
-
-
-def train_teacher(training: Digits, validation: Digits, recipe: Recipe, device: torch.device) -> Iterator[Progress]:
-    """Train a teacher from scratch; the same recipe gives the same one."""
-    torch.manual_seed(recipe.seed)  # for its weights, and for its dropout, which can't be given a generator
-    yield from train(Teacher(), training, validation, recipe, device)
-
-
-def ask_teachers(training: Digits, validation: Digits, recipe: Recipe, epochs: int, device: torch.device) -> Lessons:
-    """Train the teachers for so many epochs each, under progress bars, and ask them for the lessons of the recipe."""
-    teachers = [
-        _with_bar(f"teacher {own.seed}", own, train_teacher(training, validation, own, device)).model
-        for own in studies(recipe, epochs)
-    ]
-    return ask(teachers, training, recipe, device)
-
-
-def learn(
-    model: LeNet,
-    batches: Batches,
-    steps: int,
-    validation: Digits,
-    recipe: Recipe,
-    device: torch.device,
-) -> Iterator[Progress]:
-    """Train a copy of `model` on as many `batches` as there are `steps`, and send the losses back.
-
-    A batch is pictures, (N, 1, 32, 32) from 0 to 255, and labels, (N,), or the shares of the ten digits and
-    of none of them, (N, 11); both on `device`.
-    """
-    keep_freed_memory()
-    started = time.perf_counter()
-    validation = validation.to(device)
-    trained = copy.deepcopy(model).to(device, memory_format=torch.channels_last).train()
-    validate_every = math.ceil(steps / max(VALIDATIONS, recipe.epochs))
-    decay = 1 - 1 / max(1.0, AVERAGED_SHARE * steps)
-    averaged = AveragedModel(trained, multi_avg_fn=_averaging(decay), use_buffers=True).eval()
-    optimiser = _optimiser(trained, recipe)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.learning_rate, total_steps=max(2, steps))
-    total, reported = torch.zeros((), device=device), 0
-    pictures, targets = next(batches)
-    for step in range(1, steps + 1):
-        losses = F.cross_entropy(with_reject_class(trained.read(pictures)), targets, reduction="none")
-        loss = losses.mean()
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        schedule.step()
-        averaged.update_parameters(trained)
-        total += loss.detach()
-        validates = step % validate_every == 0 or step == steps
-        if validates or step % STEPS_PER_RECORD == 0:
-            seconds = time.perf_counter() - started
-            now = folded(averaged.module).to("cpu")
-            yield Progress(
-                step=step,
-                steps=steps,
-                epoch=recipe.epochs * step / steps,
-                loss=total.item() / (step - reported),
-                accuracy=evaluate(averaged.module, validation).accuracy if validates else None,
-                seconds=seconds,
-                seconds_left=seconds / step * (steps - step),
-                now=now,
-                model=now if step == steps else None,
-            )
-            total.zero_()
-            reported = step
-        if step < steps:
-            pictures, targets = batches.send(losses.detach())
-
-
-def _averaging(decay: float) -> Callable:
-    """torch's own, but whole numbers, such as indices, are taken over: their average would be rounded down."""
-    average = get_ema_multi_avg_fn(decay)
-
-    def update(averaged: list[Tensor], current: list[Tensor], count: Tensor) -> None:
-        if averaged[0].is_floating_point():
-            average(averaged, current, count)
-        else:
-            torch._foreach_copy_(averaged, current)
-
-    return update
-
-
-def _optimiser(model: LeNet, recipe: Recipe) -> torch.optim.Optimizer:
-    if recipe.optimiser == "sgd":
-        return torch.optim.SGD(model.parameters(), lr=recipe.learning_rate, momentum=MOMENTUM)
-    return torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=0.01, fused=True)
-
-
-def facts(
+def checkpoint_metadata(
     recipe: Recipe, threshold: float, command: str, validation_accuracy: float, test_accuracy: float
 ) -> dict[str, str]:
-    """What a checkpoint tells about how its weights came to be, and from which confidence on they answer."""
+    """The checkpoint metadata of weights: how they were made, and the threshold of the confidence."""
     return {
         **{name: str(value) for name, value in asdict(recipe).items()},
         "threshold": str(threshold),
@@ -193,22 +56,21 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     command = shlex.join(["python", "-m", "lenet.train", *arguments])
     try:
-        recipe = Recipe(**{field.name: getattr(options, field.name) for field in fields(Recipe)})
-        network = NETWORKS[options.network]
-        model = checkpoint.load_checkpoint(options.start)[0] if options.start else from_scratch(recipe.seed, network)
         device = pick_device(options.device)
+        recipe = _recipe(options, default_recipe(device))
+        if options.start:
+            model = checkpoint.load_checkpoint(options.start)[0]
+        else:
+            model = from_scratch(recipe.seed, NETWORKS[options.network])
         checkpoint.check_writable(options.output)
-        training, validation = mnist.training_and_validation()
-        asked = None
-        if options.teacher_epochs:
-            recipe = replace(recipe, hardest=1.0)  # teachers have seen everything, and so does their pupil
-            asked = ask_teachers(training, validation, recipe, options.teacher_epochs, device)
-        last = _with_bar(model.title, recipe, train(model, training, validation, recipe, device, asked))
+        print(f"On {device_name(device)}: {recipe}", file=sys.stderr)
+        run = distil if recipe.teacher_epochs else train
+        last = _with_bars(run(model, *mnist.training_and_validation(), recipe, device))
         result = evaluate(last.model, mnist.final_test())
-        told = facts(recipe, options.threshold, command, last.accuracy, result.accuracy)
-        checkpoint.save_checkpoint(last.model, told, options.output)
+        metadata = checkpoint_metadata(recipe, options.threshold, command, last.accuracy, result.accuracy)
+        checkpoint.save_checkpoint(last.model, metadata, options.output)
     except KeyboardInterrupt:
-        print(f"\nStopped; {options.output} is as it was.", file=sys.stderr)
+        print(f"\nStopped; {options.output} is unchanged.", file=sys.stderr)
         return 130
     except (ValueError, OSError) as fault:
         print(fault, file=sys.stderr)
@@ -218,28 +80,25 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _recipe(options: argparse.Namespace, default: Recipe) -> Recipe:
+    """The default of the device with the settings that were given."""
+    given = {field.name: getattr(options, field.name) for field in fields(Recipe)}
+    return replace(default, **{name: value for name, value in given.items() if value is not None})
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m lenet.train",
-        description="Train LeNet-5 on MNIST.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        description="Train LeNet-5 on MNIST. Settings that are not given are those that suit the device.",
     )
-    parser.add_argument("--epochs", type=int, default=Recipe.epochs, help="passes over the 55,000 training digits")
-    parser.add_argument("--batch-size", type=int, default=Recipe.batch_size, help="digits a step")
-    parser.add_argument("--learning-rate", type=float, default=Recipe.learning_rate, help="the highest of the cycle")
-    parser.add_argument("--seed", type=int, default=Recipe.seed, help="for weights, order and distortions")
-    parser.add_argument("--augmentation", type=float, default=Recipe.augmentation, help="strength of the distortions")
-    parser.add_argument("--optimiser", default=Recipe.optimiser, choices=OPTIMISERS, help="sgd has momentum")
-    parser.add_argument("--fraction", type=float, default=Recipe.fraction, help="of the training digits to use")
-    parser.add_argument(
-        "--hardest", type=float, default=Recipe.hardest, help="of these, the share that epochs after the first show"
-    )
-    parser.add_argument(
-        "--teacher-epochs", type=int, default=0, help="of wider networks whose answers are learnt from; 0 for none"
-    )
-    parser.add_argument("--network", default=LeNet5.name, choices=NETWORKS, help="today's or the one of 1998")
-    parser.add_argument("--start", type=Path, metavar="FILE", help="weights to go on from, of either network")
-    parser.add_argument("--threshold", type=_share, default=0.0, help="the least confidence that answers")
+    for field in fields(Recipe):
+        default = f"; {field.default} on a CPU"
+        choices = OPTIMISERS if field.name == "optimiser" else None
+        name, kind = f"--{field.name.replace('_', '-')}", type(field.default)
+        parser.add_argument(name, type=kind, choices=choices, help=SETTINGS[field.name] + default)
+    parser.add_argument("--network", default=LeNet5.name, choices=NETWORKS, help="the modern one or that of 1998")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="weights to start from, of either network")
+    parser.add_argument("--threshold", type=_share, default=0.0, help="the lowest confidence that is answered")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda", "mps"], help="where to train")
     parser.add_argument("--output", type=Path, default=Path("lenet5.safetensors"), metavar="FILE", help="weights file")
     return parser
@@ -252,16 +111,21 @@ def _share(text: str) -> float:
     return value
 
 
-def _with_bar(name: str, recipe: Recipe, records: Iterator[Progress]) -> Progress:
-    """Go through a run's records under a progress bar; the last of them."""
-    accuracy = "–"
+def _with_bars(records: Iterator[Progress]) -> Progress:
+    """Show a run's records under a progress bar for each network that it trains; returns the last record."""
+    bar, phase, accuracy = None, None, ""
     bar_format = "{l_bar}{bar}| {n:.1f}/{total} epochs{postfix}"
-    with tqdm(desc=name, total=recipe.epochs, unit="epoch", bar_format=bar_format) as bar:
-        for progress in records:
-            if progress.accuracy is not None:
-                accuracy = f"{progress.accuracy:.2%}"
-            bar.n = progress.epoch
-            bar.set_postfix_str(f"loss {progress.loss:.4f}, validation {accuracy}, {progress.seconds_left:.0f} s left")
+    for progress in records:
+        if bar is None or progress.phase != phase:
+            if bar:
+                bar.close()
+            phase, epochs = progress.phase, round(progress.epoch * progress.steps / progress.step)
+            bar = tqdm(desc=phase or progress.now.title, total=epochs, unit="epoch", bar_format=bar_format)
+        if progress.accuracy is not None:
+            accuracy = f"validation {progress.accuracy:.2%}, "
+        bar.n = progress.epoch
+        bar.set_postfix_str(f"loss {progress.loss:.4f}, {accuracy}{progress.seconds_left:.0f} s left")
+    bar.close()
     return progress
 
 

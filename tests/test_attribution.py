@@ -8,7 +8,7 @@ from lenet.explain.attribution import attribute, class_weights, compare
 from lenet.network import NETWORKS
 from lenet.network.lenet5 import INPUT, STAGES, LeNet5
 from lenet.reading.preparation import frame
-from lenet.train import untrained
+from lenet.training.loop import untrained
 
 
 @pytest.fixture(scope="module")

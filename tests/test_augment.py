@@ -5,7 +5,7 @@ import torch
 
 from lenet.network.decision import NOT_A_DIGIT
 from lenet.reading.preparation import BOX_SIDE, CENTRE, FAINTEST
-from lenet.training.augmentation import NONDIGITS, augment, distort
+from lenet.training.augmentation import NON_DIGITS, _inverse, augment, distort
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_digits_small_and_off_the_middle_are_fitted_too(digits):
 
 def test_some_pictures_become_no_digit(digits, few_digits):
     _, labels = augment(digits, few_digits.labels[:64], seeded())
-    assert 0 < (labels == NOT_A_DIGIT).float().mean() <= NONDIGITS + 0.01
+    assert 0 < (labels == NOT_A_DIGIT).float().mean() <= NON_DIGITS + 0.01
 
 
 def test_the_labels_given_are_left_alone(digits, few_digits):
@@ -84,3 +84,8 @@ def test_the_pictures_given_are_left_alone(digits):
     before = digits.clone()
     distort(digits, seeded())
     assert torch.equal(digits, before)
+
+
+def test_the_inverse_of_small_maps_is_the_one_of_linear_algebra():
+    maps = torch.randn(100, 2, 2, generator=seeded()) + 2 * torch.eye(2)
+    assert torch.allclose(_inverse(maps), torch.linalg.inv(maps), rtol=1e-3, atol=1e-4)

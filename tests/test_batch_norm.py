@@ -7,8 +7,8 @@ from torch import nn
 from lenet.network.lenet5 import LeNet5
 from lenet.network.original import LeNet5Of1998
 from lenet.reading.preparation import frame
-from lenet.train import untrained
-from lenet.training.batch_norm import folded, normalised
+from lenet.training.batch_norm import add_batch_norm, fold_batch_norm
+from lenet.training.loop import untrained
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def inputs(few_digits) -> torch.Tensor:
 @pytest.fixture
 def trained(inputs) -> LeNet5:
     """As after some steps of training: factors and averages are no longer 1 and 0."""
-    model = normalised(untrained(1)).train()
+    model = add_batch_norm(untrained(1)).train()
     model(inputs)
     for module in model.modules():
         if isinstance(module, nn.BatchNorm1d):
@@ -29,26 +29,26 @@ def trained(inputs) -> LeNet5:
 
 
 def test_the_full_connections_below_a_relu_are_normalised():
-    layers = {stage: type(normalised(untrained(1)).layer(stage)) for stage in LeNet5.operations}
+    layers = {stage: type(add_batch_norm(untrained(1)).layer(stage)) for stage in LeNet5.operations}
     assert [stage for stage, layer in layers.items() if layer is nn.Sequential] == ["C5", "F6"]
 
 
 def test_no_unit_of_c5_and_f6_starts_silent(inputs):
-    model = normalised(untrained(1)).train()
+    model = add_batch_norm(untrained(1)).train()
     for stage in ("C5", "F6"):
         assert (model.activations(inputs)[stage] > 0).any(0).all()
     assert not (untrained(1).activations(inputs)["C5"] > 0).any(0).all()
 
 
 def test_the_folded_network_answers_as_the_normalised_one_does(trained, inputs):
-    told = folded(trained)(inputs)
+    told = fold_batch_norm(trained)(inputs)
     assert torch.allclose(told, trained.eval()(inputs), atol=1e-4)
-    assert not torch.allclose(told, folded(normalised(untrained(1)))(inputs), atol=0.1)
+    assert not torch.allclose(told, fold_batch_norm(add_batch_norm(untrained(1)))(inputs), atol=0.1)
 
 
 def test_the_folded_network_has_61_706_parameters_and_their_usual_names(trained):
-    assert folded(trained).parameter_count() == 61_706
-    assert folded(trained).state_dict().keys() == LeNet5().state_dict().keys()
+    assert fold_batch_norm(trained).parameter_count() == 61_706
+    assert fold_batch_norm(trained).state_dict().keys() == LeNet5().state_dict().keys()
 
 
 def test_the_folded_layers_are_evenly_large_however_large_they_grew(trained, inputs):
@@ -56,7 +56,7 @@ def test_the_folded_layers_are_evenly_large_however_large_they_grew(trained, inp
         trained.conv2.weight *= 30  # which C5's normalisation takes back
         trained.conv2.bias *= 30
     told = trained.eval()(inputs)
-    model = folded(trained)
+    model = fold_batch_norm(trained)
     layers = [model.conv1, model.conv2, model.fc1, model.fc2, model.fc3]
     sizes = [layer.weight.square().mean().sqrt() * layer.weight[0].numel() ** 0.5 for layer in layers]
     assert torch.allclose(torch.stack(sizes), sizes[0], rtol=1e-4)
@@ -65,11 +65,11 @@ def test_the_folded_layers_are_evenly_large_however_large_they_grew(trained, inp
 
 def test_what_is_given_stays_as_it_is(trained):
     before = {name: value.clone() for name, value in trained.state_dict().items()}
-    assert not folded(trained).training
+    assert not fold_batch_norm(trained).training
     assert trained.training
     assert all(torch.equal(value, before[name]) for name, value in trained.state_dict().items())
 
 
 def test_a_network_without_relus_comes_out_as_it_is():
     model = untrained(1, LeNet5Of1998)
-    assert str(list(normalised(model).modules())) == str(list(model.modules()))
+    assert str(list(add_batch_norm(model).modules())) == str(list(model.modules()))

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from lenet.train import untrained
 from lenet.training.comparison import Change, Comparison, compare
 from lenet.training.evaluation import Evaluation
+from lenet.training.loop import untrained
 
 
 def read_as(answers: list[int], labels: list[int]) -> Evaluation:

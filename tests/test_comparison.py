@@ -11,7 +11,7 @@ from demo.retrain.comparison.comparison import comparison
 from demo.visitors import Visitors
 from lenet import mnist
 from lenet.mnist import Digits
-from lenet.train import untrained
+from lenet.training.loop import untrained
 from lenet.training.teaching import examples
 from visitor.drawings import a_drawing, a_stroke
 

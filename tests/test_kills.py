@@ -2,7 +2,7 @@
 
 from benchmarks.killed import kill_at_random
 from lenet.network.checkpoint import load_checkpoint, save_checkpoint
-from lenet.train import untrained
+from lenet.training.loop import untrained
 
 # benchmarks/kills.py does the same a hundred times.
 KILLS = 10

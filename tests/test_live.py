@@ -18,7 +18,7 @@ from lenet.network.layers import RUBBISH
 from lenet.network.lenet5 import STAGES, LeNet5
 from lenet.network.original import LeNet5Of1998
 from lenet.reading.answer import as_batch, prepare_drawing
-from lenet.train import untrained
+from lenet.training.loop import untrained
 from visitor.drawings import a_drawing, a_stroke
 
 SEVEN = a_drawing(a_stroke())

@@ -1,4 +1,4 @@
-"""Pictures of no digit are made from digits, and what stays a digit keeps its label."""
+"""Non-digits are made from letters, strokes and digits; an image that is still a digit keeps its label."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ import torch
 from lenet.mnist import Digits
 from lenet.network.decision import NOT_A_DIGIT
 from lenet.reading.preparation import frame
-from lenet.training.non_digits import nondigits, scribbles
+from lenet.training.non_digits import letters, non_digits, scribbles
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def seeded(seed: int = 1) -> torch.Generator:
 
 
 def test_most_become_no_digit_and_the_others_stay_as_they_are(digits):
-    pictures, labels = nondigits(*digits, seeded())
+    pictures, labels = non_digits(*digits, seeded())
     none = labels == NOT_A_DIGIT
     assert none.float().mean() > 0.7
     assert torch.equal(pictures[~none], digits.images[~none])
@@ -27,7 +27,7 @@ def test_most_become_no_digit_and_the_others_stay_as_they_are(digits):
 
 
 def test_every_picture_has_ink_within_its_levels(digits):
-    pictures, _ = nondigits(*digits, seeded())
+    pictures, _ = non_digits(*digits, seeded())
     assert pictures.shape == digits.images.shape
     assert pictures.min() >= 0
     assert pictures.max() <= 255
@@ -35,10 +35,18 @@ def test_every_picture_has_ink_within_its_levels(digits):
 
 
 def test_the_same_seed_makes_the_same(digits):
-    for one, other in zip(nondigits(*digits, seeded()), nondigits(*digits, seeded()), strict=True):
+    for one, other in zip(non_digits(*digits, seeded()), non_digits(*digits, seeded()), strict=True):
         assert torch.equal(one, other)
 
 
 def test_scribbles_differ(digits):
     drawn = scribbles(digits.images[:50], seeded())
     assert len(drawn.flatten(1).unique(dim=0)) == 50
+
+
+def test_real_letters_are_among_them(digits):
+    images, labels = non_digits(*digits, seeded())
+    known = {letter.numpy().tobytes() for letter in letters(torch.device("cpu"))}
+    are_letters = [image.byte().numpy().tobytes() in known for image in images]
+    assert 0.2 < sum(are_letters) / len(are_letters) < 0.45
+    assert (labels[torch.tensor(are_letters)] == NOT_A_DIGIT).all()

@@ -9,7 +9,7 @@ import torch
 from lenet.network import NETWORKS
 from lenet.network.lenet5 import STAGES
 from lenet.network.onnx_export import onnx_file
-from lenet.train import untrained
+from lenet.training.loop import untrained
 
 
 def test_the_file_is_what_onnx_itself_finds_whole(shipped):

@@ -9,7 +9,7 @@ from lenet.network.decision import with_reject_class
 from lenet.network.layers import RadialBasis, Subsampling
 from lenet.network.lenet5 import STAGES
 from lenet.network.original import CONNECTIONS, LeNet5Of1998, scaled_tanh
-from lenet.train import untrained
+from lenet.training.loop import untrained
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from demo.visitors import Visitors
 from lenet import mnist
 from lenet.mnist import Digits
 from lenet.reading.preparation import frame
-from lenet.train import from_scratch, untrained
-from lenet.training.batch_norm import folded
+from lenet.training.batch_norm import fold_batch_norm
 from lenet.training.evaluation import evaluate
+from lenet.training.loop import from_scratch, untrained
 from lenet.training.recipe import Recipe, RecipeError
 
 RECIPE = Recipe(epochs=1, batch_size=64)
@@ -102,7 +102,7 @@ def test_a_film_shows_the_network_from_the_first_step_to_the_last(trainer):
     visitors = trainer._visitors
     first, known = visitors.model(f"{last.film}/0")
     assert known
-    assert torch.equal(first.fc3.weight, folded(from_scratch(RECIPE.seed)).fc3.weight)
+    assert torch.equal(first.fc3.weight, fold_batch_norm(from_scratch(RECIPE.seed)).fc3.weight)
     final = visitors.model(f"{last.film}/{last.progress.step}")[0]
     assert torch.equal(final.fc3.weight, visitors.model(last.weights)[0].fc3.weight)
 

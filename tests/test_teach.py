@@ -9,8 +9,8 @@ from lenet import mnist
 from lenet.mnist import Digits
 from lenet.network.lenet5 import LeNet5
 from lenet.reading.preparation import frame
-from lenet.train import Progress
 from lenet.training.evaluation import evaluate
+from lenet.training.loop import Progress
 from lenet.training.teaching import MAX_EXAMPLES, ExampleError, examples, teach
 from visitor.drawings import a_drawing, a_stroke
 

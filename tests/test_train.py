@@ -1,10 +1,11 @@
-"""A run trains its own copy, tells how it goes, and is stopped at any time without harm."""
+"""A run trains its own copy, records its progress, and can be stopped at any time without harm."""
 
 import copy
 import shlex
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
@@ -15,9 +16,10 @@ from lenet.network.checkpoint import load_checkpoint, save_checkpoint
 from lenet.network.lenet5 import LeNet5
 from lenet.network.original import LeNet5Of1998
 from lenet.reading.preparation import frame
-from lenet.train import Progress, from_scratch, main, train, train_teacher, untrained
-from lenet.training.distillation import SEEDS, studies
-from lenet.training.recipe import Recipe, RecipeError
+from lenet.train import main
+from lenet.training.distillation import SEEDS
+from lenet.training.loop import Progress, from_scratch, train, untrained
+from lenet.training.recipe import Recipe, RecipeError, default_recipe, thorough_recipe
 from tests.conftest import ROOT
 
 CPU = torch.device("cpu")
@@ -186,14 +188,14 @@ def test_a_recipe_out_of_bounds_is_refused(wish, sentence):
     assert str(fault.value) == sentence
 
 
-def test_the_command_writes_weights_with_the_facts_of_their_training(small_mnist, tmp_path, capsys):
+def test_the_command_writes_weights_with_the_metadata_of_their_training(small_mnist, tmp_path, capsys):
     path = tmp_path / "weights.safetensors"
     arguments = ["--epochs", "1", "--batch-size", "64", "--seed", "5", "--device", "cpu", "--output", str(path)]
     assert main(arguments) == 0
-    _, facts = load_checkpoint(path)
-    assert facts["command"] == f"python -m lenet.train {' '.join(arguments)}"
-    assert (facts["epochs"], facts["batch_size"], facts["seed"]) == ("1", "64", "5")
-    assert facts["validation_accuracy"] == facts["test_accuracy"]  # here both are of the same digits
+    _, metadata = load_checkpoint(path)
+    assert metadata["command"] == f"python -m lenet.train {' '.join(arguments)}"
+    assert (metadata["epochs"], metadata["batch_size"], metadata["seed"]) == ("1", "64", "5")
+    assert metadata["validation_accuracy"] == metadata["test_accuracy"]  # here both are of the same digits
     output, progress = capsys.readouterr()
     assert output.startswith("validation ")
     assert output.endswith(f" on this CPU: {path}\n")
@@ -207,9 +209,9 @@ def test_the_command_of_a_recipe_trains_by_it_from_given_weights(small_mnist, tm
     recipe = Recipe(epochs=1, batch_size=64, learning_rate=1e-6, optimiser="sgd", fraction=0.5)
     arguments = shlex.split(recipe.command(str(start)))[3:]
     assert main([*arguments, "--device", "cpu", "--output", str(path)]) == 0
-    model, facts = load_checkpoint(path)
+    model, metadata = load_checkpoint(path)
     assert torch.allclose(model.conv1.weight, untrained(3).conv1.weight, atol=1e-4)
-    assert (facts["optimiser"], facts["fraction"]) == ("sgd", "0.5")
+    assert (metadata["optimiser"], metadata["fraction"]) == ("sgd", "0.5")
 
 
 def test_the_trained_network_of_1998_answers_as_its_weights_do_when_they_are_loaded(data, tmp_path):
@@ -223,19 +225,33 @@ def test_the_trained_network_of_1998_answers_as_its_weights_do_when_they_are_loa
     assert torch.allclose(trained.read(pictures), loaded.read(pictures), atol=1e-3)
 
 
-def test_the_command_trains_teachers_first_if_asked_for_and_writes_lenet_alone(small_mnist, tmp_path, capsys):
+def test_the_command_distils_where_it_is_given_epochs_of_teachers(small_mnist, tmp_path, capsys):
     path = tmp_path / "weights.safetensors"
-    arguments = ["--epochs", "1", "--teacher-epochs", "1", "--device", "cpu", "--output", str(path)]
-    assert main(arguments) == 0
-    assert load_checkpoint(path)[0].parameter_count() == 61_706
-    told = capsys.readouterr().err
-    assert all(f"teacher {seed}: " in told for seed in SEEDS)
+    options = {"epochs": 1, "teacher-epochs": 1, "copies": 1, "device": "cpu", "output": path}
+    assert main([text for name, value in options.items() for text in (f"--{name}", str(value))]) == 0
+    model, metadata = load_checkpoint(path)
+    assert model.parameter_count() == 61_706
+    assert (metadata["teacher_epochs"], metadata["copies"]) == ("1", "1")
+    progress = capsys.readouterr().err
+    assert all(f"Teacher {number} of {len(SEEDS)}: " in progress for number in range(1, len(SEEDS) + 1))
 
 
-def test_a_teacher_is_the_same_every_time_its_dropout_too(data):
-    recipe, *_ = studies(Recipe(), epochs=1)
-    one, other = ([*train_teacher(*data, recipe, CPU)][-1].model for _ in range(2))
-    assert same(one, other)
+def test_the_command_takes_what_suits_the_device_and_prints_it(small_mnist, tmp_path, capsys, monkeypatch):
+    suited = Recipe(epochs=2, batch_size=96)
+    monkeypatch.setattr("lenet.train.default_recipe", lambda device: suited)
+    path = tmp_path / "weights.safetensors"
+    assert main(["--epochs", "1", "--device", "cpu", "--output", str(path)]) == 0
+    assert f"On this CPU: {replace(suited, epochs=1)}\n" in capsys.readouterr().err
+    assert load_checkpoint(path)[1]["batch_size"] == "96"
+
+
+def test_a_gpu_gets_larger_batches_with_every_digit_and_only_it_a_thorough_run():
+    cuda, mps = torch.device("cuda"), torch.device("mps")
+    assert default_recipe(CPU) == default_recipe(mps) == Recipe()
+    assert default_recipe(cuda).batch_size > Recipe.batch_size
+    assert default_recipe(cuda).hardest == 1.0
+    assert thorough_recipe(CPU) is thorough_recipe(mps) is None
+    assert thorough_recipe(cuda).teacher_epochs > 0
 
 
 def test_the_command_says_what_is_wrong_with_the_weights_to_start_from(tmp_path, capsys):
@@ -285,6 +301,6 @@ def test_ctrl_c_leaves_the_file_before_whole(tmp_path):
         running.send_signal(signal.SIGINT)
         progress += running.stderr.read()
     assert running.returncode == 130
-    assert progress.decode().endswith(f"\nStopped; {path} is as it was.\n")
+    assert progress.decode().endswith(f"\nStopped; {path} is unchanged.\n")
     assert path.read_bytes() == b"what was there before"
     assert list(tmp_path.iterdir()) == [path]

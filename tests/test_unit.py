@@ -10,7 +10,7 @@ from lenet.explain.unit_sum import TERMS, Square, Unit, UnitError, fields, unit_
 from lenet.network.lenet5 import BELOW, STAGE, STAGES, LeNet5, Stage
 from lenet.network.original import LeNet5Of1998
 from lenet.reading.preparation import frame
-from lenet.train import untrained
+from lenet.training.loop import untrained
 
 
 @pytest.fixture(scope="module")

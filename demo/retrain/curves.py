@@ -5,7 +5,7 @@ import math
 import gradio as gr
 import pandas as pd
 
-from lenet.train import Progress
+from lenet.training.loop import Progress
 
 # An accuracy of 100 % has no logarithm of its error; it is drawn as this error in percent.
 LEAST_ERROR = 0.01

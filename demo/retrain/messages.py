@@ -1,7 +1,7 @@
 """What the retrain panel says about a run."""
 
 from demo.retrain.run import Moment
-from lenet.train import Progress
+from lenet.training.loop import Progress
 
 
 def waiting(moment: Moment) -> str:

@@ -28,7 +28,7 @@ from lenet.network import checkpoint
 from lenet.network.device import device_name
 from lenet.network.lenet5 import LeNet
 from lenet.network.onnx_export import onnx_file
-from lenet.train import facts
+from lenet.train import checkpoint_metadata
 from lenet.training.evaluation import evaluate
 from lenet.training.teaching import RECIPE
 from lenet.training.teaching import examples as teachable
@@ -175,7 +175,7 @@ class RetrainPanel:
             network = self._network_of(chosen)
             command = recipe.command("" if scratch else "current.safetensors", network.name)
             moments = self.trainer.run(recipe, weights, scratch, request.session_hash, device)
-            made = partial(facts, recipe, command=command)
+            made = partial(checkpoint_metadata, recipe, command=command)
             yield from self._follow(moments, "Retrained", made, stored, weights, drawing)
         except Exception as fault:
             yield self._failed("Not trained", fault, weights, device, self.start_on_cpu)
@@ -191,7 +191,7 @@ class RetrainPanel:
                 return
             moments = self.trainer.teach(digits, weights, 1, request.session_hash, device)
             examples = f"{len(digits.labels)} example{'s' * (len(digits.labels) > 1)}"
-            made = partial(facts, RECIPE, command=f"taught {examples} on the page")
+            made = partial(checkpoint_metadata, RECIPE, command=f"taught {examples} on the page")
             yield from self._follow(moments, f"Taught {examples}", made, stored, weights, drawing)
         except Exception as fault:
             yield self._failed("Not taught", fault, weights, device, self.learn_on_cpu)

@@ -18,8 +18,8 @@ from lenet import mnist
 from lenet.mnist import Digits
 from lenet.network.device import device_name
 from lenet.network.lenet5 import LeNet
-from lenet.train import Progress, from_scratch, train
-from lenet.training.batch_norm import folded
+from lenet.training.batch_norm import fold_batch_norm
+from lenet.training.loop import Progress, from_scratch, train
 from lenet.training.recipe import Recipe, RecipeError
 from lenet.training.teaching import teach
 
@@ -138,7 +138,7 @@ class Trainer:
             log("run ended", seconds=round(time.monotonic() - begun, 1))
 
     def _moments(self, run: _Run) -> Iterator[Moment]:
-        film = Film(folded(run.model))
+        film = Film(fold_batch_norm(run.model))
         film_id = self._visitors.keep_film(film)
         best, best_accuracy, shown = None, -1.0, 0.0
         for progress in self._on_device(run):

@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Callable, Iterator
 
-from lenet.train import Progress
+from lenet.training.loop import Progress
 
 
 def lend(work: Callable[[], Iterator[Progress]], seconds: float) -> Iterator[Progress]:

@@ -1,8 +1,8 @@
-"""Distortions that turn MNIST's digits into other writers', a whole batch at once on the training device.
+"""Augmentation: distort MNIST's digits so that they look like other writers', a batch at once on the training device.
 
-Affine (LeCun et al. 1998, section III.C) and elastic (Simard, Steinkraus, Platt: "Best Practices for
+Affine (LeCun et al. 1998, section III.C) and elastic distortions (Simard, Steinkraus, Platt: "Best Practices for
 Convolutional Neural Networks Applied to Visual Document Analysis", 2003) in one resampling, which also
-puts the digit back where the preparation puts every digit: 20 pixels large, its mass in the middle.
+places the digit as the preparation does: 20 pixels large, with its centre of mass in the middle.
 """
 
 import math
@@ -12,38 +12,38 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lenet.reading.preparation import BOX_SIDE, CENTRE, FAINTEST
-from lenet.training.non_digits import nondigits
+from lenet.training.non_digits import non_digits
 from lenet.training.styles import restyle
 
-# Each is the largest change at strength 1; what a digit gets is drawn evenly from both sides of none.
+# The largest changes at strength 1; the change of a digit is uniform between minus and plus this.
 ROTATION = math.radians(15)
 SHEAR = 0.3
 STRETCH = 0.3
-# How far size and place may stray from what the preparation gives: the elastic part moves them too.
+# How far size and place may differ from the preparation's; the elastic part changes them too.
 SIZE = 0.04
 SHIFT = 0.8  # pixels
-# Thinner by up to this share of the way to one pixel less on every side, or thicker by up to one more.
+# Strokes get thinner by up to this share of one pixel on every side, or thicker.
 THINNER, THICKER = 0.3, 0.6
-# Makes up for the edges that resampling softens.
+# Sharpens the edges that resampling softens.
 CONTRAST = 1.35
-# Standard deviation of the elastic displacement in pixels, and how many of its knots lie along a side.
+# Standard deviation of the elastic displacement in pixels, and the number of its knots along a side.
 BEND = 0.7
 KNOTS = 5
-# Of all pictures, how many become none of the digits.
-NONDIGITS = 0.1
+# Share of the images that become non-digits.
+NON_DIGITS = 0.1
 
 
 def augment(images: Tensor, labels: Tensor, generator: torch.Generator, strength: float = 1.0):
-    """Other people's digits and some pictures of none, from (N, 1, S, S) of 0 to 255; and their labels."""
-    none = round(NONDIGITS * len(images))
+    """(N, 1, S, S) digits from 0 to 255 as other people write them, and their labels; the last ones become non-digits."""
+    count = round(NON_DIGITS * len(images))
     images, labels = restyle(images, labels, generator), labels.clone()
-    if none:
-        images[-none:], labels[-none:] = nondigits(images[-none:], labels[-none:], generator)
+    if count:
+        images[-count:], labels[-count:] = non_digits(images[-count:], labels[-count:], generator)
     return distort(images, generator, strength), labels
 
 
 def distort(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
-    """(N, 1, S, S) pictures of 0 to 255, each distorted in its own way. `generator` is on their device."""
+    """(N, 1, S, S) images from 0 to 255, each distorted in its own way. `generator` is on their device."""
     images = _thickness(images, generator, strength)
     grid = F.affine_grid(_affine(images, generator, strength), list(images.shape), align_corners=False)
     images = F.grid_sample(images, grid + _elastic(images, generator, strength), align_corners=False)
@@ -51,7 +51,7 @@ def distort(images: Tensor, generator: torch.Generator, strength: float = 1.0) -
 
 
 def _thickness(images: Tensor, generator: torch.Generator, strength: float) -> Tensor:
-    """Every other picture's strokes a little thicker, the others' a little thinner."""
+    """Every other image's strokes a little thicker, the others' a little thinner."""
     share = torch.rand(len(images), 1, 1, 1, generator=generator, device=images.device) * strength
     thick, thin = images[::2], images[1::2]
     changed = torch.empty_like(images)
@@ -71,14 +71,21 @@ def _affine(images: Tensor, generator: torch.Generator, strength: float) -> Tens
     shape = torch.stack(rows, 1).view(count, 2, 2)
     size, middle = _fit(images, shape)
     size = size * torch.exp(even[4] * SIZE * strength)
-    back = torch.linalg.inv_ex(shape)[0] / size[:, None, None]
+    back = _inverse(shape) / size[:, None, None]
     centre = (even[5:].T * SHIFT * strength + CENTRE) * 2 / side - 1
     return torch.cat([back, middle[:, :, None] - back @ centre[:, :, None]], 2)
 
 
+def _inverse(maps: Tensor) -> Tensor:
+    """The inverses of (N, 2, 2) maps; torch.linalg's are reported wrong on MPS."""
+    (a, b), (c, d) = (row.unbind(-1) for row in maps.unbind(1))
+    adjugate = torch.stack([d, -b, -c, a], 1).view(-1, 2, 2)
+    return adjugate / (a * d - b * c)[:, None, None]
+
+
 def _fit(images: Tensor, shape: Tensor) -> tuple[Tensor, Tensor]:
-    """What the preparation does to the ink after the (N, 2, 2) maps `shape`: its enlargement, (N,), and
-    the ink's centre of mass before, (N, 2) in -1 to 1."""
+    """How the preparation places the ink after the (N, 2, 2) maps `shape`: its scale, (N,), and the ink's centre of
+    mass before them, (N, 2) in -1 to 1."""
     side = images.shape[-1]
     along = (torch.arange(side, device=images.device) * 2 + 1) / side - 1
     points = torch.stack([along.expand(side, side), along[:, None].expand(side, side)]).flatten(1)

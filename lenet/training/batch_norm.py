@@ -1,7 +1,7 @@
-"""Batch normalisation for a network while it is trained, of which nothing is left afterwards.
+"""Batch norm while a network is trained, folded into its weights afterwards.
 
 Ioffe, Szegedy: "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift", 2015.
-Without it up to a quarter of the units of C5 and of F6 ended as 0 whatever was drawn (benchmarks/ACCURACY.md).
+Without it up to a quarter of the units of C5 and F6 end up with the value 0 for every drawing (benchmarks/ACCURACY.md).
 """
 
 import copy
@@ -15,10 +15,10 @@ from lenet.network.layers import FullConnection
 from lenet.network.lenet5 import RELU, LeNet
 
 
-def normalised(model: LeNet) -> LeNet:
-    """A copy to be trained from scratch, with the sums of full connections normalised before their ReLU.
+def add_batch_norm(model: LeNet) -> LeNet:
+    """A copy, to be trained from scratch, with batch norm between each full connection and its ReLU.
 
-    A network without such stages, as that of 1998, comes out as it is.
+    A network without such stages, like that of 1998, is copied unchanged.
     """
     copied = copy.deepcopy(model)
     for stage, operation in copied.operations.items():
@@ -28,8 +28,8 @@ def normalised(model: LeNet) -> LeNet:
     return copied
 
 
-def folded(model: nn.Module) -> nn.Module:
-    """A copy in evaluation mode that answers as `model` does there, the normalisation's factors in its weights."""
+def fold_batch_norm(model: nn.Module) -> nn.Module:
+    """A copy in evaluation mode with the same answers, in which batch norm has become part of the weights."""
     copied = copy.deepcopy(model).eval()
     stacks = [(name, child) for name, child in copied.named_children() if isinstance(child, nn.Sequential)]
     for name, stack in stacks:
@@ -41,16 +41,16 @@ def folded(model: nn.Module) -> nn.Module:
 
 @torch.no_grad()
 def _balance(model: LeNet) -> None:
-    """Make all layers' weights evenly large, measured by He's rule, without changing an answer.
+    """Scale all layers' weights to the same size, by He's rule, without changing an answer.
 
-    How large C1 and C3 are is nothing to a network that is normalised afterwards, so they grow, and what is folded into
-    C5 gets so small that a step of later learning would overthrow it. A ReLU and a maximum pass on a factor as it is.
+    Batch norm cancels the scale of C1 and C3, so they grow during training and the folded C5 becomes so small that one
+    step of later training would destroy it. ReLU and max pooling let a factor pass, so it can be moved between layers.
     (He, Zhang, Ren, Sun: "Delving Deep into Rectifiers", 2015.)
     """
     layers = [layer for layer in model.children() if list(layer.parameters())]
     sizes = [layer.weight.square().mean().sqrt() * math.sqrt(layer.weight[0].numel() / 2) for layer in layers]
     even = torch.stack(sizes).log().mean().exp()
-    grown = 1.0  # the layer's input, by its factor
+    grown = 1.0  # the factor of the layer's input
     for layer, size in zip(layers, sizes, strict=True):
         layer.weight *= even / size
         grown = grown * even / size

@@ -1,26 +1,37 @@
-"""The networks that LeNet-5 learns from: wider and deeper ones, used in training and nowhere else."""
+"""Distillation: LeNet-5 is trained on the soft labels that wider and deeper teacher networks give to distorted digits.
+
+Hinton, Vinyals, Dean: "Distilling the Knowledge in a Neural Network", 2015.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from lenet.network.lenet5 import CLASSES, LeNet5
-from lenet.training.recipe import Recipe
+from lenet.mnist import Digits
+from lenet.network.decision import with_reject_class
+from lenet.network.lenet5 import CLASSES, LeNet, LeNet5
+from lenet.training.batches import Batches, MnistBatches
+from lenet.training.loop import Progress, learn
+from lenet.training.recipe import Recipe, default_recipe
 
 DROPOUT = 0.3
-# Of its own training, chosen on the validation split for teachers of two wider convolutions and kept for these.
+# For the teachers; chosen on the validation split for two wider convolutions and kept for these.
 LEARNING_RATE = 0.003
-# Of each teacher; what they say is averaged.
-SEEDS = (1, 2, 3, 4)
+# One teacher for each; the mean of their answers is the soft label.
+SEEDS = (1, 2, 3)
+# Soft labels are made once and used many times, since making one takes longer than training on it. Each copy of the
+# digits has a seed of its own, whatever the seed of the run; so many digits are labelled at once.
+COPIES_SEED = 1_000
+LABELLED_TOGETHER = 500
 
 
 class Teacher(nn.Sequential):
     """From a (N, 1, 32, 32) batch of normalised digits to (N, 10) logits, as LeNet5; 319,130 parameters."""
 
     normalise = staticmethod(LeNet5.normalise)
-
-    def read(self, pixels: Tensor) -> Tensor:
-        """The ten logits of pictures as they are: (N, 1, 32, 32) pixels from 0 paper to 255 ink."""
-        return self(self.normalise(pixels))
 
     def __init__(self):
         super().__init__(
@@ -36,8 +47,12 @@ class Teacher(nn.Sequential):
             nn.Linear(256, CLASSES),
         )
 
+    def read(self, pixels: Tensor) -> Tensor:
+        """The ten logits, (N, 10), of pictures as they are: (N, 1, 32, 32) pixels from 0 paper to 255 ink."""
+        return self(self.normalise(pixels))
+
     def forward(self, x: Tensor) -> Tensor:
-        """In bfloat16, which takes half the time on a GPU and on a CPU that knows it."""
+        """In bfloat16, which takes about half the time on GPUs and on CPUs that have instructions for it."""
         with torch.autocast(x.device.type, torch.bfloat16, enabled=x.device.type != "mps"):
             return super().forward(x).float()
 
@@ -46,7 +61,71 @@ def _convolution(below: int, maps: int, side: int, *pool: nn.Module) -> list[nn.
     return [nn.Conv2d(below, maps, side), nn.BatchNorm2d(maps), *pool, nn.ReLU()]
 
 
-def studies(recipe: Recipe, epochs: int) -> list[Recipe]:
-    """How each teacher itself learns for a network that learns by `recipe`: from every digit, every epoch."""
-    shown = {"augmentation": recipe.augmentation, "fraction": recipe.fraction}
-    return [Recipe(epochs=epochs, learning_rate=LEARNING_RATE, seed=seed, hardest=1.0, **shown) for seed in SEEDS]
+class SoftLabels(NamedTuple):
+    """Distorted digits with the teachers' answers."""
+
+    images: Tensor  # (N, 1, 32, 32) uint8 from 0 paper to 255 ink
+    shares: Tensor  # (N, 11): the probabilities of the ten digits and the reject class
+
+
+class SoftLabelBatches(Batches):
+    """As many batches as the recipe has, drawn from soft labels at random."""
+
+    def __init__(self, labels: SoftLabels, training: Digits, recipe: Recipe):
+        self.labels, self.recipe = labels, recipe
+        self.steps = len(MnistBatches(training, replace(recipe, hardest=1.0), torch.device("cpu")))
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        images, shares = self.labels
+        generator = torch.Generator(images.device).manual_seed(self.recipe.seed)
+        for _ in range(self.steps):
+            size = (self.recipe.batch_size,)
+            chosen = torch.randint(len(images), size, generator=generator, device=images.device)
+            yield images[chosen], shares[chosen]
+
+
+def teacher_recipes(recipe: Recipe, device: torch.device) -> list[Recipe]:
+    """The recipe of each teacher: every digit in every epoch."""
+    shared = {"augmentation": recipe.augmentation, "fraction": recipe.fraction, "hardest": 1.0}
+    size = default_recipe(device).batch_size
+    return [Recipe(recipe.teacher_epochs, size, LEARNING_RATE, seed, **shared) for seed in SEEDS]
+
+
+def train_teacher(training: Digits, validation: Digits, recipe: Recipe, device: torch.device) -> Iterator[Progress]:
+    """Train a teacher from scratch; the same recipe gives the same one."""
+    torch.manual_seed(recipe.seed)  # for its weights, and for its dropout, which takes no generator
+    yield from learn(Teacher(), MnistBatches(training, recipe, device), validation, recipe, device)
+
+
+def soft_labels(teachers: Sequence[nn.Module], training: Digits, recipe: Recipe, device: torch.device) -> SoftLabels:
+    """The mean answers of `teachers` to the recipe's distorted copies: the same for all seeds and batch sizes."""
+    teachers = [teacher.to(device, memory_format=torch.channels_last).eval() for teacher in teachers]
+    images, shares = [], []
+    for copy in range(recipe.copies):
+        once = replace(recipe, epochs=1, batch_size=LABELLED_TOGETHER, hardest=1.0, seed=COPIES_SEED + copy)
+        for batch, _ in MnistBatches(training, once, device):
+            images.append(batch.round().to(torch.uint8))
+            shares.append(_mean_answer(teachers, images[-1]))
+    return SoftLabels(torch.cat(images), torch.cat(shares))
+
+
+@torch.inference_mode()
+def _mean_answer(teachers: Sequence[nn.Module], images: Tensor) -> Tensor:
+    return torch.stack([with_reject_class(teacher.read(images)).softmax(1) for teacher in teachers]).mean(0)
+
+
+def distil(
+    model: LeNet, training: Digits, validation: Digits, recipe: Recipe, device: torch.device
+) -> Iterator[Progress]:
+    """Train the teachers of the recipe, then a copy of `model` on their soft labels; `phase` tells which."""
+    teachers = []
+    for number, own in enumerate(teacher_recipes(recipe, device), 1):
+        for progress in train_teacher(training, validation, own, device):
+            yield replace(progress, now=None, model=None, phase=f"Teacher {number} of {len(SEEDS)}")
+        teachers.append(progress.model)
+    labels = soft_labels(teachers, training, recipe, device)
+    for progress in learn(model, SoftLabelBatches(labels, training, recipe), validation, recipe, device):
+        yield replace(progress, phase=model.title)

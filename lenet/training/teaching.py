@@ -1,8 +1,8 @@
-"""Teaching: a few digits that were misread, learnt on top of what a network knows, and nothing forgotten.
+"""Teaching: train on a visitor's examples without forgetting the rest.
 
-Copies of the examples, each distorted a little, are mixed with MNIST's digits. Of the examples the network is
-told what they are; of MNIST's digits, as they are and distorted, it is told what it said itself before (Li,
-Hoiem: "Learning without Forgetting", 2016). So it is held to its old answers wherever it is not corrected.
+Copies of the examples, each slightly distorted, are mixed with MNIST's digits. The targets of the examples are their
+labels; those of MNIST's digits, distorted or not, are the network's own answers from before, so that it keeps them
+wherever it is not corrected. (Li, Hoiem: "Learning without Forgetting", 2016.)
 """
 
 import copy
@@ -21,35 +21,34 @@ from lenet.network.lenet5 import CLASSES, INPUT_SIDE, LeNet
 from lenet.reading import picture
 from lenet.reading.answer import prepare_drawing
 from lenet.reading.preparation import frame
-from lenet.train import Progress, learn
 from lenet.training.augmentation import augment, distort
 from lenet.training.batches import Batches
 from lenet.training.evaluation import evaluate
+from lenet.training.loop import Progress, learn
 from lenet.training.recipe import Recipe
 
 MAX_EXAMPLES = 100
-# Chosen by what benchmarks/teaching.py prints, MNIST's test set among it: its figures are not of unseen digits.
+# Chosen by the figures of benchmarks/teaching.py. They include MNIST's test set, so they are not of unseen digits.
 RECIPE = Recipe(epochs=1, batch_size=128, learning_rate=1e-3)
 BATCHES = 100
 EXAMPLES_PER_BATCH = 4
-AS_THEY_ARE = 0.8  # of MNIST's digits in a batch; the others are distorted as in training
-# Most of the former are of those that the network is least sure of, for these change sides first: so many of so many.
+UNDISTORTED = 0.8  # share of MNIST's digits in a batch; the others are distorted as in training
+# Most of the undistorted ones are among the least confident, whose answers change first: the UNSURE lowest of SURVEYED.
 MOSTLY_UNSURE = 0.8
 UNSURE, SURVEYED = 1_000, 12_000
-STRENGTH = 0.3  # of the examples' distortions: so much that they stay as odd as they are
-# While it is taught a network is measured on so many of the validation digits; a comparison comes after.
-WATCHED = 1_000
+STRENGTH = 0.3  # of the examples' distortions: weak, so that they stay as unusual as they are
+WATCHED = 1_000  # validation digits read during the run
 
 
 class ExampleError(InputError):
-    """A value that is no list of examples; the message is one sentence for people."""
+    """A value that is not a list of examples; the message is one sentence for people."""
 
 
 def examples(value: Any, pictures: Callable[[str], np.ndarray] = picture.named) -> Digits:
-    """The digits in a list of {"drawing": ..., "digit": 0 to 9} read from JSON, prepared: images are (N, 32, 32).
+    """The digits, prepared as (N, 32, 32), of a list of {"drawing": ..., "digit": 0 to 9} read from JSON.
 
-    `pictures` gives the ink of what lies under strokes, by its name. Raises ExampleError where it is no such
-    list, and what a drawing or its picture raises (lenet.reading.answer.prepare_drawing).
+    `pictures` gives the ink of a picture under the strokes by its name. Raises ExampleError where the value is not such
+    a list, and the errors of lenet.reading.answer.prepare_drawing for a drawing or its picture.
     """
     if not isinstance(value, list):
         raise ExampleError("Examples must be a list of drawings and the digits that they are.")
@@ -75,36 +74,44 @@ def _example(value: Any, name: str, pictures: Callable[[str], np.ndarray]) -> tu
     return prepared.centred, digit
 
 
+class _TeachingBatches(Batches):
+    """Distorted copies of the examples among MNIST's digits, of which some are distorted too."""
+
+    def __init__(self, before: LeNet, examples: Digits, training: Digits, seed: int, device: torch.device):
+        self.before, self.device = before, device
+        self.generator = torch.Generator(device).manual_seed(seed)
+        self.known = Digits(training.images[:SURVEYED], training.labels[:SURVEYED]).to(device)
+        self.unsure = evaluate(before, self.known).probabilities.amax(1).argsort()[:UNSURE]
+        self.digits = frame(self.known.images).float()
+        self.examples = frame(examples.images).float().to(device)
+        self.labels = F.one_hot(examples.labels.to(device), CLASSES + 1).float()
+
+    def __len__(self) -> int:
+        return BATCHES
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        others = RECIPE.batch_size - EXAMPLES_PER_BATCH
+        undistorted = round(UNDISTORTED * others)
+        mostly = round(MOSTLY_UNSURE * undistorted)
+        for _ in range(BATCHES):
+            chosen = self._random(len(self.digits), others)
+            chosen[:mostly] = self.unsure[self._random(len(self.unsure), mostly)]
+            images, labels = self.digits[chosen], self.known.labels[chosen]
+            images[undistorted:], _ = augment(images[undistorted:], labels[undistorted:], self.generator)
+            with torch.inference_mode():
+                answers = with_reject_class(self.before.read(images)).softmax(1)
+            chosen = self._random(len(self.examples), EXAMPLES_PER_BATCH)
+            images = torch.cat([images, distort(self.examples[chosen], self.generator, STRENGTH)])
+            yield images, torch.cat([answers, self.labels[chosen]])
+
+    def _random(self, below: int, count: int) -> Tensor:
+        return torch.randint(below, (count,), generator=self.generator, device=self.device)
+
+
 def teach(
     model: LeNet, examples: Digits, training: Digits, validation: Digits, seed: int, device: torch.device
 ) -> Iterator[Progress]:
-    """Teach a copy of `model` the examples, (N, 32, 32); the same records as those of lenet.train.train."""
-    before = copy.deepcopy(model).to(device)
-    generator = torch.Generator(device).manual_seed(seed)
-    known = Digits(training.images[:SURVEYED], training.labels[:SURVEYED]).to(device)
-    unsure = evaluate(before, known).probabilities.amax(1).argsort()[:UNSURE]
-    digits = frame(known.images).float()
-    odd = frame(examples.images).float().to(device)
-    told = F.one_hot(examples.labels.to(device), CLASSES + 1).float()
-    others = RECIPE.batch_size - EXAMPLES_PER_BATCH
-    as_they_are = round(AS_THEY_ARE * others)
-    mostly = round(MOSTLY_UNSURE * as_they_are)
-
-    def some(of: int, count: int) -> Tensor:
-        return torch.randint(of, (count,), generator=generator, device=device)
-
-    def batches() -> Batches:
-        for _ in range(BATCHES):
-            chosen = some(len(digits), others)
-            chosen[:mostly] = unsure[some(len(unsure), mostly)]
-            pictures = digits[chosen]
-            distorted, _ = augment(pictures[as_they_are:], known.labels[chosen[as_they_are:]], generator)
-            pictures[as_they_are:] = distorted
-            with torch.inference_mode():
-                said = with_reject_class(before.read(pictures)).softmax(1)
-            chosen = some(len(odd), EXAMPLES_PER_BATCH)
-            pictures = torch.cat([pictures, distort(odd[chosen], generator, STRENGTH)])
-            yield pictures, torch.cat([said, told[chosen]])
-
+    """Teach a copy of `model` the examples, (N, 32, 32); the same records as those of lenet.training.loop.train."""
+    batches = _TeachingBatches(copy.deepcopy(model).to(device), examples, training, seed, device)
     watched = Digits(validation.images[:WATCHED], validation.labels[:WATCHED])
-    yield from learn(model, batches(), BATCHES, watched, RECIPE, device)
+    yield from learn(model, batches, watched, RECIPE, device)

@@ -1,0 +1,134 @@
+"""One step of training, and how a GPU runs it with a single launch.
+
+A step of LeNet-5 is about eighty small operations. A GPU finishes each sooner than Python starts the next, so on CUDA
+the step is captured once as a graph of all its operations, which is then replayed. CPU and MPS run the same step as it
+is written.
+"""
+
+import copy
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from lenet.network.decision import with_reject_class
+from lenet.training.recipe import Recipe
+
+# The averaged weights are a mean over about this share of the run's last steps.
+AVERAGED_SHARE = 0.05
+MOMENTUM = 0.9
+WARM_UPS = 3
+
+
+class Step:
+    """Forward, loss, backward, optimiser and moving average, on copies of `model`.
+
+    With `capturable` nothing that changes between steps is a Python number, so that the step can be replayed; beta1 and
+    momentum then stay constant instead of going through a cycle as the learning rate does.
+    """
+
+    def __init__(self, model: nn.Module, recipe: Recipe, steps: int, device: torch.device, capturable: bool = False):
+        self.model = copy.deepcopy(model).to(device, memory_format=torch.channels_last).train()
+        self.averaged = copy.deepcopy(self.model).eval()
+        self.optimiser = _optimiser(self.model, recipe, device, capturable)
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimiser, recipe.learning_rate, total_steps=max(2, steps), cycle_momentum=not capturable
+        )
+        self.total_loss = torch.zeros((), device=device)  # since whoever reads it last set it to 0
+        self._pairs = list(zip(self.averaged.state_dict().values(), self.model.state_dict().values(), strict=True))
+        self._newest = 1 - (1 - 1 / max(1.0, AVERAGED_SHARE * steps))
+        self._share = torch.ones((), device=device)  # of the newest weights in the average; all of it at first
+
+    def __call__(self, images: Tensor, targets: Tensor) -> Tensor:
+        """Train on one batch (lenet.training.batches); the losses of its images, (N,)."""
+        losses = F.cross_entropy(with_reject_class(self.model.read(images)), targets, reduction="none")
+        loss = losses.mean()
+        self.optimiser.zero_grad()
+        loss.backward()
+        self.optimiser.step()
+        self._average()
+        self.total_loss += loss.detach()
+        return losses.detach()
+
+    def advance(self) -> None:
+        """Set the learning rate for the next step."""
+        self.schedule.step()
+        self._share.fill_(self._newest)
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        for averaged, current in self._pairs:
+            if averaged.is_floating_point():
+                averaged.lerp_(current, self._share)
+            else:  # an index or a count
+                averaged.copy_(current)
+
+    def state(self) -> list[Tensor]:
+        """Every tensor that a step changes, but for the optimiser's own."""
+        return [self.total_loss, *(tensor for pair in self._pairs for tensor in pair)]
+
+
+class CudaGraphs:
+    """PyTorch's CUDA graphs."""
+
+    def warm_up(self, run: Callable[[], Tensor]) -> None:
+        """Run it on a side stream, as PyTorch asks for before a capture: libraries choose their kernels now."""
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(WARM_UPS):
+                run()
+        torch.cuda.current_stream().wait_stream(stream)
+
+    def capture(self, run: Callable[[], Tensor]) -> tuple[Callable[[], None], Tensor]:
+        """The function that replays the operations of `run`, and the tensor that then holds its result."""
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+            result = run()
+        return graph.replay, result
+
+
+class CapturedStep:
+    """A capturable step that is captured at its first batch and replayed for all of the same size.
+
+    A batch of another size, as the last of an epoch may be, runs as it is written.
+    """
+
+    def __init__(self, step: Step, graphs=None):
+        self._step, self._graphs = step, graphs or CudaGraphs()
+        self._images = self._targets = self._losses = self._replay = None
+
+    def __call__(self, images: Tensor, targets: Tensor) -> Tensor:
+        if self._replay is None:
+            self._capture(images, targets)
+        if images.shape != self._images.shape:
+            return self._step(images, targets)
+        self._images.copy_(images)
+        self._targets.copy_(targets)
+        self._replay()
+        return self._losses
+
+    def _capture(self, images: Tensor, targets: Tensor) -> None:
+        """Capture the step, and undo what trying it out has changed."""
+        self._images, self._targets = images.clone(), targets.clone()
+        state = self._step.state()
+        before = [tensor.clone() for tensor in state]
+
+        def run() -> Tensor:
+            return self._step(self._images, self._targets)
+
+        self._graphs.warm_up(run)
+        self._replay, self._losses = self._graphs.capture(run)
+        for tensor, value in zip(state, before, strict=True):
+            tensor.copy_(value)
+        for own in self._step.optimiser.state.values():  # there was none of it before the first step
+            for tensor in own.values():
+                tensor.zero_()
+
+
+def _optimiser(model: nn.Module, recipe: Recipe, device: torch.device, capturable: bool) -> torch.optim.Optimizer:
+    rate = torch.tensor(recipe.learning_rate, device=device) if capturable else recipe.learning_rate
+    if recipe.optimiser == "sgd":
+        return torch.optim.SGD(model.parameters(), lr=rate, momentum=MOMENTUM, fused=capturable)
+    return torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01, fused=True, capturable=capturable)
