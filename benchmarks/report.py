@@ -8,6 +8,7 @@ import statistics
 import sys
 from datetime import date
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -41,7 +42,7 @@ def write_section(title: str, module: str, rows: list[tuple[str, ...]], picture:
 
 
 def _where() -> str:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "gradio"))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "gradio") if find_spec(name))
     python = ".".join(map(str, sys.version_info[:3]))
     weights = ", ".join(map(weights_name, SHIPPED_OF.values()))
     return f"{date.today().isoformat()}: {_machine()}, Python {python}, {packages}. Weights: {weights}."

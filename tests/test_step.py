@@ -23,10 +23,10 @@ class Recorder(TorchDispatchMode):
         super().__init__()
         self.operations = []
 
-    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
-        assert "_local_scalar_dense" not in str(operation), "a GPU would have to wait for a number"
-        result = operation(*args, **(kwargs or {}))
-        self.operations.append((operation, args, kwargs or {}, result))
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        assert "_local_scalar_dense" not in str(func), "a GPU would have to wait for a number"
+        result = func(*args, **(kwargs or {}))
+        self.operations.append((func, args, kwargs or {}, result))
         return result
 
     def replay(self):

@@ -1,9 +1,11 @@
-"""What training is measured by: its peer is the one that is described, and the arithmetic is counted right."""
+"""The benchmark of training: its peer is the one that is described, and arithmetic and memory are counted right."""
 
+import pytest
 import torch
 
+from benchmarks import gpu_check
 from benchmarks.mnist_example import network
-from benchmarks.training import Run, _operations, _reached
+from benchmarks.training import Run, operations, reached, traffic
 from lenet.network.lenet5 import LeNet5
 
 
@@ -24,10 +26,22 @@ def test_the_operations_are_those_that_a_hook_on_every_layer_counts():
     for layer in (layer for layer in model.children() if list(layer.parameters())):
         layer.register_forward_hook(count)
     model(torch.zeros(1, 1, 32, 32))
-    assert _operations() == 6 * products
+    assert operations() == 6 * products
 
 
-def test_runs_that_never_reach_their_goal_are_told_and_not_left_out():
-    runs = [Run(reached, 9.0, 0.99, 0.99, 1.0) for reached in (2.0, None, 4.0)]
-    assert _reached(runs) == "3.0 (2.0–4.0), 1 never"
-    assert _reached(runs[1:2]) == "1 never"
+def test_runs_that_never_reach_their_goal_are_listed_and_not_left_out():
+    runs = [Run(seconds, 0.1, 9.0, 0.99, 0.99, 1.0) for seconds in (2.0, None, 4.0)]
+    assert reached(runs) == "3.0 (2.0–4.0), 1 never"
+    assert reached(runs[1:2]) == "1 never"
+
+
+def test_the_memory_traffic_is_that_of_every_value_five_times_and_of_the_weights_once_a_step():
+    values = 2 * 6 * 28**2 + 6 * 14**2 + 2 * 16 * 10**2 + 16 * 5**2 + 3 * 120 + 3 * 84 + 10
+    assert traffic(1) - traffic(10**9) == pytest.approx(4 * 13 * 61_706, rel=1e-6)
+    assert traffic(10**9) == pytest.approx(4 * 5 * values, rel=1e-3)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU to check")
+def test_the_checks_for_a_gpu_say_so_where_there_is_none(capsys):
+    assert gpu_check.main() == 1
+    assert capsys.readouterr().out.startswith("no CUDA device")

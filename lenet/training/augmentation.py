@@ -34,7 +34,7 @@ NON_DIGITS = 0.1
 
 
 def augment(images: Tensor, labels: Tensor, generator: torch.Generator, strength: float = 1.0):
-    """(N, 1, S, S) digits from 0 to 255 as other people write them, and their labels; the last ones become non-digits."""
+    """(N, 1, S, S) digits from 0 to 255 in other styles, distorted, and their labels; the last become non-digits."""
     count = round(NON_DIGITS * len(images))
     images, labels = restyle(images, labels, generator), labels.clone()
     if count:

@@ -51,10 +51,10 @@ class Teacher(nn.Sequential):
         """The ten logits, (N, 10), of pictures as they are: (N, 1, 32, 32) pixels from 0 paper to 255 ink."""
         return self(self.normalise(pixels))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """In bfloat16, which takes about half the time on GPUs and on CPUs that have instructions for it."""
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=x.device.type != "mps"):
-            return super().forward(x).float()
+        with torch.autocast(input.device.type, torch.bfloat16, enabled=input.device.type != "mps"):
+            return super().forward(input).float()
 
 
 def _convolution(below: int, maps: int, side: int, *pool: nn.Module) -> list[nn.Module]:
