@@ -1,4 +1,4 @@
-"""Two sets of weights side by side: what a run bought, and what it cost."""
+"""Compare two sets of weights on the same digits."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from lenet.mnist import Digits
 from lenet.network.lenet5 import LeNet
 from lenet.training.evaluation import Evaluation, evaluate
 
-# A fall of the accuracy by more than this is a loss, not chance: ten of the 10,000 test digits.
+# A drop in accuracy by more than this is a loss and not chance: ten of the 10,000 test digits.
 TOLERANCE = 0.001
 
 
@@ -37,17 +37,17 @@ class Comparison:
 
     @property
     def gain(self) -> float:
-        """By how much the accuracy rose, as a share of the digits; negative where it fell."""
+        """The rise in accuracy, as a share of the digits; negative where it fell."""
         return (self.before.errors - self.after.errors) / len(self.after.labels)
 
     @property
     def loses(self) -> bool:
-        """Whether more was lost than can be put up with."""
+        """Whether the accuracy fell by more than the tolerance."""
         return round(self.gain, 6) < -TOLERANCE
 
     @property
     def changes(self) -> list[Change]:
-        """The digits that changed sides: first those read right no more, then those read right now, then the rest."""
+        """The digits with another answer: first those that got worse, then those that got better, then the rest."""
         was, now = (result.probabilities.argmax(1) for result in (self.before, self.after))
         found = (was != now).nonzero()[:, 0]
         columns = (found, self.after.labels[found], was[found], now[found])

@@ -1,4 +1,4 @@
-"""Straight pen strokes drawn as ink, a whole batch at once on the training device."""
+"""Draw straight pen strokes, a batch at once on the training device."""
 
 import torch
 from torch import Tensor
@@ -7,8 +7,8 @@ from torch import Tensor
 def draw(ends: Tensor, widths: Tensor, side: int) -> Tensor:
     """(N, 1, side, side) ink from 0 to 255 of (N, K, 4) strokes x0 y0 x1 y1, each `widths` (N, K) pixels wide.
 
-    A pixel's centre has whole coordinates, and its ink falls off over one pixel at a stroke's edge, as
-    antialiasing does. A stroke of no width is not drawn.
+    The centres of pixels have whole coordinates, and edges are antialiased over one pixel. Strokes of width 0 or less
+    are not drawn.
     """
     along = torch.arange(side, device=ends.device, dtype=ends.dtype)
     x, y = along, along[:, None]

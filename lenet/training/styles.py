@@ -1,9 +1,7 @@
-"""Ways of writing a digit that MNIST has few of, drawn onto its digits, a batch at once on the training device.
+"""Styles of writing that are rare in MNIST, drawn onto its digits, a batch at once on the training device.
 
-1 with a flag, a foot or both, or a spur; 7 with a bar; 0 with a slash, a dot, a gap or a tail; 4 closed, slanting
-or with a low stem; 2 with a loop or no hook; 3 with a flat top; 9 with a curled or a bowed tail; 5 without its
-stroke down; 8 open. Each is a function from (N, 1, S, S) pictures of one digit to strokes, (N, K, 4) x0 y0 x1 y1,
-and what becomes of each, (N, K): 1 drawn, 0 not, -1 rubbed out before the others are drawn.
+Each style is a function from (N, 1, S, S) images of one digit to strokes, (N, K, 4) as x0 y0 x1 y1, and the part of
+each, (N, K): above 0 it is drawn so many pens wide, 0 not at all, below 0 it is erased before the others are drawn.
 """
 
 import torch
@@ -11,22 +9,21 @@ from torch import Tensor
 
 from lenet.training.strokes import draw
 
-# Fainter than this is not part of the digit's shape.
+# Fainter pixels are not part of the digit's shape.
 INK = 100
-# What is rubbed out is this many pens wide.
+# An erased stroke is this many times as wide as a drawn one.
 RUBBER = 2.0
-# A curve is drawn as so many straight strokes.
-CURVE = 8
-# A bow as so many, a loop as so many.
-BOW, LOOP = 4, 14
-# The widest pen, in pixels, that leaves a digit's gaps open.
+# The number of straight strokes in a curve, and in a loop.
+CURVE, LOOP = 8, 14
+TURN = 2 * torch.pi
+# The widest pen, in pixels, that leaves the gaps of a redrawn digit open.
 HEAVIEST = 3.0
-# How large a digit is in its picture, in pixels.
+# The size of a digit in its image, in pixels.
 BOX = 20
 
 
 def restyle(images: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """The pictures, (N, 1, S, S) from 0 to 255, with a share of the digits that have a style here in that style."""
+    """The digits, (N, 1, S, S) from 0 to 255, of which some get one of the styles below."""
     images = images.clone()
     chance = torch.rand(len(images), generator=generator, device=images.device)
     taken = [0.0] * 10
@@ -43,14 +40,14 @@ def restyle(images: Tensor, labels: Tensor, generator: torch.Generator) -> Tenso
 
 
 def pen_width(images: Tensor) -> Tensor:
-    """(N,) how wide the strokes are in pixels: their area over half the length of their edges."""
+    """(N,) the width of the strokes in pixels: their area over half the length of their edges."""
     ink = images[:, 0] / 255
     edges = torch.hypot(ink[:, 1:, :-1] - ink[:, :-1, :-1], ink[:, :-1, 1:] - ink[:, :-1, :-1]).sum((1, 2))
     return (2 * ink.sum((1, 2)) / edges.clamp(min=1)).clamp(1, 6)
 
 
 def _one(images, generator):
-    """A flag down to the left from the top, a foot across the bottom, or both; or a spur up from the bottom."""
+    """1: a flag down to the left from the top, a foot across the bottom, or both; or a spur up from the bottom."""
     _, top, _, bottom = _box(images)
     height = bottom - top
     head, sole = _row_middle(images, top + 1), _row_middle(images, bottom - 1)
@@ -69,7 +66,7 @@ def _one(images, generator):
 
 
 def _zero(images, generator):
-    """A slash, within or overshooting; or a dot; or a gap in the top; or a tail where the pen set down."""
+    """0: a slash, within or overshooting; or a dot; or a gap at the top; or a tail where the pen began."""
     left, top, right, bottom = _box(images)
     x, y = (left + right) / 2, (top + bottom) / 2
     across, up = (right - left) / 2, (bottom - top) / 2
@@ -92,7 +89,7 @@ def _zero(images, generator):
 
 
 def _two(images, generator):
-    """The hook at the top left out, or a loop at the lower left."""
+    """2: no hook at the top, or a loop at the lower left."""
     left, top, right, bottom = _box(images)
     width, height = right - left, bottom - top
     y = top + height * _between(0.15, 0.3, images, generator)
@@ -100,8 +97,8 @@ def _two(images, generator):
     hook = torch.stack([_row_start(images, y), y, end, top + 1], 1)[:, None]
     radii = [height * _between(0.08, 0.2, images, generator), height * _between(0.05, 0.13, images, generator)]
     y = bottom - radii[1] - height * 0.05
-    turns = torch.linspace(0, 2 * torch.pi, CURVE + 1, device=images.device)
-    loop = _curve(
+    turns = torch.linspace(0, TURN, CURVE + 1, device=images.device)
+    loop = _strokes(
         _row_start(images, y)[:, None] + radii[0][:, None] * turns.cos(), y[:, None] + radii[1][:, None] * turns.sin()
     )
     hooked = (_between(0, 1, images, generator) < 0.4)[:, None]
@@ -109,7 +106,7 @@ def _two(images, generator):
 
 
 def _three(images, generator):
-    """The upper bow left out, and a flat top and a straight stroke down to the middle instead."""
+    """3: a flat top and a straight stroke down to the middle instead of the upper bow."""
     left, top, right, bottom = _box(images)
     height, width = bottom - top, right - left
     rows = [top + height * share for share in (0, 0.12, 0.24, 0.33)]
@@ -122,38 +119,40 @@ def _three(images, generator):
 
 
 def _nine(images, generator):
-    """The tail curled to the left; or another one from the middle of the loop, bowed to the right."""
+    """9: the tail curled to the left; or one from the middle of the loop, bowed to the right."""
     curl, (tail, bow) = _curl(images, generator), _bowed_tail(images, generator)
     curled = (_between(0, 1, images, generator) < 0.4)[:, None].expand(-1, CURVE)
     return torch.cat([curl, tail, bow], 1), torch.cat([1.0 * curled, -1.0 * ~curled, 1.0 * ~curled], 1)
 
 
 def _curl(images, generator):
-    """Strokes on from the end of a 9's tail."""
+    """Strokes that continue a 9's tail."""
     _, top, _, bottom = _box(images)
     height = (bottom - top)[:, None]
     x, y = _row_middle(images, bottom - 1)[:, None], bottom[:, None] - 1
     turn = torch.linspace(0, 1, CURVE + 1, device=images.device) * _between(1.2, 3.0, images, generator)[:, None]
     width, depth = (height * _between(*ends, images, generator)[:, None] for ends in ((0.12, 0.3), (0.05, 0.15)))
-    return _curve(x - width * (1 - turn.cos()), y + depth * turn.sin())
+    return _strokes(x - width * (1 - turn.cos()), y + depth * turn.sin())
 
 
 def _bowed_tail(images, generator):
-    """Strokes along a 9's tail, and those of a bow from its loop to as far down."""
+    """Strokes along a 9's tail, and those of a bow from its loop down to the same height."""
     left, top, right, bottom = (edge[:, None] for edge in _box(images))
     height, width = bottom - top, right - left
     along = torch.linspace(0, 1, CURVE + 1, device=images.device)
     rows = top + height * (0.6 + 0.4 * along)
-    tail = _curve(torch.stack([_row_middle(images, row) for row in rows.T], 1), rows)
+    tail = _strokes(torch.stack([_row_middle(images, row) for row in rows.T], 1), rows)
     joint = top + height * _between(0.42, 0.52, images, generator)[:, None]
     start, end = (left + width * _between(0.15, 0.65, images, generator)[:, None] for _ in range(2))
     reach = width * _between(0.2, 0.7, images, generator)[:, None]
-    bow = _curve(start + (end - start) * along + reach * (torch.pi * along).sin(), joint + (bottom - 1 - joint) * along)
+    bow = _strokes(
+        start + (end - start) * along + reach * (torch.pi * along).sin(), joint + (bottom - 1 - joint) * along
+    )
     return tail, bow
 
 
 def _four(images, generator):
-    """The left arm slanting from the top of the stem, or joined to it there; or a stem that starts lower."""
+    """4: the left arm slants from the top of the stem, or is joined to it there; or the stem starts lower."""
     left, top, right, bottom = _box(images)
     column = torch.arange(images.shape[-1], device=images.device)
     is_left = column < ((left + right) / 2)[:, None]
@@ -170,7 +169,7 @@ def _four(images, generator):
 
 
 def _five(images, generator):
-    """The top bar on its own, the stroke down from it left out."""
+    """5: a gap between the top bar and the bow."""
     _, top, _, bottom = _box(images)
     height = bottom - top
     ends = [top + height * 0.22, top + height * _between(0.25, 0.4, images, generator)]
@@ -179,7 +178,7 @@ def _five(images, generator):
 
 
 def _eight(images, generator):
-    """The upper loop left open: at the top, to the right, or all along its left."""
+    """8: the upper loop open at the top right, or along its left side."""
     left, top, right, bottom = _box(images)
     height = bottom - top
     middle, reach = _row_middle(images, top + 1), (right - left) * _between(0.1, 0.5, images, generator)
@@ -191,7 +190,7 @@ def _eight(images, generator):
 
 
 def _seven(images, generator):
-    """A bar across the stem, and a short stroke down from the left end of the top."""
+    """7: a bar across the stem, and a short stroke down from the left end of the top."""
     left, top, _, bottom = _box(images)
     height = bottom - top
     y = top + height * _between(0.35, 0.65, images, generator)
@@ -211,105 +210,81 @@ def _long_flag(images, generator):
     height = bottom - top
     joint = top + 1 + height * _between(-0.3, 0.45, images, generator).clamp(min=0)
     drop = (bottom - joint) * _between(0.45, 1.0, images, generator)
-    reach = drop * _between(0.35, 1.1, images, generator)
-    bow = height * _between(-0.08, 0.16, images, generator)
-    along = torch.linspace(0, 1, BOW + 1, device=images.device)
-    x = _row_middle(images, joint)[:, None] - reach[:, None] * along
-    y = joint[:, None] + drop[:, None] * along - bow[:, None] * (torch.pi * along).sin()
-    flag = _curve(x, y)
+    start = _row_middle(images, joint)
+    end = start - drop * _between(0.35, 1.1, images, generator)
+    bow = height * _between(-0.16, 0.3, images, generator)
+    flag = _strokes(*_bend((start, joint), ((start + end) / 2, joint + drop / 2 - bow), (end, joint + drop)))
     return flag, torch.ones_like(flag[..., 0])
 
 
 def _far_slash(images, generator):
-    """A small 0, closed or with its ends apart, and a slash far beyond it on both sides."""
-    x, y = _glyph(images, [(0.5, 0.5)])
-    reach = _sides(images, (0.75, 1.0), generator)
-    across, up = reach * _between(0.3, 0.7, images, generator), reach * _between(0.4, 0.75, images, generator)
-    start, turn = _between(-2.6, -0.6, images, generator), 2 * torch.pi * _between(0.88, 1.06, images, generator)
-    loop = _arc(x[:, 0], y[:, 0], across, up, start, -turn)
+    """A small 0, closed or with a gap, and a slash far beyond it on both sides."""
+    size = _between(0.38, 0.5, images, generator)
+    across, up = size * _between(0.3, 0.7, images, generator), size * _between(0.4, 0.75, images, generator)
+    start, turn = _between(-2.6, -0.6, images, generator), TURN * _between(0.88, 1.06, images, generator)
     angle = _between(0.5, 1.5, images, generator)
-    ends = [reach * _between(0.85, 1.15, images, generator) for _ in range(2)]
-    dx, dy = angle.cos(), angle.sin()
-    slash = [x[:, 0] - ends[0] * dx, y[:, 0] + ends[0] * dy, x[:, 0] + ends[1] * dx, y[:, 0] - ends[1] * dy]
-    return _instead(images, loop, torch.stack(slash, 1)[:, None])
+    reach = torch.stack([size * _between(*ends, images, generator) for ends in ((-1.15, -0.85), (0.85, 1.15))], 1)
+    slash = 0.5 + reach * angle.cos()[:, None], 0.5 - reach * angle.sin()[:, None]
+    return _instead(images, _arc(0.5, 0.5, across, up, start, -turn), slash)
 
 
 def _loose_zero(images, generator):
-    """A 0 that winds past its beginning, inside or outside of it."""
-    x, y = _glyph(images, [(0.5, 0.5)])
-    across, up = (_sides(images, (0.45, 1.0), generator) for _ in range(2))
-    start, turn = _between(-2.8, -0.3, images, generator), 2 * torch.pi * _between(1.02, 1.3, images, generator)
-    drift = _between(-0.5, 0.5, images, generator)[:, None] * torch.linspace(-0.5, 0.5, LOOP + 1, device=x.device)
-    return _instead(images, _arc(x[:, 0], y[:, 0], across, up, start, -turn, 1 + drift))
+    """A 0 whose end passes its beginning, inside or outside of it."""
+    across, up = (_between(0.22, 0.5, images, generator) for _ in range(2))
+    start, turn = _between(-2.8, -0.3, images, generator), TURN * _between(1.02, 1.3, images, generator)
+    drift = _between(-0.5, 0.5, images, generator)[:, None] * (
+        torch.arange(LOOP + 1, device=images.device) / LOOP - 0.5
+    )
+    return _instead(images, _arc(0.5, 0.5, across, up, start, -turn, 1 + drift))
 
 
 def _open_four(images, generator):
-    """In one stroke: a round cup, open at the top, whose right side goes on as the stem."""
-    left = _glyph(images, [(0.12, 0.06), (0.1, 0.62)], (0.1, 0.1), generator)
-    low = _between(0.48, 0.66, images, generator)
-    stem = _glyph(images, [(0.88, 0.05), (0.66, 1.0)], (0.14, 0.06), generator)
-    side = images.shape[-1]
-    y = (side - BOX) / 2 + BOX * low
-    share = ((y - stem[1][:, 0]) / (stem[1][:, 1] - stem[1][:, 0]).clamp(min=1)).clamp(0, 1)
-    x = stem[0][:, 0] + (stem[0][:, 1] - stem[0][:, 0]) * share
-    along = torch.linspace(0, 1, CURVE + 1, device=images.device)
-    middle = _glyph(images, [(0.02, 0.62)], (0.12, 0.1), generator)
-    middle = [middle[0][:, 0], torch.maximum(middle[1][:, 0], y)]
-    cup = [
-        (1 - along) ** 2 * start[:, None] + 2 * along * (1 - along) * bend[:, None] + along**2 * end[:, None]
-        for start, bend, end in zip((left[0][:, 0], left[1][:, 0]), middle, (x, y), strict=True)
-    ]
-    return _instead(images, _curve(*cup), _curve(*stem))
+    """A 4 in one stroke: a round cup, open at the top, whose right side continues as the stem."""
+    stem_x = torch.stack([_between(0.74, 1.02, images, generator), _between(0.52, 0.8, images, generator)], 1)
+    stem_y = torch.stack([_between(0.0, 0.11, images, generator), _between(0.94, 1.06, images, generator)], 1)
+    y = _between(0.48, 0.66, images, generator)
+    joint = stem_x[:, 0] + (stem_x[:, 1] - stem_x[:, 0]) * (y - stem_y[:, 0]) / (stem_y[:, 1] - stem_y[:, 0]), y
+    start = _between(0.02, 0.22, images, generator), _between(0.0, 0.16, images, generator)
+    low = _between(-0.1, 0.14, images, generator), torch.maximum(y, _between(0.52, 0.72, images, generator))
+    return _instead(images, _bend(start, low, joint), (stem_x, stem_y))
 
 
 def _hooked_nine(images, generator):
-    """In one stroke: a loop that may begin curled up inside itself, and a tail with a hook to the left."""
-    size = BOX * _between(0.45, 0.6, images, generator) / 2
-    wide = size * _between(0.8, 1.3, images, generator)
-    x, top = _glyph(images, [(0.5, 0.0)])
-    x, y = x[:, 0] + _between(-1.0, 1.0, images, generator), top[:, 0] + size
-    start, turn = _between(-1.0, 0.5, images, generator), 2 * torch.pi * _between(0.94, 1.08, images, generator)
-    along = torch.linspace(0, 1, LOOP + 1, device=images.device)
-    angle = start[:, None] + (-turn - start)[:, None] * along
-    curl = 1 - _between(0, 0.6, images, generator)[:, None] * (1 - along) ** 3
-    loop_x, loop_y = x[:, None] + wide[:, None] * curl * angle.cos(), y[:, None] + size[:, None] * curl * angle.sin()
-    bottom = top + BOX
-    tail_x = (x + wide)[:, None] + _between(-0.5, 0.1, images, generator)[:, None] * wide[:, None]
-    hook_x = tail_x - BOX * _between(0.1, 0.5, images, generator)[:, None]
-    hook_y = bottom - BOX * _between(-0.02, 0.25, images, generator)[:, None]
-    corner_x, corner_y = tail_x, bottom + 0.15 * BOX
-    half = torch.linspace(0, 1, CURVE // 2 + 1, device=images.device)[1:]
-    down_x = loop_x[:, -1:] + (tail_x - loop_x[:, -1:]) * half
-    down_y = loop_y[:, -1:] + (bottom - 0.15 * BOX - loop_y[:, -1:]) * half
-    bend_x = (1 - half) ** 2 * down_x[:, -1:] + 2 * half * (1 - half) * corner_x + half**2 * hook_x
-    bend_y = (1 - half) ** 2 * down_y[:, -1:] + 2 * half * (1 - half) * corner_y + half**2 * hook_y
-    return _instead(images, _curve(torch.cat([loop_x, down_x, bend_x], 1), torch.cat([loop_y, down_y, bend_y], 1)))
+    """A 9 in one stroke: a loop that may begin curled up inside itself, and a tail with a hook to the left."""
+    up = _between(0.23, 0.3, images, generator)
+    across, middle = up * _between(0.8, 1.3, images, generator), _between(0.45, 0.55, images, generator)
+    start, end = _between(-1.0, 0.5, images, generator), -TURN * _between(0.94, 1.08, images, generator)
+    inwards = (1 - torch.arange(LOOP + 1, device=images.device) / LOOP) ** 3
+    curl = 1 - _between(0, 0.6, images, generator)[:, None] * inwards
+    loop = _arc(middle, up, across, up, start, end - start, curl)
+    foot = middle + across * _between(0.5, 1.1, images, generator)
+    hook = foot - _between(0.1, 0.5, images, generator), 1 - _between(-0.02, 0.25, images, generator)
+    tail = _bend((foot, torch.full_like(foot, 0.85)), (foot, torch.full_like(foot, 1.15)), hook)
+    return _instead(images, tuple(torch.cat(parts, 1) for parts in zip(loop, tail, strict=True)))
 
 
-def _glyph(images, points, spread=(0.0, 0.0), generator=None):
-    """x and y, (N, K) each, of points given as shares of the digit's box, each moved at random by up to `spread`."""
-    near = torch.tensor(points, device=images.device).T[:, None].expand(2, len(images), -1)
-    if generator is not None:
-        moved = torch.rand(near.shape, generator=generator, device=images.device) * 2 - 1
-        near = near + moved * torch.tensor(spread, device=images.device)[:, None, None]
-    return (images.shape[-1] - BOX) / 2 + BOX * near
+def _arc(x, y, across, up, start, turn, scale=1.0):
+    """x and y, (N, LOOP + 1) each, along an ellipse around a point; all of them (N,) or a number, angles in radians."""
+    angle = start[:, None] + turn[:, None] * (torch.arange(LOOP + 1, device=turn.device) / LOOP)
+    x, y = (torch.as_tensor(each, device=turn.device).expand(len(turn))[:, None] for each in (x, y))
+    return x + across[:, None] * scale * angle.cos(), y + up[:, None] * scale * angle.sin()
 
 
-def _sides(images, shares, generator):
-    return BOX / 2 * _between(*shares, images, generator)
+def _bend(start, bend, end):
+    """x and y, (N, CURVE + 1) each, along a quadratic curve; each of its points is x and y, (N,)."""
+    along = torch.arange(CURVE + 1, device=start[0].device) / CURVE
+    return tuple(
+        (1 - along) ** 2 * first[:, None] + 2 * along * (1 - along) * second[:, None] + along**2 * third[:, None]
+        for first, second, third in zip(start, bend, end, strict=True)
+    )
 
 
-def _arc(x, y, across, up, start, turn, drift=1.0):
-    """Strokes along an ellipse's edge, (N, LOOP, 4)."""
-    angle = start[:, None] + turn[:, None] * torch.linspace(0, 1, LOOP + 1, device=x.device)
-    return _curve(x[:, None] + across[:, None] * drift * angle.cos(), y[:, None] + up[:, None] * drift * angle.sin())
-
-
-def _instead(images, *strokes):
-    """These strokes and nothing of what was there."""
+def _instead(images, *lines):
+    """Strokes along lines, each x and y, (N, K) in shares of the digit's box, with everything else erased."""
     side = images.shape[-1]
     everything = torch.tensor([0.0, side / 2, side, side / 2], device=images.device).expand(len(images), 1, 4)
-    strokes = torch.cat([everything, *strokes], 1)
+    placed = [_strokes(*((side - BOX) / 2 + BOX * each for each in line)) for line in lines]
+    strokes = torch.cat([everything, *placed], 1)
     parts = (HEAVIEST / pen_width(images)).clamp(max=1)[:, None].repeat(1, strokes.shape[1])
     parts[:, 0] = -float(side)
     return strokes, parts
@@ -334,7 +309,7 @@ STYLES = (
 )
 
 
-def _curve(x: Tensor, y: Tensor) -> Tensor:
+def _strokes(x: Tensor, y: Tensor) -> Tensor:
     """The strokes from each point to the next, (N, K, 4), through K + 1 points given as x and y, (N, K + 1)."""
     points = torch.stack([x, y], 2)
     return torch.cat([points[:, :-1], points[:, 1:]], 2)
@@ -352,7 +327,7 @@ def _box(images: Tensor) -> tuple[Tensor, ...]:
 
 
 def _row_middle(images: Tensor, y: Tensor) -> Tensor:
-    """(N,) where the ink of the row nearest to `y` has its middle, or the picture's where it has none."""
+    """(N,) the middle of the ink in the row nearest to `y`; of the image where that row has none."""
     row = _row(images, y) + 1e-3
     return (row * torch.arange(images.shape[-1], device=images.device)).sum(1) / row.sum(1)
 
@@ -381,5 +356,5 @@ def _tip(images: Tensor, columns: Tensor) -> Tensor:
 
 
 def _between(low: float, high: float, like: Tensor, generator: torch.Generator) -> Tensor:
-    """(N,) numbers drawn evenly from low to high, one a picture."""
+    """(N,) uniform random numbers from low to high, one for each image."""
     return low + (high - low) * torch.rand(len(like), generator=generator, device=like.device)
