@@ -63,9 +63,11 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             model = from_scratch(recipe.seed, NETWORKS[options.network])
         checkpoint.check_writable(options.output)
-        print(f"On {device_name(device)}: {recipe}", file=sys.stderr)
+        training, validation = mnist.training_and_validation()
+        settings = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in asdict(recipe).items())
+        print(f"On {device_name(device)}: {settings}", file=sys.stderr)
         run = distil if recipe.teacher_epochs else train
-        last = _with_bars(run(model, *mnist.training_and_validation(), recipe, device))
+        last = _with_bars(run(model, training, validation, recipe, device))
         result = evaluate(last.model, mnist.final_test())
         metadata = checkpoint_metadata(recipe, options.threshold, command, last.accuracy, result.accuracy)
         checkpoint.save_checkpoint(last.model, metadata, options.output)

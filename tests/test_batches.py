@@ -1,5 +1,7 @@
 """Training batches: every digit once an epoch, or teachers' soft labels of distorted copies."""
 
+import itertools
+import time
 from dataclasses import replace
 
 import pytest
@@ -15,6 +17,7 @@ from lenet.training.distillation import (
     SoftLabelBatches,
     Teacher,
     distil,
+    estimated_seconds,
     soft_labels,
     teacher_recipes,
     train_teacher,
@@ -133,6 +136,14 @@ def test_distillation_trains_the_teachers_first_and_shows_the_weights_of_the_net
     assert all((record.now is None) == (record.phase != "LeNet-5") for record in records)
     assert [record.model is None for record in records] == [True] * (len(records) - 1) + [False]
     assert isinstance(records[-1].model, LeNet5)
+
+
+def test_the_time_of_a_distillation_is_estimated_in_proportion_to_its_parts(digits, monkeypatch):
+    recipe = Recipe(epochs=20, batch_size=10, teacher_epochs=20, copies=5)
+    clock = itertools.count()
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))  # every look at it takes a second
+    short = estimated_seconds(recipe, digits, CPU)
+    assert estimated_seconds(replace(recipe, copies=50, epochs=200), digits, CPU) > 5 * short > 0
 
 
 def test_a_teacher_is_the_same_every_time_its_dropout_too(digits):

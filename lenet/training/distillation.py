@@ -3,6 +3,8 @@
 Hinton, Vinyals, Dean: "Distilling the Knowledge in a Neural Network", 2015.
 """
 
+import itertools
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -14,7 +16,7 @@ from lenet.mnist import Digits
 from lenet.network.decision import with_reject_class
 from lenet.network.lenet5 import CLASSES, LeNet, LeNet5
 from lenet.training.batches import Batches, MnistBatches
-from lenet.training.loop import Progress, learn
+from lenet.training.loop import Progress, from_scratch, learn
 from lenet.training.recipe import Recipe, default_recipe
 
 DROPOUT = 0.3
@@ -129,3 +131,18 @@ def distil(
     labels = soft_labels(teachers, training, recipe, device)
     for progress in learn(model, SoftLabelBatches(labels, training, recipe), validation, recipe, device):
         yield replace(progress, phase=model.title)
+
+
+def estimated_seconds(recipe: Recipe, training: Digits, device: torch.device) -> float:
+    """The seconds that `distil` takes here, estimated from a few steps of each network and a few soft labels."""
+    own = teacher_recipes(recipe, device)[0]
+    few = Digits(training.images[:LABELLED_TOGETHER], training.labels[:LABELLED_TOGETHER])
+    started = time.perf_counter()
+    labels = soft_labels([Teacher()] * len(SEEDS), few, replace(recipe, copies=2), device)
+    labelling = (time.perf_counter() - started) / 2 / len(few.labels) * len(training.labels) * recipe.copies
+    of_teacher, of_network = MnistBatches(training, own, device), SoftLabelBatches(labels, training, recipe)
+    seconds = [labelling]
+    for model, batches, networks in ((Teacher(), of_teacher, len(SEEDS)), (from_scratch(1), of_network, 1)):
+        first, second = itertools.islice(learn(model, batches, few, own, device), 2)
+        seconds.append(networks * len(batches) * (second.seconds - first.seconds) / (second.step - first.step))
+    return sum(seconds)
