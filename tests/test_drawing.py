@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from lenet.reading.answer import answer, prepare_drawing
 from lenet.reading.drawing import INK_SIDE, MAX_POINTS, Drawing, DrawingError, densely, ink, parse, without_erasers
 from lenet.reading.preparation import prepare
 from visitor.drawings import SEVEN, a_drawing, a_stroke
@@ -223,8 +224,8 @@ def test_ink_beside_the_sheet_is_not_read():
 
 def test_a_picture_lies_under_the_strokes():
     """A square, of which a wide eraser takes the middle and a pen adds to the right."""
-    square = Image.new("L", (28, 28))
-    square.paste(255, (4, 4, 24, 24))
+    square = np.zeros((28, 28), np.uint8)
+    square[4:24, 4:24] = 255
     rub = a_stroke([[140, 0], [140, 280]], width=60, erase=True)
     bare, rubbed, more = (ink(parse(a_drawing(*strokes)), square) for strokes in ([], [rub], [a_stroke([[270, 140]])]))
     assert share_of_ink(bare) == pytest.approx(1, abs=0.05)
@@ -253,6 +254,34 @@ def test_a_stray_mark_far_from_the_digit_is_left_out():
     assert np.array_equal(ink(parse(a_drawing(a_stroke(small), slip))), ink(parse(a_drawing(a_stroke(small)))))
 
 
+FOUR = [[[150, 40], [70, 160], [210, 160]], [[160, 110], [160, 240]]]
+
+
+@pytest.mark.parametrize("pen", [8, 18])
+@pytest.mark.parametrize(
+    ("digit", "wrong"), [([SEVEN], [[60, 255], [220, 255]]), (FOUR, [[40, 60], [240, 220]])], ids=["7", "4"]
+)
+def test_a_stroke_rubbed_out_along_its_path_leaves_nothing_for_the_network(shipped, pen, digit, wrong):
+    """The eraser's path is a hand's, up to two pixels beside the line, and as wide as the line."""
+    along = np.linspace(*np.array(wrong), 30)
+    rubbed = (along + 2 * np.sin(np.arange(60).reshape(30, 2))).tolist()
+    strokes = [a_stroke(points, width=pen) for points in digit]
+    sheet = a_drawing(*strokes, a_stroke(wrong, width=pen), a_stroke(rubbed, width=pen, erase=True))
+    gone = without_erasers(parse(sheet))
+    assert all(stroke.points[:, 1].max() < 250 or len(digit) == 2 for stroke in gone.strokes)
+    assert (
+        answer(shipped, [prepare_drawing(sheet)])[0].digit
+        == answer(shipped, [prepare_drawing(a_drawing(*strokes))])[0].digit
+    )
+
+
+def test_a_thin_eraser_along_the_middle_of_a_thick_stroke_leaves_the_stroke():
+    line = a_stroke([[40, 140], [240, 140]], width=36)
+    thin = [a_stroke([[40, y], [240, y]], width=8, erase=True) for y in (128, 134, 140, 146, 152)]
+    assert len(without_erasers(parse(a_drawing(line, thin[2]))).strokes) == 1
+    assert not without_erasers(parse(a_drawing(line, *thin))).strokes
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -276,15 +305,15 @@ def test_beside_a_digit_that_is_rubbed_out_a_small_mark_is_the_drawing():
     assert ink(parse(a_drawing(a_stroke(), gone, mark))).max() > 0
 
 
-def test_without_erasers_the_ink_is_the_same_in_pen_strokes_alone():
+def test_a_stroke_is_cut_so_that_its_round_ends_do_not_fill_the_gap():
     line = a_stroke([[20, 100], [260, 100]])
     rubber = a_stroke([[140, 20], [140, 200]], width=40, erase=True)
     left = without_erasers(parse(a_drawing(line, rubber, a_stroke([[140, 50], [140, 60]]))))
     assert not any(stroke.erase for stroke in left.strokes)
     spans = [stroke.points[:, 0].round().tolist() for stroke in left.strokes]
     assert [(span[0], span[-1]) for span in spans] == [
-        (20, pytest.approx(120, abs=2)),
-        (pytest.approx(160, abs=2), 260),
+        (20, pytest.approx(120 - 9, abs=2)),
+        (pytest.approx(160 + 9, abs=2), 260),
         (140, 140),
     ]
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 from lenet.network.decision import decide
@@ -53,9 +52,9 @@ def grid_on_sheet(
     return float(place.origin[0] + x), float(place.origin[1] + y), width, height
 
 
-def _under(drawing: drawings.Drawing, find: Callable[[str], np.ndarray]) -> Image.Image | None:
+def _under(drawing: drawings.Drawing, find: Callable[[str], np.ndarray]) -> np.ndarray | None:
     """The picture under the strokes."""
-    return Image.fromarray(find(drawing.picture)) if drawing.picture else None
+    return find(drawing.picture) if drawing.picture else None
 
 
 def as_batch(inputs: list[Prepared]) -> Tensor:

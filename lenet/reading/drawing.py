@@ -1,13 +1,16 @@
-"""A drawing: pen strokes on a sheet, checked when they come in and turned into ink when read.
+"""A drawing: pen strokes on a sheet, checked when they come in and turned into ink when they are read.
 
-One value, everywhere (page, API, files, links):
+One format everywhere (page, API, files, links):
 
     {"width": 280, "height": 280,
      "strokes": [{"points": [[x, y], ...], "width": 18, "erase": false}],
      "picture": "mnist-test/42"}
 
-Pixels of the sheet, y down. `erase` and `picture` may be left out. A point may carry a third number,
+Pixels of the sheet, y down. `erase` and `picture` may be left out. A point may have a third number,
 the pen's pressure from 0 to 1, which only the screen uses. `picture` names what lies under the strokes.
+
+demo/live/preparation.js does the same in the browser, step by step and with the same arithmetic, so that both give
+the same ink to the last bit. Change both or neither; tests/test_preparation_parity.py compares them.
 """
 
 import math
@@ -15,9 +18,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 from lenet.errors import InputError
+from lenet.reading.preparation import resized
 
 MIN_SIDE, MAX_SIDE = 16, 4096
 MAX_STROKES = 256
@@ -26,18 +29,25 @@ MAX_PICTURE_NAME = 80
 # A pen may leave the sheet, but a point further away than this many of its sides would only cost time.
 REACH = 10
 
-# The ink is drawn at this many pixels along the digit's longer side: four for each that MNIST has.
+# The ink is drawn with this many pixels along the digit's longer side: four for each pixel of MNIST.
 INK_SIDE = 80
-# The pen that the network sees, as a share of the digit's longer side. The brush's own width does not
-# count, so thin and thick brushes on big and tiny digits read alike.
+# The width of the pen that the network sees, as a share of the digit's longer side. The brush's own width does not
+# count, so thin and thick brushes on large and tiny digits read alike.
 PEN = 0.15
-# Pixels along the sheet's longer side where it has to be known what an eraser leaves.
-SHEET_SIDE = 1024
-# A stroke this short beside the longest, and this far from all that are not, both as shares of the digit's
+# Pixels along the sheet's longer side where erasers are painted.
+SHEET_SIDE = 512
+# Around a point of a stroke the eraser's work is looked up in 3 x 3 places, this many radii of the pen apart. Where it
+# covers most of them, the point is gone.
+SPREAD, MOST_GONE = 0.5, 5
+# A stroke this short compared with the longest, and this far from all that are longer, both as shares of the digit's
 # longer side, is a stray mark: a finger's slip, not a part of the digit.
 STRAY, FAR = 0.15, 0.4
-# Ink smaller than this share of the sheet's shorter side is left small instead of being blown up to a digit's size.
+# Ink smaller than this share of the sheet's shorter side stays small instead of being enlarged to a digit's size.
 SMALLEST = 0.05
+# The faintest ink of a picture that counts for its size.
+VISIBLE = 64
+# Capsules that are painted at once, which bounds the memory.
+AT_ONCE = 2_000
 
 
 class DrawingError(InputError):
@@ -86,42 +96,41 @@ class Placement:
 
     origin: np.ndarray  # x and y of its corner on the sheet
     scale: float  # pixels of the ink for one of the sheet
-    size: list[int]  # width and height in pixels of the ink
+    size: tuple[int, int]  # width and height in pixels of the ink
     pen: float  # the pen's width in pixels of the sheet
 
 
-def ink(drawing: Drawing, picture: Image.Image | None = None) -> np.ndarray:
-    """What is on the sheet as (H, W) uint8, 0 paper to 255 ink, drawn again with a pen that fits its size.
+def ink(drawing: Drawing, picture: np.ndarray | None = None) -> np.ndarray:
+    """The drawing as (H, W) uint8, 0 paper to 255 ink, drawn again with a pen that fits its size.
 
-    The digit is drawn INK_SIDE pixels large whatever its size on the sheet; no ink gives an all-zero
-    array. `picture` is the ink (mode "L") of what lies under the strokes, fitted into the sheet.
+    The digit is drawn INK_SIDE pixels large whatever its size on the sheet; a sheet without ink gives an all-zero
+    array. `picture` is the ink, (H, W) uint8, of what lies under the strokes, fitted into the sheet.
     """
-    drawing = _without_stray_marks(drawing, picture)
-    place = _placement(drawing, picture)
+    strokes, place = _laid_out(drawing, picture)
     if place is None:
         return np.zeros((INK_SIDE, INK_SIDE), np.uint8)
-    return np.asarray(_paint(drawing, picture, place.origin, place.scale, place.size, place.pen))
+    return _painted(drawing, strokes, picture, place)
+
+
+def placement(drawing: Drawing, picture: np.ndarray | None = None) -> Placement | None:
+    """Where on the sheet the ink lies that `ink` draws; None where there is none."""
+    return _laid_out(drawing, picture)[1]
 
 
 def line_of_ink(drawing: Drawing, height: float) -> tuple[np.ndarray, Placement] | None:
-    """Several digits in a row as `ink` draws one: as (H, W) uint8 in which `height` pixels of the sheet are INK_SIDE.
+    """Several digits in a row, drawn as `ink` draws one, and where they are on the sheet; None where there is no ink.
 
-    With where on the sheet that is; None where there is no ink.
+    (H, W) uint8 in which `height` pixels of the sheet are INK_SIDE.
     """
-    box = _box(drawing, None)
-    if box is None:
+    strokes = without_erasers(drawing).strokes
+    if not strokes:
         return None
-    place = _placed(box, height)
-    return np.asarray(_paint(drawing, None, place.origin, place.scale, place.size, place.pen)), place
-
-
-def placement(drawing: Drawing, picture: Image.Image | None = None) -> Placement | None:
-    """Where on the sheet the ink lies that `ink` draws; None where there is none."""
-    return _placement(_without_stray_marks(drawing, picture), picture)
+    place = _placed(_box_of(strokes), height)
+    return _painted(drawing, strokes, None, place), place
 
 
 def as_value(drawing: Drawing, strokes: tuple[Stroke, ...]) -> dict:
-    """These strokes on the drawing's sheet, as JSON holds a drawing."""
+    """These strokes on the drawing's sheet, in the format of a drawing."""
     written = [
         {"points": stroke.points.round(2).tolist(), "width": stroke.width, "erase": stroke.erase} for stroke in strokes
     ]
@@ -129,51 +138,112 @@ def as_value(drawing: Drawing, strokes: tuple[Stroke, ...]) -> dict:
 
 
 def without_erasers(drawing: Drawing) -> Drawing:
-    """The same sheet with pen strokes alone: where an eraser went over one, it is cut."""
-    if not any(stroke.erase for stroke in drawing.strokes):
-        return drawing
+    """The same sheet with pen strokes alone, cut where an eraser covers them and where they leave the sheet."""
     scale = SHEET_SIDE / max(drawing.width, drawing.height)
-    size = [math.ceil(drawing.width * scale), math.ceil(drawing.height * scale)]
-    erased = np.zeros(size[::-1], bool)
+    size = (math.ceil(drawing.width * scale), math.ceil(drawing.height * scale))
+    erased = None
     left: list[Stroke] = []
     for stroke in reversed(drawing.strokes):
         if stroke.erase:
-            rubber = replace(drawing, strokes=(replace(stroke, erase=False),))
-            width = min(stroke.width, 3 * max(drawing.width, drawing.height))
-            erased |= np.asarray(_paint(rubber, None, np.zeros(2), scale, size, width)) > 0
-        else:
-            left += reversed(_spared(stroke, erased, scale))
+            mask = _covered([(stroke.points * scale, _radius(stroke, drawing) * scale)], *size)
+            erased = mask if erased is None else erased | mask
+            continue
+        parts = _on_sheet(stroke, drawing, 1 / scale)
+        if erased is not None:
+            parts = [rest for part in parts for rest in _spared(part, erased, scale)]
+        left += reversed(parts)
     return replace(drawing, strokes=tuple(reversed(left)))
-
-
-def _spared(stroke: Stroke, erased: np.ndarray, scale: float) -> list[Stroke]:
-    """What is left of a stroke on a sheet of which `erased`, (H, W) bool, is gone."""
-    points = densely(stroke.points, 1 / scale)
-    column, row = np.floor(points * scale).astype(int).T
-    on_sheet = (column >= 0) & (row >= 0) & (column < erased.shape[1]) & (row < erased.shape[0])
-    gone = np.zeros(len(points), bool)
-    gone[on_sheet] = erased[row[on_sheet], column[on_sheet]]
-    if not gone.any():
-        return [stroke]
-    starts = np.flatnonzero(np.diff(gone, prepend=not gone[0]))
-    runs = np.split(points, starts[1:])
-    return [replace(stroke, points=run) for start, run in zip(starts, runs, strict=True) if not gone[start]]
 
 
 def densely(points: np.ndarray, step: float) -> np.ndarray:
     """The same line (N, 2) with a point at least every `step` along it, unless it is absurdly long."""
-    lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
-    counts = np.ceil(lengths / max(step, lengths.sum() / MAX_POINTS)).astype(int)
-    at = np.concatenate([[0], *(i + np.arange(1, count + 1) / count for i, count in enumerate(counts))])
-    return np.stack([np.interp(at, range(len(points)), points[:, axis]) for axis in (0, 1)], 1)
+    lengths = _lengths(points)
+    if len(lengths):
+        step = max(step, lengths.cumsum()[-1] / MAX_POINTS)
+    counts = np.ceil(lengths / step).astype(int)
+    segment = np.repeat(np.arange(len(counts)), counts)
+    share = (np.arange(len(segment)) - (counts.cumsum() - counts)[segment] + 1) / counts[segment]
+    between = points[segment] * (1 - share[:, None]) + points[segment + 1] * share[:, None]
+    return np.concatenate([points[:1], between])
 
 
-def _placement(drawing: Drawing, picture: Image.Image | None) -> Placement | None:
-    box = _box(drawing, picture)
-    if box is None:
-        return None
-    left, top, right, bottom = box
-    return _placed(box, max(right - left, bottom - top, SMALLEST * min(drawing.width, drawing.height)))
+def _lengths(points: np.ndarray) -> np.ndarray:
+    """(N - 1,) the distances from each point to the next."""
+    x, y = (points[1:] - points[:-1]).T
+    return np.sqrt(x * x + y * y)
+
+
+def _radius(eraser: Stroke, drawing: Drawing) -> float:
+    # An eraser of three sides clears the whole sheet from anywhere on it; a larger one would only cost time.
+    return min(eraser.width, 3 * max(drawing.width, drawing.height)) / 2
+
+
+def _on_sheet(stroke: Stroke, drawing: Drawing, step: float) -> list[Stroke]:
+    """The parts of a stroke that are on the sheet."""
+
+    def off(points: np.ndarray) -> np.ndarray:
+        x, y = points.T
+        return (x < 0) | (y < 0) | (x > drawing.width) | (y > drawing.height)
+
+    if not off(stroke.points).any():
+        return [stroke]
+    points = densely(stroke.points, step)
+    return [replace(stroke, points=points[first:end]) for first, end in _runs(off(points))]
+
+
+def _spared(stroke: Stroke, erased: np.ndarray, scale: float) -> list[Stroke]:
+    """What is left of a stroke on a sheet of which `erased`, (H, W) bool, is gone.
+
+    Where a stroke is cut, it ends half its width earlier, so that the round end of the pen does not fill the gap.
+    """
+    points = densely(stroke.points, 1 / scale)
+    gone = _gone(points, stroke.width / 2, erased, scale)
+    if not gone.any():
+        return [stroke]
+    along = np.concatenate([[0.0], _lengths(points).cumsum()])
+    left = []
+    for first, end in _runs(gone):
+        low = along[first] + stroke.width / 2 if first else -1.0
+        high = along[end - 1] - stroke.width / 2 if end < len(points) else math.inf
+        rest = points[first:end][(along[first:end] >= low) & (along[first:end] <= high)]
+        if len(rest):
+            left.append(replace(stroke, points=rest))
+    return left
+
+
+def _gone(points: np.ndarray, radius: float, erased: np.ndarray, scale: float) -> np.ndarray:
+    """(N,) whether most of the pen's mark around each point is erased."""
+    height, width = erased.shape
+    count = np.zeros(len(points), int)
+    for across in (-SPREAD, 0, SPREAD):
+        for down in (-SPREAD, 0, SPREAD):
+            column = np.floor((points[:, 0] + across * radius) * scale).astype(int)
+            row = np.floor((points[:, 1] + down * radius) * scale).astype(int)
+            inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
+            count[inside] += erased[row[inside], column[inside]]
+    return count >= MOST_GONE
+
+
+def _runs(gone: np.ndarray) -> list[tuple[int, int]]:
+    """The stretches between what is gone: first index and the one after the last."""
+    edges = np.flatnonzero(np.diff(gone, prepend=True, append=True))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def _laid_out(drawing: Drawing, picture: np.ndarray | None) -> tuple[tuple[Stroke, ...], Placement | None]:
+    """The pen strokes that are read, and where what is read is to be drawn."""
+    strokes = without_erasers(drawing).strokes
+    boxes = [_box_of_picture(drawing, picture)]
+    if picture is None:
+        strokes = _without_stray_marks(strokes)
+    if strokes:
+        boxes.append(_box_of(strokes))
+    corners = np.array([box for box in boxes if box is not None])
+    if not len(corners):
+        return (), None
+    box = (*corners[:, :2].min(0).tolist(), *corners[:, 2:].max(0).tolist())
+    side = max(box[2] - box[0], box[3] - box[1], SMALLEST * min(drawing.width, drawing.height))
+    return strokes, _placed(box, side)
 
 
 def _placed(box: tuple[float, float, float, float], side: float) -> Placement:
@@ -181,80 +251,113 @@ def _placed(box: tuple[float, float, float, float], side: float) -> Placement:
     left, top, right, bottom = box
     pen = PEN * side
     scale = INK_SIDE / (side + pen)
-    size = [math.ceil((length + 2 * pen) * scale) for length in (right - left, bottom - top)]
+    size = (math.ceil((right - left + 2 * pen) * scale), math.ceil((bottom - top + 2 * pen) * scale))
     return Placement(np.array([left - pen, top - pen]), scale, size, pen)
 
 
-def _without_stray_marks(drawing: Drawing, picture: Image.Image | None) -> Drawing:
-    """The drawing less what is tiny and far from its main ink; as it is where that can't be told from strokes."""
-    strokes = drawing.strokes
-    if len(strokes) < 2 or picture is not None or any(stroke.erase for stroke in strokes):
-        return drawing
+def _without_stray_marks(strokes: tuple[Stroke, ...]) -> tuple[Stroke, ...]:
+    """The strokes minus what is tiny and far from the main ones."""
+    if len(strokes) < 2:
+        return strokes
     low = np.array([stroke.points.min(0) for stroke in strokes])
     high = np.array([stroke.points.max(0) for stroke in strokes])
     size = (high - low).max(1)
     main = size > STRAY * size.max()
-    if main.all() or not main.any():
-        return drawing
+    if not main.any():
+        return strokes
     reach = FAR * (high[main].max(0) - low[main].min(0)).max()
     near = (high >= low[main].min(0) - reach) & (low <= high[main].max(0) + reach)
     kept = main | near.all(1)
-    return replace(drawing, strokes=tuple(stroke for stroke, keep in zip(strokes, kept, strict=True) if keep))
+    return tuple(stroke for stroke, keep in zip(strokes, kept, strict=True) if keep)
 
 
-def _box(drawing: Drawing, picture: Image.Image | None) -> tuple[float, float, float, float] | None:
-    """The box around the middle lines of the ink that is left, or None where the sheet is empty."""
-    if picture is None and not drawing.strokes:
+def _box_of(strokes: tuple[Stroke, ...]) -> tuple[float, float, float, float]:
+    """The box around the middle lines of some strokes."""
+    points = np.concatenate([stroke.points for stroke in strokes])
+    return (*points.min(0).tolist(), *points.max(0).tolist())
+
+
+def _box_of_picture(drawing: Drawing, picture: np.ndarray | None) -> tuple[float, float, float, float] | None:
+    """The box around what erasers leave of the picture; None where that is nothing."""
+    if picture is None:
         return None
-    if picture is None and not any(stroke.erase for stroke in drawing.strokes):
-        points = np.concatenate([stroke.points for stroke in drawing.strokes])
-        (left, top), (right, bottom) = points.min(0), points.max(0)
-        if left >= 0 and top >= 0 and right <= drawing.width and bottom <= drawing.height:
-            return left, top, right, bottom
-    # What an eraser, a picture or the sheet's edge leaves can only be seen on the sheet itself.
     scale = 2 * INK_SIDE / max(drawing.width, drawing.height)
-    size = [math.ceil(drawing.width * scale), math.ceil(drawing.height * scale)]
-    sheet = _paint(drawing, picture, np.zeros(2), scale, size, pen=1 / scale)
-    box = sheet.point(lambda value: 255 * (value >= 64)).getbbox()
-    return box and tuple(edge / scale for edge in box)
+    size = (math.ceil(drawing.width * scale), math.ceil(drawing.height * scale))
+    visible = _painted(drawing, (), picture, Placement(np.zeros(2), scale, size, 0.0)) >= VISIBLE
+    rows, columns = np.flatnonzero(visible.any(1)).tolist(), np.flatnonzero(visible.any(0)).tolist()
+    if not rows:
+        return None
+    return columns[0] / scale, rows[0] / scale, (columns[-1] + 1) / scale, (rows[-1] + 1) / scale
 
 
-def _paint(drawing, picture, origin, scale, size, pen) -> Image.Image:
-    """The part of the sheet from `origin`, enlarged by `scale`, every pen stroke `pen` wide."""
-    sheet = Image.new("L", size)
+def _painted(drawing: Drawing, strokes: tuple[Stroke, ...], picture: np.ndarray | None, place: Placement) -> np.ndarray:
+    """A part of the sheet: the picture less what is erased of it, and over it these strokes."""
+
+    def lines(drawn: tuple[Stroke, ...], radii: list[float]) -> list[tuple[np.ndarray, float]]:
+        return [((s.points - place.origin) * place.scale, r * place.scale) for s, r in zip(drawn, radii, strict=True)]
+
+    sheet = np.zeros(place.size[::-1], np.uint8)
     if picture is not None:
-        _lay(picture, drawing, sheet, origin, scale)
-    draw = ImageDraw.Draw(sheet)
-    for stroke in drawing.strokes:
-        points = _thin_out((stroke.points - origin) * scale)
-        # Three sides across rub out the whole sheet from anywhere on it; more would only cost time.
-        eraser = min(stroke.width, 3 * max(drawing.width, drawing.height))
-        radius = (eraser if stroke.erase else pen) * scale / 2
-        shade = 0 if stroke.erase else 255
-        draw.line(points.ravel().tolist(), fill=shade, width=max(1, round(2 * radius)))
-        for x, y in points.tolist():
-            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=shade)
+        _lay(picture, drawing, sheet, place)
+        erasers = tuple(stroke for stroke in drawing.strokes if stroke.erase)
+        sheet[_covered(lines(erasers, [_radius(eraser, drawing) for eraser in erasers]), *place.size)] = 0
+    sheet[_covered(lines(strokes, [place.pen / 2] * len(strokes)), *place.size)] = 255
     return sheet
 
 
-def _lay(picture, drawing, sheet, origin, scale) -> None:
+def _lay(picture: np.ndarray, drawing: Drawing, sheet: np.ndarray, place: Placement) -> None:
     """Put the picture, as large as the drawing's sheet allows and centred, onto the painted part."""
-    fit = min(drawing.width / picture.width, drawing.height / picture.height) * scale
-    size = (max(1, round(picture.width * fit)), max(1, round(picture.height * fit)))
-    corner = (np.array([drawing.width, drawing.height]) / 2 - origin) * scale - np.array(size) / 2
-    sheet.paste(picture.resize(size, Image.Resampling.BICUBIC), tuple(corner.round().astype(int).tolist()))
+    height, width = picture.shape
+    fit = min(drawing.width / width, drawing.height / height) * place.scale
+    enlarged = resized(picture, max(1, math.floor(height * fit + 0.5)), max(1, math.floor(width * fit + 0.5)))
+    left = math.floor((drawing.width / 2 - place.origin[0]) * place.scale - enlarged.shape[1] / 2 + 0.5)
+    top = math.floor((drawing.height / 2 - place.origin[1]) * place.scale - enlarged.shape[0] / 2 + 0.5)
+    seen = enlarged[max(0, -top) : max(0, sheet.shape[0] - top), max(0, -left) : max(0, sheet.shape[1] - left)]
+    sheet[max(0, top) : max(0, top) + seen.shape[0], max(0, left) : max(0, left) + seen.shape[1]] = seen
 
 
-def _thin_out(points: np.ndarray) -> np.ndarray:
-    """The points less those that fall into the same half pixel as the one before."""
-    cells = np.floor(points * 2)
-    keep = np.ones(len(points), bool)
-    keep[1:-1] = (cells[1:-1] != cells[:-2]).any(1)
-    return points[keep]
+def _covered(lines: list[tuple[np.ndarray, float]], width: int, height: int) -> np.ndarray:
+    """(H, W) bool: the pixels whose middle is at most a radius away from the path of a line, (N, 2) points.
+
+    A line is a chain of capsules: all that is near one segment. On each row of pixels a capsule covers one interval.
+    """
+    parts = [np.column_stack([p[:-1], p[1:], np.full(len(p) - 1, r)]) for p, r in lines if len(p) > 1]
+    parts += [np.array([[*p[0], *p[0], r]]) for p, r in lines if len(p) == 1]
+    capsules = np.concatenate([np.zeros((0, 5)), *parts])
+    changes = np.zeros(height * (width + 1), int)  # where intervals begin and end, row by row
+    for first in range(0, len(capsules), AT_ONCE):
+        row, left, right = _intervals(capsules[first : first + AT_ONCE], height)
+        start = np.clip(np.ceil(left - 0.5), 0, width).astype(int)
+        end = np.clip(np.floor(right - 0.5) + 1, 0, width).astype(int)
+        row, start, end = (part[end > start] for part in (row, start, end))
+        changes += np.bincount(row * (width + 1) + start, minlength=len(changes))
+        changes -= np.bincount(row * (width + 1) + end, minlength=len(changes))
+    return changes.reshape(height, width + 1)[:, :-1].cumsum(1) > 0
+
+
+def _intervals(capsules: np.ndarray, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The rows that capsules (N, 5), x and y of both ends and radius, touch, and from where to where on each."""
+    low = np.clip(np.ceil(capsules[:, [1, 3]].min(1) - capsules[:, 4] - 0.5), 0, height).astype(int)
+    high = np.clip(np.floor(capsules[:, [1, 3]].max(1) + capsules[:, 4] - 0.5) + 1, 0, height).astype(int)
+    counts = np.maximum(high - low, 0)
+    each = np.repeat(np.arange(len(capsules)), counts)
+    row = np.arange(len(each)) - (counts.cumsum() - counts)[each] + low[each]
+    x1, y1, x2, y2, radius = capsules[each].T
+    dx, dy, y = x2 - x1, y2 - y1, row + 0.5
+    length = np.sqrt(dx * dx + dy * dy)
+    edges = []
+    for side in (-1, 1):
+        # How far above the row the point of the segment is that reaches furthest to this side, and where it is on it.
+        above = np.where(dy < 0, side, -side) * radius * dx / np.where(length > 0, length, 1)
+        at = np.where(dy == 0, side * dx > 0, np.clip((y - y1 - above) / np.where(dy == 0, 1, dy), 0, 1))
+        above = y - y1 - at * dy
+        left = radius * radius - above * above
+        edges.append(np.where(left >= 0, x1 + at * dx + side * np.sqrt(np.maximum(left, 0)), -side * math.inf))
+    return row, *edges
 
 
 def _stroke(value: Any, name: str, reach: float) -> Stroke:
-    """The stroke in a value; no point of it may be further than `reach` from the sheet's corner."""
+    """The stroke in a value; no point may be further than `reach` from the sheet's corner."""
     if not isinstance(value, dict):
         raise DrawingError(f"{name} must be an object with points and width, not {_kind(value)}.")
     width = _number(value.get("width"), f"{name}'s width", 0, MAX_SIDE)

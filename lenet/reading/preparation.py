@@ -5,10 +5,10 @@ grey levels from antialiasing, then placed by its centre of mass in 28 x 28; LeN
 middle of 32 x 32.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -47,12 +47,12 @@ def prepare(ink: np.ndarray, smallest: float = 0) -> Prepared | None:
 
     Ink that is less than `smallest` pixels large stays as small in the 20 x 20, so that a dot stays a dot.
     """
-    box = Image.fromarray(np.where(ink >= FAINTEST, ink, 0)).getbbox()
-    if box is None:
+    rows, columns = (np.flatnonzero((ink >= FAINTEST).any(axis)) for axis in (1, 0))
+    if not len(rows):
         return None
-    left, top, right, bottom = box
-    cropped = ink[top:bottom, left:right]
-    fitted = _fit(cropped, smallest)
+    left, top = int(columns[0]), int(rows[0])
+    cropped = ink[top : rows[-1] + 1, left : columns[-1] + 1]
+    fitted = _scaled(cropped, BOX_SIDE / max(*cropped.shape, smallest))
     if not fitted.any():
         return None  # specks so far apart that nothing is left of them at this size
     centred, (x, y) = _centre(fitted)
@@ -66,7 +66,7 @@ def prepare_line(ink: np.ndarray, size: float) -> np.ndarray:
 
     The ink's centre of mass comes into the middle of the 40 rows, and half an input's paper to its left and right.
     """
-    fitted = _resized(ink, BOX_SIDE / size)
+    fitted = _scaled(ink, BOX_SIDE / size)
     height, width = fitted.shape
     mass_at = (fitted.sum(1) * (np.arange(height) + 0.5)).sum() / max(fitted.sum(dtype=float), 1)
     top = round(SLACK + CENTRE - mass_at)
@@ -77,14 +77,25 @@ def prepare_line(ink: np.ndarray, size: float) -> np.ndarray:
     return line
 
 
-def _fit(cropped: np.ndarray, smallest: float) -> np.ndarray:
-    return _resized(cropped, BOX_SIDE / max(*cropped.shape, smallest))
+def resized(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
+    """A picture (H, W) uint8 in another size: each pixel is the mean of those that it takes the place of."""
+    rows, columns = _starts(pixels.shape[0], height), _starts(pixels.shape[1], width)
+    sums = np.add.reduceat(np.add.reduceat(pixels, rows, 0, dtype=np.int64), columns, 1)
+    counts = [
+        np.maximum(np.diff(starts, append=end), 1) for starts, end in zip((rows, columns), pixels.shape, strict=True)
+    ]
+    count = np.outer(*counts)
+    return ((2 * sums + count) // (2 * count)).astype(np.uint8)
 
 
-def _resized(cropped: np.ndarray, scale: float) -> np.ndarray:
-    height, width = cropped.shape
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(Image.fromarray(cropped).resize(size, Image.Resampling.BOX))
+def _starts(before: int, after: int) -> np.ndarray:
+    """(after,) where each pixel's part of the `before` ones begins; if there are fewer of those, they are repeated."""
+    return (2 * np.arange(after) * before + (after if before > after else 0)) // (2 * after)
+
+
+def _scaled(pixels: np.ndarray, scale: float) -> np.ndarray:
+    height, width = (max(1, math.floor(side * scale + 0.5)) for side in pixels.shape)
+    return resized(pixels, height, width)
 
 
 def _centre(fitted: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
@@ -94,8 +105,8 @@ def _centre(fitted: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
     y = (fitted.sum(1) * (np.arange(height) + 0.5)).sum() / mass
     x = (fitted.sum(0) * (np.arange(width) + 0.5)).sum() / mass
     # A digit of 20 pixels fits wherever its centre of mass lies, but for the most lopsided ones.
-    top = min(max(round(CENTRE - y), 0), INPUT_SIDE - height)
-    left = min(max(round(CENTRE - x), 0), INPUT_SIDE - width)
+    top = min(max(math.floor(CENTRE - y + 0.5), 0), INPUT_SIDE - height)
+    left = min(max(math.floor(CENTRE - x + 0.5), 0), INPUT_SIDE - width)
     centred = np.zeros((INPUT_SIDE, INPUT_SIDE), np.uint8)
     centred[top : top + height, left : left + width] = fitted
     return centred, (left, top)

@@ -1,0 +1,166 @@
+// @ts-check
+// A network in the browser. It knows kinds of layers and no network by name: what to compute is described in the weights
+// file itself. It needs nothing but this file.
+//
+//   const network = lenetEvaluator.open(bytes)            an ArrayBuffer as demo/live/weights.py writes it
+//   network.read(pixels, off)                             the answer to a picture: 32 x 32 bytes, 0 paper to 255 ink
+//
+// The answer is {digit, reason, probabilities, confidence, stages: {input, C1, ...: {low, high, values}}, distances};
+// `off` lists maps and units to switch off, as [stage, index].
+globalThis.lenetEvaluator = (() => {
+  const NOT_A_DIGIT = 10;
+
+  // safetensors: the length of the header in 8 bytes, the header as JSON, then the numbers.
+  function open(buffer) {
+    const view = new DataView(buffer);
+    const start = 8 + view.getUint32(0, true);
+    const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, start - 8)));
+    const { __metadata__: metadata, ...entries } = header;
+    const tensors = {};
+    for (const [name, { dtype, data_offsets }] of Object.entries(entries)) {
+      if (dtype !== "F32") throw new Error(`${name} is ${dtype}; only F32 can be read.`);
+      tensors[name] = new Float32Array(buffer.slice(start + data_offsets[0], start + data_offsets[1]));
+    }
+    const description = JSON.parse(metadata.description);
+    const operations = description.operations.map((operation) => bind(operation, tensors));
+    return {
+      name: description.network,
+      furthest: furthest(operations.at(-1), description.threshold),
+      filters: operations[0].weight,
+      read: (pixels, off = []) => read(description, operations, pixels, off),
+    };
+  }
+
+  // An operation with its tensors, and with room for its values.
+  function bind(operation, tensors) {
+    const own = Object.fromEntries(Object.entries(operation.tensors).map(([name, of]) => [name, tensors[of]]));
+    return { ...operation, ...own, run: LAYERS[operation.kind], activate: ACTIVATIONS[operation.activation?.kind] };
+  }
+
+  function read({ paper, ink, threshold, side }, operations, pixels, off) {
+    const input = Float32Array.from(pixels, (pixel) => paper + (pixel / 255) * (ink - paper));
+    const stages = { input: scaled(input) };
+    let below = { maps: 1, side, values: input };
+    for (const operation of operations) {
+      const { stage, maps, side, activate } = operation;
+      const values = new Float32Array(maps * side * side);
+      operation.run(operation, below, values);
+      activate?.(values, operation.activation);
+      for (const [name, index] of off) {
+        if (name === stage) values.fill(0, index * side * side, (index + 1) * side * side);
+      }
+      stages[stage] = scaled(values);
+      below = { maps, side, values };
+    }
+    const last = operations.at(-1);
+    const distances = "rubbish" in last ? Array.from(below.values, (score) => last.rubbish - score) : null;
+    return { ...decide(below.values, threshold), stages, distances };
+  }
+
+  // With what is shown as dark and as bright: after a ReLU, dark is silent.
+  function scaled(values) {
+    let [low, high] = [0, -Infinity];
+    for (const value of values) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    return { low, high, values };
+  }
+
+  // Each writes the sums of its layer into `values`.
+  const LAYERS = {
+    // Without `connections`, every map reads every map below. The kernels come one after the other.
+    convolution({ weight, kernels = weight, bias, connections, maps, side }, below, values) {
+      const all = Array.from({ length: below.maps }, (_, i) => i);
+      const window = below.side - side + 1;
+      let kernel = 0;
+      for (let map = 0; map < maps; map++) {
+        const own = values.subarray(map * side * side, (map + 1) * side * side).fill(bias[map]);
+        for (const from of connections?.[map] ?? all) {
+          convolve(below.values, from * below.side ** 2, below.side, kernels, kernel, window, own, side);
+          kernel += window * window;
+        }
+      }
+    },
+
+    "max pooling"(_, below, values) {
+      pool(below, values, (a, b, c, d) => Math.max(a, b, c, d));
+    },
+
+    subsampling({ weight, bias }, below, values) {
+      const size = values.length / weight.length;
+      pool(below, values, (a, b, c, d, at) => (a + b + c + d) * weight[(at / size) | 0] + bias[(at / size) | 0]);
+    },
+
+    "full connection"({ weight, bias }, below, values) {
+      const count = below.values.length;
+      for (let unit = 0, at = 0; unit < values.length; unit++) {
+        let sum = bias[unit];
+        for (let i = 0; i < count; i++, at++) sum += weight[at] * below.values[i];
+        values[unit] = sum;
+      }
+    },
+
+    "radial basis"({ codes, rubbish }, below, values) {
+      const count = below.values.length;
+      for (let unit = 0, at = 0; unit < values.length; unit++) {
+        let sum = rubbish;
+        for (let i = 0; i < count; i++, at++) sum -= (below.values[i] - codes[at]) ** 2;
+        values[unit] = sum;
+      }
+    },
+  };
+
+  // A window slides over a map; what it sees times its weights is added to `sums`, row by row.
+  function convolve(below, from, belowSide, kernels, kernel, window, sums, side) {
+    for (let row = 0; row < side; row++) {
+      const into = row * side;
+      for (let down = 0; down < window; down++) {
+        for (let across = 0; across < window; across++) {
+          const weight = kernels[kernel + down * window + across];
+          const start = from + (row + down) * belowSide + across;
+          for (let column = 0; column < side; column++) sums[into + column] += weight * below[start + column];
+        }
+      }
+    }
+  }
+
+  function pool({ side, values: below }, values, merge) {
+    const half = side / 2;
+    for (let at = 0; at < values.length; at++) {
+      const corner = 2 * (Math.floor(at / half) * side + (at % half));
+      values[at] = merge(below[corner], below[corner + 1], below[corner + side], below[corner + side + 1], at);
+    }
+  }
+
+  const ACTIVATIONS = {
+    relu: (values) => values.forEach((value, i) => value < 0 && (values[i] = 0)),
+    "scaled tanh": (values, { amplitude, slope }) =>
+      values.forEach((value, i) => (values[i] = amplitude * Math.tanh(slope * value))),
+  };
+
+  const exponentials = (logits, highest) => Array.from(logits, (logit) => Math.exp(logit - highest));
+  const total = (values) => values.reduce((sum, value) => sum + value, 0);
+
+  // lenet/network/decision.py: the best digit, if its share beside the reject class, whose logit is 0, is large enough.
+  function decide(logits, threshold) {
+    const highest = Math.max(0, ...logits);
+    const digits = exponentials(logits, highest);
+    const none = Math.exp(-highest);
+    const ranked = [...digits.keys(), NOT_A_DIGIT].sort((a, b) => (digits[b] ?? none) - (digits[a] ?? none));
+    const [best, second] = ranked.filter((each) => each !== NOT_A_DIGIT);
+    const confidence = digits[best] / (total(digits) + none);
+    const own = exponentials(logits, Math.max(...logits));
+    const probabilities = own.map((each) => each / total(own));
+    if (confidence >= threshold) return { digit: best, reason: null, probabilities, confidence };
+    const reason = ranked.indexOf(NOT_A_DIGIT) < 2 ? "not a digit" : `not sure: ${best} or ${second}`;
+    return { digit: null, reason, probabilities, confidence };
+  }
+
+  // The distance from the nearest code, with all others far away, beyond which a drawing is refused.
+  function furthest({ rubbish }, threshold) {
+    return rubbish !== undefined && threshold > 0 && threshold < 1 ? rubbish - Math.log(threshold / (1 - threshold)) : null;
+  }
+
+  return { open };
+})();
