@@ -16,7 +16,8 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 gc.disable()
 
 from demo.page import build_page
-from demo.serving.server import serve
+from demo.serving.process import do_without_proxies, set_up_process
+from demo.serving.server import check_address, serve
 from lenet import mnist
 from lenet.explain.neighbours import neighbourhood
 from lenet.mnist import MnistError
@@ -27,8 +28,19 @@ from lenet.network.lenet5 import LeNet
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python app.py", description="Draw a digit, watch a LeNet-5 read it.")
-    parser.add_argument("--host", help="address to listen on; default GRADIO_SERVER_NAME or 127.0.0.1")
+    parser.add_argument(
+        "--host",
+        default=os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1",
+        help="address to listen on; default GRADIO_SERVER_NAME or 127.0.0.1",
+    )
     parser.add_argument("--port", type=int, help="port to listen on; default GRADIO_SERVER_PORT or from 7860 on")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer to this host name too; may be repeated",
+    )
     parser.add_argument("--share", action="store_true", default=None, help="make a public link through Gradio")
     parser.add_argument("--weights", type=Path, default=checkpoint.SHIPPED, help="a .safetensors file")
     parser.add_argument("--open", action="store_true", help="open the page in a browser too")
@@ -38,22 +50,27 @@ def main() -> int:
         print('Agents are served by another package: pip install "mcp<2".', file=sys.stderr)
         return 1
     try:
+        check_address(options.host, options.port)
         networks = checkpoint.load_with_the_other(options.weights)
-    except checkpoint.CheckpointError as fault:
+    except (OSError, checkpoint.CheckpointError) as fault:
         print(fault, file=sys.stderr)
         return 1
-    page = build_page(networks, pick_device())
+    do_without_proxies(os.environ, bool(options.share))
+    page, calls = build_page(networks, pick_device())
+    set_up_process()
+    calls.start(partial(prepare, networks[0][0]))
     try:
         serve(
             page,
-            prepare=partial(prepare, networks[0][0]),
-            server_name=options.host,
-            server_port=options.port,
+            calls,
+            options.host,
+            options.port,
+            options.allow_host,
             share=options.share,
             inbrowser=options.open,
             mcp_server=options.mcp,
         )
-    except OSError as fault:  # the port is taken
+    except OSError as fault:  # all ports are taken
         print(fault, file=sys.stderr)
         return 1
     return 0

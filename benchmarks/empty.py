@@ -9,7 +9,7 @@ def read(_request: dict) -> dict:
 
 def main() -> None:
     with gr.Blocks(analytics_enabled=False) as page:
-        gr.HTML("", server_functions=[read])
+        gr.api(read, api_name="read", queue=False)
     page.launch(server_name="127.0.0.1", run_history=False)
 
 

@@ -24,7 +24,7 @@ from urllib.parse import quote, urlsplit
 from PIL import Image
 
 from benchmarks.report import write_section
-from benchmarks.serving import Server, Visitor, serving, sheet_of
+from benchmarks.serving import Server, Visitor, serving
 
 REQUESTS, AT_ONCE, SEED = 10_000, 8, 6
 WARM_UP = 0.1  # of the requests, after which memory is measured for the first time
@@ -66,6 +66,13 @@ POSTS = (
     "cancel",
     "reset",
 )
+# What the panels' scripts call on the server.
+FUNCTIONS = (
+    *("pad/read", "pad/read_number", "pictures/examples", "pictures/take_picture", "examples/read_examples"),
+    *("share/make_link", "share/open_link", "share/picture", "share/whole_network", "neighbours/plane"),
+    *(f"{name}/explain" for name in ("tour", "unit_sum", "trace", "ablation", "counterfactual", "filters")),
+    *("neighbours/explain", "pad/unknown"),
+)
 
 
 class Generator:
@@ -77,9 +84,6 @@ class Generator:
         with urllib.request.urlopen(f"{server.url}/config") as answer:
             config = json.load(answer)
         self._events = [each["id"] for each in config["dependencies"]]
-        self._functions = [
-            (each["id"], name) for each in config["components"] for name in each["props"].get("server_fns") or []
-        ]
         bomb = io.BytesIO()
         Image.new("1", (13_000, 13_000)).save(bomb, "PNG")
         self._bomb = base64.b64encode(bomb.getvalue()).decode()
@@ -90,10 +94,8 @@ class Generator:
         return kind()
 
     def _call(self) -> bytes:
-        component, function = self._random.choice(self._functions)
         data = self._random.choice((self._wild, self._request, lambda: [self._request()]))()
-        call = {"component_id": component, "fn_name": function, "data": data, "session_hash": self._session()}
-        return self._post("component_server/", self._spoilt(call))
+        return self._wire("POST", f"/lenet/{self._random.choice(FUNCTIONS)}", json.dumps(data).encode())
 
     def _event(self) -> bytes:
         event = {"fn_index": self._random.choice(self._events), "session_hash": self._session()}
@@ -117,7 +119,7 @@ class Generator:
 
     def _broken(self) -> bytes:
         body = self._random.choice((b"{", b"[" * 100_000, b'{"a":' * 50_000, b"\xff\xfe", b"NaN", b"9" * 100_000, b""))
-        return self._wire("POST", f"/gradio_api/{self._random.choice((*POSTS, 'component_server'))}", body)
+        return self._wire("POST", f"/gradio_api/{self._random.choice((*POSTS, 'queue/join'))}", body)
 
     def _other_method(self) -> bytes:
         method = self._random.choice(("PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "HEAD"))
@@ -171,11 +173,10 @@ class Generator:
         self, method: str, path: str, body: bytes = b"", kind: str = "application/json", length: int | None = None
     ) -> bytes:
         origin = self._random.choice(("", "", "", "Origin: https://evil.example\r\n", "Origin: null\r\n"))
-        address = f"10.2.{self._random.randrange(4)}.{self._random.randrange(250)}"
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: {self._host}\r\nConnection: close\r\nContent-Type: {kind}\r\n{origin}"
         )
-        head += f"X-Forwarded-For: {address}\r\nContent-Length: {len(body) if length is None else length}\r\n\r\n"
+        head += f"Content-Length: {len(body) if length is None else length}\r\n\r\n"
         return head.encode() + body
 
 
@@ -230,7 +231,7 @@ async def attack(server: Server, count: int) -> Attack:
                 memory.append(server.memory)
             told[await _send(server, generator.next())] += 1
 
-    visitor = Visitor(server, 1, sheet_of(server))
+    visitor = Visitor(server, 1)
     # Where matplotlib is installed, for benchmarks as here, Gradio imports it at its first event.
     await visitor.post("/gradio_api/run/classify", json.dumps({"data": [SEVEN, ""]}).encode())
     drawing = asyncio.create_task(_keep_drawing(visitor, waits))
@@ -240,7 +241,7 @@ async def attack(server: Server, count: int) -> Attack:
     held = await slow
     drawing.cancel()
     visitor.leave()
-    another = Visitor(server, 2, sheet_of(server))
+    another = Visitor(server, 2)
     answer = await another.draw(0)
     another.leave()
     return Attack(told, waits, held, growth, bool(answer["probabilities"]))

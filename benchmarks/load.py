@@ -11,12 +11,13 @@ from pathlib import Path
 
 from benchmarks.curves import Plot, save
 from benchmarks.report import spread, write_section
-from benchmarks.serving import Server, drawing_visitors, serving
+from benchmarks.serving import READ, Server, drawing_visitors, serving
 
 VISITORS, RATE = 50, 20
 ROUNDS, SECONDS = 3, 8
 CURVE = (1, 2, 5, 10, 20, 35, 50, 75, 100)
 CURVE_SECONDS = 5
+EMPTY = "/gradio_api/run/read"
 PICTURE = Path(__file__).with_name("load.png")
 
 
@@ -24,7 +25,7 @@ def main() -> None:
     with serving() as ours, serving("-m", "benchmarks.empty") as empty:
         for server in (ours, empty):
             server.wait_until_calm()
-        rounds = [(measure(ours, VISITORS, SECONDS), measure(empty, VISITORS, SECONDS)) for _ in range(ROUNDS)]
+        rounds = [(measure(ours, VISITORS, SECONDS), measure(empty, VISITORS, SECONDS, EMPTY)) for _ in range(ROUNDS)]
         curve = [measure(ours, count, CURVE_SECONDS) for count in CURVE]
     our_loads, empty_loads = zip(*rounds, strict=True)
     shares = [100 * here["total"] / floor["total"] for here, floor in rounds]
@@ -50,10 +51,10 @@ def main() -> None:
     write_section(f"{VISITORS} visitors at {RATE} updates a second", "benchmarks.load", rows, PICTURE)
 
 
-def measure(server: Server, count: int, seconds: float) -> dict[str, float]:
+def measure(server: Server, count: int, seconds: float, path: str = READ) -> dict[str, float]:
     """What so many visitors who draw for so long get, and what they cost; updates a second and milliseconds."""
     before = server.cpu_seconds
-    taken = asyncio.run(drawing_visitors(server, count, seconds, RATE))
+    taken = asyncio.run(drawing_visitors(server, count, seconds, RATE, path))
     cpu = server.cpu_seconds - before
     every = [1000 * each for one in taken for each in one]
     return {

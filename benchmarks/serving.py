@@ -10,17 +10,18 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 APP = ("app.py", "--host", "127.0.0.1")
 SECONDS_TO_START = 120
 LINE = "\r\n"
+READ = "/lenet/pad/read"  # where the page asks for a drawing's answer
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,34 @@ class Server:
     process: subprocess.Popen
 
     @property
+    def processes(self) -> list[int]:
+        """The server's own process and its workers'."""
+        found = [self.process.pid]
+        for process in found:
+            for children in Path(f"/proc/{process}/task").glob("*/children"):
+                with suppress(OSError):  # it has ended meanwhile
+                    found += map(int, children.read_text().split())
+        return found
+
+    @property
     def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Of all processes that are there now."""
+        ticks = 0
+        for process in self.processes:
+            with suppress(OSError):
+                fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     @property
     def memory(self) -> float:
-        """Resident megabytes."""
-        return self._status("VmRSS") / 1000
+        """Resident megabytes of all processes; what several of them share counts once."""
+        kilobytes = 0
+        for process in self.processes:
+            with suppress(OSError):
+                text = Path(f"/proc/{process}/smaps_rollup").read_text()
+                kilobytes += int(re.search(r"Pss:\s+(\d+)", text).group(1))
+        return kilobytes / 1000
 
     @property
     def threads(self) -> int:
@@ -104,12 +125,13 @@ def _free_port() -> int:
 class Visitor:
     """Somebody who draws: one connection, one request at a time, as the page does it.
 
-    Proxies say who asks; so does each visitor here, for all of them sit on one machine.
+    Each visitor has a loopback address of their own, 127.NETWORK.x.y, for limits are counted by address.
     """
 
-    def __init__(self, server: Server, number: int, sheet: int):
+    def __init__(self, server: Server, number: int, path: str = READ, network: int = 1):
         self._url = urlsplit(server.url)
-        self._number, self._sheet = number, sheet
+        self._path = path
+        self._address = f"127.{network}.{number // 250}.{number % 250 + 1}"
         self._reader, self._writer = None, None
 
     async def draw(self, moves: int) -> dict:
@@ -117,21 +139,30 @@ class Visitor:
         angles = [i / 9 for i in range(5 + moves % 60)]
         points = [[round(140 + 9 * a * math.cos(a), 1), round(140 + 9 * a * math.sin(a), 1)] for a in angles]
         drawing = {"width": 280, "height": 280, "strokes": [{"points": points, "width": 18, "erase": False}]}
-        call = {"data": {"drawing": drawing, "weights": "", "off": []}, "component_id": self._sheet}
-        call |= {"fn_name": "read", "session_hash": f"visitor{self._number}"}
-        status, body = await self.post("/gradio_api/component_server/", json.dumps(call).encode())
+        return await self.ask(self._path, {"drawing": drawing, "weights": "", "off": []})
+
+    async def ask(self, path: str, value: Any) -> Any:
+        """The answer to a value as JSON. Raises RuntimeError where it is refused."""
+        value = {"data": [value]} if "/run/" in path else value
+        status, body = await self.post(path, json.dumps(value).encode())
         if status != 200:
             raise RuntimeError(f"{status}: {body[:200].decode(errors='replace')}")
         return json.loads(body)
 
     async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
         """Status and body of the answer."""
-        if self._writer is None:
-            self._reader, self._writer = await asyncio.open_connection(self._url.hostname, self._url.port)
-        network, host = divmod(self._number, 250)
         head = [f"POST {path} HTTP/1.1", f"Host: {self._url.netloc}", "Content-Type: application/json"]
-        head += [f"Content-Length: {len(body)}", f"X-Forwarded-For: 10.1.{network}.{host + 1}", "", ""]
-        self._writer.write(LINE.join(head).encode() + body)
+        head += [f"Content-Length: {len(body)}", "", ""]
+        return await self.send(LINE.join(head).encode() + body)
+
+    async def send(self, request: bytes) -> tuple[int, bytes]:
+        """Status and body of the answer to a request as it goes over the wire."""
+        if self._writer is None:
+            local = (self._address, 0)
+            self._reader, self._writer = await asyncio.open_connection(
+                self._url.hostname, self._url.port, local_addr=local
+            )
+        self._writer.write(request)
         answer = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         length = int(re.search(r"content-length: (\d+)", answer).group(1))
         return int(answer.split()[1]), await self._reader.readexactly(length)
@@ -141,21 +172,15 @@ class Visitor:
             self._writer.close()
 
 
-def sheet_of(server: Server) -> int:
-    """The id of the component that reads drawings."""
-    with urllib.request.urlopen(f"{server.url}/config") as answer:
-        components = json.load(answer)["components"]
-    return next(each["id"] for each in components if "read" in (each["props"].get("server_fns") or []))
-
-
-async def drawing_visitors(server: Server, count: int, seconds: float, rate: float) -> list[list[float]]:
+async def drawing_visitors(
+    server: Server, count: int, seconds: float, rate: float, path: str = READ
+) -> list[list[float]]:
     """For each of so many visitors the seconds that each of their updates took.
 
     A visitor asks `rate` times a second, or as soon as the answer before is there. Raises RuntimeError where one
     request fails.
     """
-    sheet = sheet_of(server)
-    visitors = [Visitor(server, number, sheet) for number in range(count)]
+    visitors = [Visitor(server, number, path) for number in range(count)]
     await asyncio.gather(*(visitor.draw(0) for visitor in visitors))  # they open their tabs
     end = time.perf_counter() + seconds
 

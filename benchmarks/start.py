@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from benchmarks.page import chromium, visit
 from benchmarks.report import spread, write_section
-from benchmarks.serving import Visitor, serving, sheet_of
+from benchmarks.serving import Visitor, serving
 
 ROUNDS, VISITS, IMPORTED, PACKAGES = 7, 5, 3, 6
 # Without the interpreter's own end, which takes another second and which a server does not wait for.
@@ -69,7 +69,7 @@ def _start() -> tuple[float, float, float]:
         with urllib.request.urlopen(server.url) as answer:
             answer.read()
         page = time.perf_counter() - begun
-        asyncio.run(Visitor(server, 1, sheet_of(server)).draw(20))
+        asyncio.run(Visitor(server, 1).draw(20))
         return page, time.perf_counter() - begun, server.memory
 
 

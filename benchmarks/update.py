@@ -19,7 +19,7 @@ import torch
 
 from benchmarks.page import chromium
 from benchmarks.report import spread, write_section
-from benchmarks.serving import Server, serving, sheet_of
+from benchmarks.serving import READ, Server, serving
 from benchmarks.stroke import MOVES, Stroke, draw, path, watched
 from demo.live.live import live_answer
 from demo.panels.pad.pad import SHEET
@@ -106,11 +106,10 @@ def _asked(server: Server, requests: list[dict]) -> list[float]:
     """Milliseconds of each of these requests to the component that reads drawings, the best of some rounds."""
     server.wait_until_calm()
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
-    call = {"component_id": sheet_of(server), "fn_name": "read", "session_hash": "a visitor"}
-    bodies = [json.dumps(call | {"data": request}) for request in requests]
+    bodies = [json.dumps(request) for request in requests]
 
     def ask(body: str) -> None:
-        connection.request("POST", "/gradio_api/component_server/", body, {"content-type": "application/json"})
+        connection.request("POST", READ, body, {"content-type": "application/json"})
         connection.getresponse().read()
 
     return _times(ask, bodies)

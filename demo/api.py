@@ -1,14 +1,21 @@
 """The public endpoints, /classify, /read_number, /explain and /retrain, with their types as the schema."""
 
+import json
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import gradio as gr
+import orjson
 from typing_extensions import Required, TypedDict
 
 from demo.explain.api_values import ExplanationValue, UnitValue, explanation_of
 from demo.explain.explanation import read
 from demo.retrain.run import BusyError, DeviceError, Moment, Trainer
+from demo.serving.address import visitor_of
+from demo.serving.calls import Calls, quick
 from demo.serving.log import log
+from demo.serving.refused import Refused
 from demo.visitors import Visitors
 from lenet.errors import InputError
 from lenet.network.lenet5 import LeNet
@@ -61,46 +68,31 @@ class TrainingProgress(TypedDict):
     weights: str | None
 
 
-def add_api(visitors: Visitors, trainer: Trainer) -> None:
-    """Add the endpoints to the page, inside a gr.Blocks."""
+def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
+    """Add the endpoints to the page, inside a gr.Blocks. All but /retrain are computed by `calls`."""
+    calls.add("classify", quick(partial(_classify, visitors)))
+    calls.add("read_number", quick(partial(_read_number, visitors)))
+    calls.add("explain", partial(_explain, visitors))
 
-    def known_model(weights: str) -> LeNet:
-        model, known = visitors.model(weights)
-        if not known:
-            sentence = f"There are no weights with the id {str(weights)[:40]!r} here; retrain, or leave it out."
-            raise _refusal("unknown weights", sentence)
-        return model
-
-    def classify(drawing: DrawingValue, weights: str = "") -> Classification:
+    async def classify(drawing: DrawingValue, weights: str = "", request: gr.Request = None) -> Classification:
         """Read a digit that was drawn. `digit` is null where it is none, or not to be told from another: see `reason`.
 
         Args:
             drawing: pen strokes in pixels of a sheet, y down; a picture such as "mnist-test/42" may lie under them
             weights: the id that /retrain gave; empty for the weights that everybody has, "1998" for the network of 1998
         """
-        model = known_model(weights)
-        try:
-            result = answer(model, [prepare_drawing(drawing, visitors.picture)])[0]
-        except InputError as fault:
-            raise _refusal(type(fault).__name__, str(fault)) from fault
-        return {"digit": result.digit, "probabilities": result.probabilities, "reason": result.reason}
+        return await _answer(calls, "classify", request, drawing=drawing, weights=weights)
 
-    def read_number(drawing: DrawingValue, weights: str = "") -> NumberRead:
+    async def read_number(drawing: DrawingValue, weights: str = "", request: gr.Request = None) -> NumberRead:
         """Read a number of several digits. `number` is their text, or null where there is none: see `reason`.
 
         Args:
             drawing: pen strokes in pixels of a sheet, y down, without a picture
             weights: as for /classify
         """
-        model = known_model(weights)
-        try:
-            read = number.read_number(model, drawing)
-        except InputError as fault:
-            raise _refusal(type(fault).__name__, str(fault)) from fault
-        digits = [{name: getattr(one, name) for name in DigitOfNumber.__annotations__} for one in read.digits]
-        return {"number": read.text, "confidence": read.confidence, "reason": read.reason, "digits": digits}
+        return await _answer(calls, "read_number", request, drawing=drawing, weights=weights)
 
-    def explain(
+    async def explain(
         drawing: DrawingValue,
         weights: str = "",
         digit: int | None = None,
@@ -108,6 +100,7 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
         unit: UnitValue | None = None,
         off: list[tuple[str, int]] | None = None,
         change_to: int | None = None,
+        request: gr.Request = None,
     ) -> ExplanationValue:
         """Why a drawing is read as it is: what speaks for it, what would change it, and which digits are like it.
 
@@ -120,11 +113,8 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
             off: stages and maps or units to switch off, to see the answer without them
             change_to: a digit to look for the smallest change to; the likeliest other one where it is left out
         """
-        known_model(weights)
-        try:
-            return explanation_of(read(visitors, drawing, weights), digit, against, unit, off, change_to)
-        except InputError as fault:
-            raise _refusal(type(fault).__name__, str(fault)) from fault
+        asked = {"digit": digit, "against": against, "unit": unit, "off": off, "change_to": change_to}
+        return await _answer(calls, "explain", request, drawing=drawing, weights=weights, **asked)
 
     def retrain(
         epochs: int = Recipe.epochs,
@@ -151,16 +141,57 @@ def add_api(visitors: Visitors, trainer: Trainer) -> None:
         except (InputError, DeviceError, BusyError) as fault:
             raise _refusal(type(fault).__name__, str(fault)) from fault
 
-    gr.api(classify, api_name="classify", queue=False)
-    gr.api(read_number, api_name="read_number", queue=False)
-    gr.api(explain, api_name="explain")
+    for function in (classify, read_number, explain):
+        gr.api(function, api_name=function.__name__, queue=False, concurrency_limit=None)
     gr.api(retrain, api_name="retrain", concurrency_limit=None)
+
+
+async def _answer(calls: Calls, name: str, request: gr.Request | None, **values: Any) -> Any:
+    """What a worker answers to these values; a sentence for the caller where there is no answer."""
+    direct = request is not None and "/run/" in request.url.path
+    try:
+        # A queued request has left its connection already.
+        has_left = request.is_disconnected if direct else None
+        answer = orjson.loads(await calls.call(name, json.dumps(values).encode(), visitor_of(request), has_left))
+    except Refused as refused:
+        raise _refusal("busy", str(refused)) from refused
+    if "error" in answer:
+        raise _refusal("InputError", answer["error"])
+    return answer
 
 
 def _refusal(kind: str, sentence: str) -> gr.Error:
     """What to raise where a call can't be answered; the log gets its kind only, for a sentence may quote the call."""
     log("refused", reason=kind)
     return gr.Error(sentence, print_exception=False)
+
+
+def _classify(visitors: Visitors, request: dict) -> Classification:
+    result = answer(_model(visitors, request), [prepare_drawing(request["drawing"], visitors.picture)])[0]
+    return {"digit": result.digit, "probabilities": result.probabilities, "reason": result.reason}
+
+
+def _read_number(visitors: Visitors, request: dict) -> NumberRead:
+    read = number.read_number(_model(visitors, request), request["drawing"])
+    digits = [{name: getattr(one, name) for name in DigitOfNumber.__annotations__} for one in read.digits]
+    return {"number": read.text, "confidence": read.confidence, "reason": read.reason, "digits": digits}
+
+
+def _explain(visitors: Visitors, request: dict) -> ExplanationValue:
+    _model(visitors, request)
+    reading = read(visitors, request["drawing"], request["weights"])
+    names = ("digit", "against", "unit", "off", "change_to")
+    return explanation_of(reading, *(request[name] for name in names))
+
+
+def _model(visitors: Visitors, request: dict) -> LeNet:
+    """The network of the request's weights. Raises InputError where they are unknown."""
+    weights = request["weights"]
+    model, known = visitors.model(weights)
+    if not known:
+        sentence = f"There are no weights with the id {str(weights)[:40]!r} here; retrain, or leave it out."
+        raise InputError(sentence)
+    return model
 
 
 def _record(moment: Moment) -> TrainingProgress:

@@ -27,6 +27,7 @@ from demo.panels.pictures.pictures import PicturesPanel
 from demo.panels.teach.teach import TeachPanel
 from demo.retrain.retrain import RetrainPanel
 from demo.retrain.run import Trainer
+from demo.serving.calls import Calls
 from demo.share.share import SharePanel
 from demo.visitors import Visitors
 from lenet.network.layers import RadialBasis
@@ -53,12 +54,13 @@ THEME = gr.themes.Base(
 )
 
 
-def build_page(networks: list[tuple[LeNet, dict[str, str]]], device: torch.device) -> gr.Blocks:
+def build_page(networks: list[tuple[LeNet, dict[str, str]]], device: torch.device) -> tuple[gr.Blocks, Calls]:
     """The whole page around today's network and that of 1998, the one that answers first in front, each with the facts
     of its training; runs go to `device`."""
     (shipped, _), (other, _) = networks
     visitors = Visitors(shipped, other=other)
     trainer = Trainer(visitors, device)
+    calls = Calls(visitors)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         with gr.Column(elem_id="page"):
             with gr.Row(elem_id="top"):
@@ -90,5 +92,8 @@ def build_page(networks: list[tuple[LeNet, dict[str, str]]], device: torch.devic
                 NeighboursPanel(visitors)
                 FiltersPanel(visitors)
             RetrainPanel(trainer, visitors, networks, switch).restore(page)
-        add_api(visitors, trainer)
-    return page
+        add_api(visitors, trainer, calls)
+    for block in page.blocks.values():
+        if isinstance(block, panel.Panel):
+            calls.add_panel(block)
+    return page, calls

@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+from collections import Counter
 from typing import Generic, TypeVar
 
 Thing = TypeVar("Thing")
@@ -11,36 +12,47 @@ Thing = TypeVar("Thing")
 class Store(Generic[Thing]):
     """Keeps at most `capacity` things, each until nobody has used it for `seconds`.
 
-    Where there is no room, the one unused for longest goes.
+    A full store evicts from the owner who has the most in it what was unused for longest.
     """
 
     def __init__(self, capacity: int, seconds: float):
         self._capacity, self._seconds = capacity, seconds
-        self._things: dict[str, tuple[float, Thing]] = {}  # with the time of their last use
+        # With the time of their last use and their owner, in the order of their last use.
+        self._things: dict[str, tuple[float, str, Thing]] = {}
         self._lock = threading.Lock()
 
-    def keep(self, thing: Thing) -> str:
-        """Store a thing and return its id."""
+    def keep(self, thing: Thing, owner: str = "") -> str:
+        """Store a thing and return its id; `owner` is the address of the visitor whose it is."""
         key = secrets.token_urlsafe(16)
-        with self._lock:
-            self._things[key] = time.monotonic(), thing
-            self._forget()
+        self.put(key, thing, owner)
         return key
 
-    def get(self, key: object) -> Thing | None:
-        """The thing with this id; None where the id is not, or no more, known."""
+    def put(self, key: str, thing: Thing, owner: str = "") -> None:
+        """Store a thing under an id that another store of this kind gave it."""
         with self._lock:
-            self._forget()
+            self._things[key] = time.monotonic(), owner, thing
+            self._evict()
+
+    def get(self, key: object) -> Thing | None:
+        """The thing with this id; None where the id is unknown, expired or evicted."""
+        with self._lock:
+            self._evict()
             if not isinstance(key, str) or key not in self._things:
                 return None
-            _, thing = self._things.pop(key)
-            self._things[key] = time.monotonic(), thing
+            _, owner, thing = self._things.pop(key)
+            self._things[key] = time.monotonic(), owner, thing
             return thing
 
-    def _forget(self) -> None:
-        """Let go what is too old or too much; the things are in the order of their last use."""
+    def take_all(self) -> dict[str, Thing]:
+        """Everything by its id; the store is empty then."""
+        with self._lock:
+            things, self._things = self._things, {}
+        return {key: thing for key, (_, _, thing) in things.items()}
+
+    def _evict(self) -> None:
         oldest = time.monotonic() - self._seconds
-        for key, (used, _) in list(self._things.items()):
-            if used >= oldest and len(self._things) <= self._capacity:
-                break
+        for key in [key for key, (used, _, _) in self._things.items() if used < oldest]:
             del self._things[key]
+        while len(self._things) > self._capacity:
+            (largest, _), *_ = Counter(owner for _, owner, _ in self._things.values()).most_common(1)
+            del self._things[next(key for key, (_, owner, _) in self._things.items() if owner == largest)]

@@ -1,5 +1,9 @@
 """What the server holds of its visitors: their own weights, films of their runs, and pictures."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
 import numpy as np
 
 from demo.retrain.film import Film
@@ -9,6 +13,18 @@ from lenet.network.lenet5 import LeNet
 from lenet.reading import picture
 
 UPLOAD = "upload/"
+# A worker keeps so many of the visitors' networks, so that what is computed once for each is not computed again.
+LENT = 8
+# No request names more of what is kept here: a hundred examples, each on a picture.
+MOST_NAMES = 1_000
+
+
+@dataclass
+class Lent:
+    """What a worker process needs for one request: networks and pictures by the names that the request gives them."""
+
+    models: dict[str, LeNet] = field(default_factory=dict)
+    pictures: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 class Visitors:
@@ -19,9 +35,10 @@ class Visitors:
         self._models: Store[LeNet] = Store(limits.weights, limits.unused_seconds)
         self._pictures: Store[np.ndarray] = Store(limits.pictures, limits.unused_seconds)
         self._films: Store[Film] = Store(limits.films, limits.unused_seconds)
+        self._lent = Lent()
 
     def model(self, weights: object = "") -> tuple[LeNet, bool]:
-        """The network with this id and True; the shipped one and False where the id is not (or no more) known.
+        """The network with this id and True; the shipped one and False where the id is unknown, or was evicted.
 
         No id, "" or None, means the shipped network and is always known; so is the name of the other one that is
         shipped. A film's id, a slash and a step mean the network as it was at that step.
@@ -30,21 +47,25 @@ class Visitors:
             return self.shipped, True
         if self.other and weights == self.other.name:
             return self.other, True
-        framed = isinstance(weights, str) and "/" in weights
-        model = self._frame(*weights.split("/", 1)) if framed else self._models.get(weights)
+        model = self._own(weights) if isinstance(weights, str) else None
         return (model, True) if model else (self.shipped, False)
 
-    def _frame(self, film: str, step: str) -> LeNet | None:
+    def _own(self, weights: str) -> LeNet | None:
+        if weights in self._lent.models:
+            return self._lent.models[weights]
+        if "/" not in weights:
+            return self._models.get(weights)
+        film, step = weights.split("/", 1)
         found = self._films.get(film)
         return found.at(int(step)) if found and step.isdecimal() and len(step) < 10 else None
 
-    def keep(self, model: LeNet) -> str:
-        """Store a visitor's network and return its id."""
-        return self._models.keep(model)
+    def keep(self, model: LeNet, owner: str = "") -> str:
+        """Store a visitor's network and return its id; `owner` is the visitor's address."""
+        return self._models.keep(model, owner)
 
-    def keep_film(self, film: Film) -> str:
-        """Store the film of a run, which may go on, and return its id."""
-        return self._films.keep(film)
+    def keep_film(self, film: Film, owner: str = "") -> str:
+        """Store the film of a run, which may go on, and return its id; `owner` is the visitor's address."""
+        return self._films.keep(film, owner)
 
     def picture(self, name: str) -> np.ndarray:
         """The ink of what lies under the strokes, (H, W) uint8: an upload, or what lenet knows by this name.
@@ -53,11 +74,53 @@ class Visitors:
         """
         if not name.startswith(UPLOAD):
             return picture.named(name)
-        ink = self._pictures.get(name.removeprefix(UPLOAD))
+        ink = self._lent.pictures.get(name)
+        ink = self._pictures.get(name.removeprefix(UPLOAD)) if ink is None else ink
         if ink is None:
             raise picture.PictureError("The picture under the strokes is gone from this server; put it there again.")
         return ink
 
-    def keep_picture(self, ink: np.ndarray) -> str:
-        """Store an uploaded picture's ink and return its name for drawings."""
-        return UPLOAD + self._pictures.keep(ink)
+    def keep_picture(self, ink: np.ndarray, owner: str = "") -> str:
+        """Store an uploaded picture's ink and return its name for drawings; `owner` is the visitor's address."""
+        return UPLOAD + self._pictures.keep(ink, owner)
+
+    def lend(self, request: Any) -> Lent:
+        """The visitors' networks and pictures that a request names, for the worker that answers it."""
+        lent = Lent()
+        for name in _texts(request):
+            if name.startswith(UPLOAD):
+                ink = self._pictures.get(name.removeprefix(UPLOAD))
+                lent.pictures |= {} if ink is None else {name: ink}
+            elif model := self._own(name):
+                lent.models[name] = model
+        return lent
+
+    def borrow(self, lent: Lent) -> None:
+        """In a worker: answer the next request with what was lent for it."""
+        kept = self._lent.models
+        new = {name: kept.pop(name, model) for name, model in lent.models.items()}
+        models = kept | new
+        self._lent = Lent(dict(list(models.items())[-max(LENT, len(new)) :]), lent.pictures)
+
+    def hand_over(self) -> dict[str, np.ndarray]:
+        """In a worker: the pictures that were kept here, which the server has to keep from now on."""
+        return self._pictures.take_all()
+
+    def take_over(self, pictures: dict[str, np.ndarray], owner: str) -> None:
+        """In the server: keep what a worker handed over, for the visitor with this address."""
+        for key, ink in pictures.items():
+            self._pictures.put(key, ink, owner)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts in a value read from JSON that may name something; points and what is deeply nested name nothing."""
+    left, seen = [value], 0
+    while left and seen < MOST_NAMES:
+        value = left.pop()
+        seen += 1
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            left.extend(each for key, each in value.items() if key not in ("strokes", "off"))
+        elif isinstance(value, list):
+            left.extend(value[:MOST_NAMES])

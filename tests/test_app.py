@@ -1,9 +1,14 @@
 """The command that starts the page."""
 
+import re
 import socket
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from demo.serving.server import check_address
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,8 +37,25 @@ def test_a_port_that_is_taken_is_named_in_a_sentence():
         port = taken.getsockname()[1]
         ended = start("--port", str(port))
     assert ended.returncode == 1
-    assert ended.stderr.startswith(f"Cannot find empty port in range: {port}-{port}.")
-    assert "Traceback" not in ended.stderr
+    assert ended.stderr == f"Port {port} of 127.0.0.1 is taken; choose another one with --port.\n"
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "sentence"),
+    [
+        ("127.0.0.1", 0, "--port must be a number from 1 to 65535, not 0."),
+        ("127.0.0.1", 70000, "--port must be a number from 1 to 65535, not 70000."),
+        (
+            "no.such.host.invalid",
+            7860,
+            "--host must be an address or a name of this machine; 'no.such.host.invalid' is unknown.",
+        ),
+        ("192.0.2.1", 7860, "--host must be an address of this machine, which 192.0.2.1 is not."),
+    ],
+)
+def test_an_address_where_nothing_can_listen_is_named_in_a_sentence(host, port, sentence):
+    with pytest.raises(OSError, match=f"^{re.escape(sentence)}$"):
+        check_address(host, port)
 
 
 def test_a_start_imports_nothing_that_only_some_visitors_need():

@@ -1,7 +1,6 @@
-"""The browser's calls of the panels' functions, over HTTP."""
+"""Calls of the panels and of the API; their workers work in this process, and test_workers.py tests real ones."""
 
 import asyncio
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -10,69 +9,171 @@ import numpy as np
 import pytest
 from starlette.applications import Starlette
 
-from demo.serving.calls import SHORT, call_routes, quick
-from demo.serving.guard import GRADIO
+from demo.serving import calls as module
+from demo.serving.calls import Calls, quick
+from demo.serving.limits import Limits
+from demo.serving.refused import OUR_FAULT
+from demo.serving.workers import TooLong, WorkerLost
+from demo.visitors import Visitors
+from lenet.errors import InputError
+from lenet.network.lenet5 import LeNet5
 
 
-@quick
 def echo(data):
-    return {"data": data, "thread": threading.current_thread().name}
-
-
-def slow_echo(data):
-    return echo(data)
+    return {"data": data}
 
 
 def numbers(_):
     return {"digit": np.int64(7), "place": np.float64(1.5)}
 
 
-@pytest.fixture
-def post():
-    panel = SimpleNamespace(_id=7, server_fns=[echo, slow_echo, numbers])
-    page = SimpleNamespace(blocks={7: panel, 8: SimpleNamespace(_id=8)})
-    app = Starlette(routes=call_routes(page))
+def fail(data):
+    raise InputError("This is not right.") if data == "input" else KeyError("unforeseen")
 
-    def post(content=None, **call) -> httpx.Response:
+
+class Near:
+    """Workers that work at once in this process, or raise what they are told to."""
+
+    def __init__(self, work, prepare):
+        self._work = work
+        self.ended = False
+        self.fault = None
+
+    def fork(self):
+        return self
+
+    async def call(self, content, seconds):
+        if self.fault:
+            raise self.fault
+        return self._work(content)
+
+
+@pytest.fixture
+def calls(monkeypatch) -> Calls:
+    monkeypatch.setattr(module, "Workers", Near)
+    calls = Calls(Visitors(LeNet5()), Limits(request_values=2000))
+    calls.add_panel(SimpleNamespace(elem_id="panel", functions={"echo": echo, "quick": quick(numbers), "fail": fail}))
+    calls.start(lambda: None)
+    return calls
+
+
+@pytest.fixture
+def post(calls):
+    app = Starlette(routes=[calls.route()])
+
+    def post(name: str, **body) -> httpx.Response:
         async def posted():
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
-                body = {"content": content} if content else {"json": {"component_id": panel._id, **call}}
-                return await client.post(f"{GRADIO}/component_server/", **body)
+                return await client.post(f"/lenet/{name}", **body)
 
-        with ThreadPoolExecutor(1, "loop") as thread:  # the main one has Playwright's event loop
+        with ThreadPoolExecutor(1) as thread:  # the main one has Playwright's event loop
             return thread.submit(asyncio.run, posted()).result()
 
     return post
 
 
 def test_a_call_is_answered_by_the_function_that_it_names(post):
-    for name in ("echo", "slow_echo"):
-        answer = post(fn_name=name, data=[1, {"a": None}])
-        assert answer.status_code == 200
-        assert answer.json()["data"] == [1, {"a": None}]
+    answer = post("panel/echo", json=[1, {"a": None}])
+    assert (answer.status_code, answer.json()) == (200, {"data": [1, {"a": None}]})
 
 
 def test_numbers_of_numpys_are_answered_as_numbers(post):
-    assert post(fn_name="numbers", data=None).json() == {"digit": 7, "place": 1.5}
+    assert post("panel/quick", json=None).json() == {"digit": 7, "place": 1.5}
 
 
-def test_only_a_short_call_of_a_quick_function_does_without_a_thread(post):
-    loop = "loop_0"
-    assert post(fn_name="echo", data="x").json()["thread"] == loop
-    assert post(fn_name="echo", data="x" * SHORT).json()["thread"] != loop
-    assert post(fn_name="slow_echo", data="x").json()["thread"] != loop
+def test_bad_input_is_answered_with_the_sentence_that_names_it(post):
+    answer = post("panel/fail", json="input")
+    assert (answer.status_code, answer.json()) == (200, {"error": "This is not right."})
+
+
+def test_a_fault_is_one_sentence_for_the_caller_and_one_line_for_the_log(post, capsys):
+    answer = post("panel/fail", json="")
+    assert (answer.status_code, answer.json()["error"]) == (500, OUR_FAULT)
+    assert '"fault": "KeyError"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["{", "[" * 1500, "NaN", "\xff"])
+def test_what_is_not_json_is_named_in_a_sentence(post, content):
+    answer = post("panel/echo", content=content)
+    assert (answer.status_code, answer.json()["error"]) == (400, "The request is not JSON, or nested too deeply.")
+
+
+def test_a_request_of_more_values_than_any_drawing_has_is_not_even_read(post):
+    assert post("panel/echo", content="[" + "1," * 1998 + "1]").status_code == 200
+    answer = post("panel/echo", content="[" + "1," * 2000 + "1]")
+    assert (answer.status_code, answer.json()["error"]) == (413, "A request may hold at most 2,000 values.")
+
+
+@pytest.mark.parametrize("name", ["panel/__class__", "panel/unknown", "echo", "unknown/echo"])
+def test_nothing_but_the_panels_functions_can_be_called(post, name):
+    assert post(name, json=1).status_code == 404
 
 
 @pytest.mark.parametrize(
-    "content",
-    ["", "{", "null", "[]", "7", '{"fn_name": "echo"}', '{"component_id": [], "fn_name": {}, "data": 1}', "[" * 9999],
+    ("fault", "sentence"),
+    [
+        (TooLong(), "This took longer than 20 s, the most that an answer may take."),
+        (WorkerLost(), "The answer was lost on the server; try once more."),
+    ],
 )
-def test_what_is_no_call_is_named_in_a_sentence(post, content):
-    answer = post(content=content or " ")
-    assert answer.status_code == 400
-    assert answer.json() == {"error": "A call names a component_id and fn_name of the page, and its data."}
+def test_a_call_that_takes_too_long_or_is_lost_is_told_so(post, calls, fault, sentence):
+    calls.workers.fault = fault
+    answer = post("panel/echo", json=1)
+    assert (answer.status_code, answer.json()["error"]) == (503, sentence)
 
 
-@pytest.mark.parametrize("name", ["__class__", "postprocess", "unknown", "get_config"])
-def test_nothing_but_the_panels_functions_can_be_called(post, name):
-    assert post(fn_name=name, data=1).status_code == 400
+def test_what_its_caller_no_longer_waits_for_is_not_computed(calls):
+    asked = []
+    calls.add("count", lambda data: asked.append(data))
+
+    async def has_left():
+        return True
+
+    async def call():
+        with pytest.raises(module.Refused):
+            await calls.call("count", b"1", "1.2.3.4", has_left)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, call()).result()
+    assert not asked
+
+
+def test_a_worker_answers_with_the_visitors_own_weights_and_picture_and_hands_over_new_ones(post, monkeypatch):
+    visitors, worker = Visitors(LeNet5()), Visitors(LeNet5())
+    mine, ink = visitors.keep(LeNet5()), np.eye(3, dtype=np.uint8)
+    name = visitors.keep_picture(ink)
+
+    def look(data):
+        _, known = worker.model(data["weights"])
+        return {
+            "known": known,
+            "ink": worker.picture(data["drawing"]["picture"]).tolist(),
+            "new": worker.keep_picture(ink + 1),
+        }
+
+    calls = Calls(worker)
+    calls.add("look", look)
+    calls.start(lambda: None)
+    calls._visitors = visitors
+    monkeypatch.setattr(calls.workers, "_work", lambda payload: in_worker(payload))
+
+    def in_worker(payload):
+        calls._visitors = worker
+        try:
+            return Calls._work(calls, payload)
+        finally:
+            calls._visitors = visitors
+
+    app = Starlette(routes=[calls.route()])
+
+    async def posted():
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
+            request = {"weights": mine, "drawing": {"picture": name, "strokes": []}}
+            return (await client.post("/lenet/look", json=request)).json()
+
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(asyncio.run, posted()).result()
+    assert answer["known"]
+    assert answer["ink"] == ink.tolist()
+    assert visitors.picture(answer["new"]).tolist() == (ink + 1).tolist()
+    assert not worker.hand_over()

@@ -1,34 +1,45 @@
-"""Connections that are held without a whole request, tested on uvicorn as the page runs on it."""
+"""Connections that are held without need, tested on uvicorn as the page runs on it."""
 
 import asyncio
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
+import h11
 import pytest
 import uvicorn
 
-from demo.serving.connections import impatient
+from demo.serving.connections import allow_connections, limited
+from demo.serving.limits import Limits
 
 SECONDS = 0.2  # that a connection may be idle
+MOST = 20  # connections
+LARGE = 50_000_000
+received = []
 HEAD = b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 async def app(scope, receive, send) -> None:
-    """Answers at once; where it is asked for /slow, after three times as long as a connection may be idle."""
+    """Answers at once; /slow after three times as long as a connection may be idle, /large with very much."""
     await asyncio.sleep(3 * SECONDS if scope["path"] == "/slow" else 0)
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-    await send({"type": "http.response.body", "body": b"ok"})
+    received.append(len(scope["headers"]))
+    body = b"x" * LARGE if scope["path"] == "/large" else b"ok"
+    headers = [(b"content-length", str(len(body)).encode())]
+    if any(name == b"transfer-encoding" for name, _ in scope["headers"]):
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """Where a server listens that has no patience."""
+    """Where a server listens that soon closes idle connections."""
     config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical")
     server = uvicorn.Server(config)
     config.load()
-    config.http_protocol_class = impatient(config.http_protocol_class, SECONDS)
+    config.http_protocol_class = limited(Limits(request_seconds=SECONDS, connections=MOST))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -61,7 +72,7 @@ def ended(connection: socket.socket) -> bool:
 
 @pytest.mark.parametrize("before", [0, 1])
 @pytest.mark.parametrize("drop", [b"", b"x"])
-def test_who_sends_nothing_or_a_head_byte_by_byte_is_hung_up_on(port, before, drop):
+def test_an_idle_connection_is_closed_even_if_a_head_comes_byte_by_byte(port, before, drop):
     with socket.create_connection(("127.0.0.1", port)) as connection:
         assert all(answered(connection) for _ in range(before))
         connection.settimeout(SECONDS / 10)
@@ -71,8 +82,58 @@ def test_who_sends_nothing_or_a_head_byte_by_byte_is_hung_up_on(port, before, dr
             connection.sendall(drop)
 
 
-def test_who_asks_or_waits_for_an_answer_keeps_the_connection(port):
+def test_a_connection_with_requests_or_a_slow_answer_stays_open(port):
     with socket.create_connection(("127.0.0.1", port)) as connection:
         begun = time.monotonic()
         while time.monotonic() - begun < 5 * SECONDS:
             assert all(answered(connection, path) for path in (b"", b"slow", b""))
+
+
+def test_a_reader_who_stops_reading_is_disconnected(port):
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(HEAD % b"large")
+        begun = time.monotonic()
+        time.sleep(4 * SECONDS)  # in which nothing is read
+        read = 0
+        try:
+            while piece := connection.recv(1_000_000):
+                read += len(piece)
+        except ConnectionError:
+            pass
+        assert time.monotonic() - begun < 50 * SECONDS
+        assert read < LARGE
+
+
+@pytest.mark.parametrize("split", [1, 40, 60])
+def test_of_a_body_in_chunks_hardly_any_is_looked_at(port, split, monkeypatch):
+    looked_at = []
+    receive = h11.Connection.receive_data
+    monkeypatch.setattr(
+        h11.Connection, "receive_data", lambda own, data: looked_at.append(len(data)) or receive(own, data)
+    )
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(head[:split])
+        connection.sendall(head[split:] + b"1\r\nx\r\n" * 300_000)
+        with suppress(ConnectionError):
+            while connection.recv(1000):
+                pass
+    assert sum(looked_at) < 20_000
+
+
+def test_where_there_is_no_room_the_idle_connection_of_whoever_has_most_makes_room(port):
+    idle = [socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0)) for _ in range(MOST)]
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        assert all(answered(connection) for _ in range(3))
+    for each in idle:
+        each.close()
+
+
+def test_as_many_files_may_be_open_as_the_connections_need(monkeypatch):
+    limits = {"now": (1024, 4096)}
+    monkeypatch.setattr("resource.getrlimit", lambda _: limits["now"])
+    monkeypatch.setattr("resource.setrlimit", lambda _, new: limits.update(now=new))
+    assert allow_connections(1000) == 1000
+    assert limits["now"] == (1200, 4096)
+    limits["now"] = (512, 512)
+    assert allow_connections(1000) == 312

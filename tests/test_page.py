@@ -261,11 +261,11 @@ def test_nothing_is_wider_than_the_screen(visit, width):
 def test_a_drawing_that_is_too_large_is_said_to_be_and_is_not_lost(page):
     draw(page, TWO)
     expect_digit(page, 2)
-    page.route("**/component_server/", lambda route: route.fulfill(json={"error": "The drawing has too many points."}))
+    page.route("**/lenet/pad/*", lambda route: route.fulfill(json={"error": "The drawing has too many points."}))
     draw(page, [(20, 20), (30, 20)])
     expect_words(page, "The drawing has too many points.")
     expect_digit(page, 2)
-    page.unroute("**/component_server/")
+    page.unroute("**/lenet/pad/*")
     tool(page, "undo").click()
     expect_words(page, "I read a 2")
 
@@ -273,10 +273,10 @@ def test_a_drawing_that_is_too_large_is_said_to_be_and_is_not_lost(page):
 def test_a_server_that_is_gone_is_said_to_be_and_the_drawing_stays(page):
     draw(page, TWO)
     expect_digit(page, 2)
-    page.route("**/component_server/", lambda route: route.fulfill(status=204))
+    page.route("**/lenet/pad/*", lambda route: route.fulfill(status=204))
     draw(page, [(20, 20), (30, 20)])
     expect_words(page, "does not answer")
-    page.unroute("**/component_server/")
+    page.unroute("**/lenet/pad/*")
     tool(page, "undo").click()
     expect_words(page, "I read a 2")
 
@@ -286,10 +286,10 @@ def test_a_visitor_who_is_refused_for_a_moment_is_told_and_answered_again_by_its
     page.goto(app_url)
     page.locator("#pad .sheet > canvas").click(trial=True)
     sentence = "More than 200 requests a second came from you; wait a moment."
-    page.route("**/component_server/", lambda route: route.fulfill(status=429, json={"detail": sentence}))
+    page.route("**/lenet/pad/*", lambda route: route.fulfill(status=429, json={"detail": sentence}))
     draw(page, TWO)
     expect_words(page, sentence)
-    page.unroute("**/component_server/")
+    page.unroute("**/lenet/pad/*")
     expect_digit(page, 2)
     expect_words(page, "I read a 2")
     page.close()

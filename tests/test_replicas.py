@@ -86,10 +86,7 @@ def balanced(app_url, second, tmp_path_factory) -> Iterator[str]:
 
 def read(url: str, weights: str = "") -> dict:
     """What the page's sheet is answered."""
-    components = httpx.get(f"{url}/config").json()["components"]
-    sheet = next(each["id"] for each in components if each["props"].get("elem_id") == "pad")
-    call = {"data": {"drawing": SEVEN_DRAWN, "weights": weights}, "component_id": sheet, "fn_name": "read"}
-    return httpx.post(f"{url}/gradio_api/component_server/", json=call).json()
+    return httpx.post(f"{url}/lenet/pad/read", json={"drawing": SEVEN_DRAWN, "weights": weights}).json()
 
 
 def test_programs_reach_the_replicas_through_the_balancer(balanced):

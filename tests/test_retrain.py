@@ -241,7 +241,7 @@ def url_without_gpu(few_digits) -> Iterator[str]:
         patch.setattr("demo.retrain.run.device_name", str)
         patch.setattr("demo.retrain.retrain.device_name", lambda device: "NVIDIA H200")
         patch.setattr("lenet.mnist.training_and_validation", lambda: (few_digits, few_digits))
-        page = build_page(load_with_the_other(), torch.device("cuda"))
+        page, _ = build_page(load_with_the_other(), torch.device("cuda"))
         looks = {"theme": THEME, "css_paths": [STYLE], "head": HEAD}
         yield page.launch(prevent_thread_lock=True, quiet=True, run_history=False, **looks)[1]
         page.close(verbose=False)

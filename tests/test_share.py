@@ -2,6 +2,7 @@
 
 import io
 import json
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -28,8 +29,9 @@ def visitors(shipped) -> Visitors:
 
 
 @pytest.fixture(scope="module")
-def share(visitors) -> SharePanel:
-    return SharePanel(visitors)
+def share(visitors) -> SimpleNamespace:
+    """What the panel's script may call."""
+    return SimpleNamespace(**SharePanel(visitors).functions)
 
 
 def test_the_sheet_as_svg_has_every_stroke_with_its_width(share):

@@ -45,6 +45,24 @@ def test_a_full_store_forgets_what_was_unused_for_longest():
     assert [store.get(each) for each in (first, second, third)] == [1, None, 3]
 
 
+def test_a_full_store_evicts_from_the_owner_who_has_the_most():
+    store = Store(4, HOUR)
+    mine = store.keep("mine", "a")
+    theirs = [store.keep(number, "b") for number in range(20)]
+    assert store.get(mine) == "mine"
+    assert [store.get(each) for each in theirs[-3:]] == [17, 18, 19]
+    assert all(store.get(each) is None for each in theirs[:-3])
+
+
+def test_what_another_store_gave_an_id_is_found_under_it():
+    one, other = Store(5, HOUR), Store(5, HOUR)
+    key = one.keep("thing")
+    assert one.take_all() == {key: "thing"}
+    assert one.get(key) is None
+    other.put(key, "thing", "a")
+    assert other.get(key) == "thing"
+
+
 def test_what_nobody_used_for_long_is_forgotten_and_what_is_used_is_not(wait):
     store = Store(5, HOUR)
     idle, used = store.keep("idle"), store.keep("used")

@@ -1,8 +1,11 @@
 """What the server holds of its visitors."""
 
+import pickle
+
 import numpy as np
 import pytest
 
+from demo.retrain.film import Film
 from demo.serving.limits import Limits
 from demo.visitors import Visitors
 from lenet import mnist
@@ -49,3 +52,36 @@ def test_a_picture_that_is_gone_is_said_to_be():
     visitors.keep_picture(np.ones((3, 4), np.uint8))
     with pytest.raises(PictureError, match=r"^The picture under the strokes is gone from this server"):
         visitors.picture(first)
+
+
+def test_what_a_request_names_is_lent_to_the_worker_that_answers_it():
+    visitors, worker = Visitors(LeNet5()), Visitors(LeNet5())
+    film = Film(LeNet5())
+    names = [visitors.keep(LeNet5()), f"{visitors.keep_film(film)}/3"]
+    picture = visitors.keep_picture(np.ones((3, 4), np.uint8))
+    drawing = {"strokes": [[["not", "looked"] * 9]], "picture": picture}
+    for request in ({"weights": names[0], "beside": names[1], "examples": [{"drawing": drawing}]}, [*names, picture]):
+        worker.borrow(visitors.lend(request))
+        assert all(worker.model(name)[1] for name in names)
+        assert worker.picture(picture).all()
+    worker.borrow(visitors.lend(None))
+    with pytest.raises(PictureError):
+        worker.picture(picture)
+
+
+def test_a_worker_computes_again_with_the_same_network_and_not_with_a_copy():
+    visitors, worker = Visitors(LeNet5()), Visitors(LeNet5())
+    mine = visitors.keep(LeNet5())
+    worker.borrow(pickle.loads(pickle.dumps(visitors.lend(mine))))
+    before, _ = worker.model(mine)
+    worker.borrow(pickle.loads(pickle.dumps(visitors.lend(mine))))
+    assert worker.model(mine) == (before, True)
+
+
+def test_one_who_uploads_pictures_without_end_evicts_their_own():
+    visitors = Visitors(LeNet5(), Limits(pictures=5))
+    ink = np.ones((3, 4), np.uint8)
+    mine = visitors.keep_picture(ink, "a")
+    for _ in range(200):
+        visitors.keep_picture(ink, "b")
+    assert visitors.picture(mine) is ink

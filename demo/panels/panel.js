@@ -14,6 +14,19 @@ window.lenet = {
   // The part of a live answer that is this network's, if there is one.
   of: (network, answer) => [answer, answer.beside].find((part) => part?.network === network),
 
+  // A panel's functions on the server (demo/serving/calls.py): server.NAME(data) gives the answer, or null where there
+  // is none. What a busy server says meanwhile is kept for unanswered().
+  server: (panel) =>
+    new Proxy({}, { get: (_, name) => (data = null) => lenet.call(`${panel}/${name}`, data) }),
+  async call(name, data) {
+    const headers = { "Content-Type": "application/json" };
+    const address = new URL(`lenet/${name}`, document.baseURI);
+    const response = await fetch(address, { method: "POST", headers, body: JSON.stringify(data) });
+    if (response.status === 200) return response.json();
+    if ([408, 413, 429, 503].includes(response.status)) lenet.refused = (await response.json()).detail;
+    return null;
+  },
+
   // What to say where a server function gave nothing; what the server refused it for is said once.
   unanswered() {
     const words = lenet.refused ?? "The server does not answer; what you drew is still here.";
@@ -158,14 +171,7 @@ window.lenet = {
       });
   },
 };
-// Gradio's client tells a panel that a call failed, but not what the server said to it.
 lenet.refused = null;
-lenet.fetch = window.fetch;
-window.fetch = async (...request) => {
-  const response = await lenet.fetch.call(window, ...request);
-  if ([408, 413, 429].includes(response.status)) lenet.refused = (await response.clone().json()).detail;
-  return response;
-};
 lenet.listen("answer", (answer) => (lenet.request = answer.request ?? lenet.request));
 for (const [name, stops] of Object.entries(lenetPalettes)) lenet[name] = lenet.palette(...stops);
 // What spoke for a class is orange and what spoke against it blue; ink to add is green and ink to erase red.

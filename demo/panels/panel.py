@@ -25,7 +25,7 @@ class Panel(gr.HTML):
     """The `.html`, `.css` and `.js` files beside the module that defines a panel, as one component.
 
     `style` is CSS that several panels share. A panel that is there once for each network has the class of-NETWORK.
-    Of `server_functions`, which the panel's script may call, bad input is answered with {"error": sentence}.
+    Its script calls `server_functions` as `server.NAME(data)`; bad input is answered with {"error": sentence}.
     """
 
     def __init__(
@@ -39,15 +39,16 @@ class Panel(gr.HTML):
     ):
         of = [f"of-{network}"] if network else []
         folder = Path(inspect.getfile(type(self))).parent
+        elem_id = element_id(name, network)
+        self.functions = {function.__name__: answering(function) for function in server_functions}
         super().__init__(
             html_template=(folder / f"{name}.html").read_text("utf-8"),
             css_template=style + (folder / f"{name}.css").read_text("utf-8"),
-            js_on_load=(folder / f"{name}.js").read_text("utf-8"),
-            elem_id=element_id(name, network),
+            js_on_load=f'server = lenet.server("{elem_id}");\n' + (folder / f"{name}.js").read_text("utf-8"),
+            elem_id=elem_id,
             elem_classes=["panel", *of, *classes],
             network=network,
             apply_default_css=False,
-            server_functions=[answering(function) for function in server_functions],
             **options,
         )
 

@@ -1,61 +1,146 @@
-"""The browser's calls of the panels' functions: a route of our own in the place of Gradio's.
+"""The calls of the panels and of the API: each waits for its turn and is computed in a worker process.
 
-Gradio's copies the whole page for every session that it has not seen (17 ms and 170 kB, by anybody's raw request),
-runs each function in one of forty threads, which take longer to take turns than most answers take, and goes through
-each answer once more before it writes it.
+The panels call routes of our own instead of Gradio's, which copies the whole page for every session that it has not
+seen (17 ms and 170 kB, by anybody's raw request) and computes in this process.
 """
 
-from collections.abc import Callable
-from typing import Any
+import pickle
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
 
-import anyio
-import gradio as gr
 import orjson
-from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from demo.serving.guard import GRADIO
+from demo.panels.panel import Panel
+from demo.serving.address import visitor_of
+from demo.serving.limits import LIMITS, Limits
+from demo.serving.log import log, log_fault
+from demo.serving.refused import OUR_FAULT, Refused, parsed
+from demo.serving.turns import Busy, Turns
+from demo.serving.workers import TooLong, WorkerLost, Workers
+from demo.visitors import Visitors
+from lenet.errors import InputError
 
-# Calls this short, in bytes, are answered in less time than it takes to hand them to a thread, if they are quick.
-SHORT = 8_000
-THREADS = 2
+Function = Callable[[Any], Any]
+ROUTE = "/lenet/"
+# For quick calls, and as many for slow ones: an address has at most one of each.
+PLACES = 2
 
 
-def quick(function: Callable) -> Callable:
-    """Marks a function that answers a short call in a millisecond: it needs no thread."""
+class _Answer(NamedTuple):
+    """What a worker sends back."""
+
+    content: bytes  # JSON; empty where the function failed
+    pictures: dict[str, Any]  # what is to be kept for the visitor
+
+
+def quick(function: Function) -> Function:
+    """Marks a function that takes milliseconds, so that it does not wait for one that takes seconds."""
     function.quick = True  # ty: ignore[missing-attribute]
     return function
 
 
-def call_routes(page: gr.Blocks) -> list[Route]:
-    """The routes that answer {"component_id", "fn_name", "data"} with what the function makes of the data."""
-    functions = {
-        (block._id, function.__name__): function
-        for block in page.blocks.values()
-        for function in getattr(block, "server_fns", [])
-    }
-    limiter = None  # there can be none before there is an event loop
+class Calls:
+    """Functions by their names, which take what JSON holds and give what JSON can hold.
 
-    async def answer(request: Request) -> Response:
-        nonlocal limiter
-        limiter = limiter or anyio.CapacityLimiter(THREADS)
-        body = await request.body()
+    `add` them all, then `start` once, while the process has a single thread; then call them.
+    """
+
+    def __init__(self, visitors: Visitors, limits: Limits = LIMITS):
+        self._visitors, self._limits = visitors, limits
+        self._functions: dict[str, Function] = {}
+
+    def add(self, name: str, function: Function) -> None:
+        """Where the value that it gets is wrong, the function raises InputError."""
+        self._functions[name] = function
+
+    def add_panel(self, panel: Panel) -> None:
+        """Add what the panel's script may call."""
+        for name, function in panel.functions.items():
+            self.add(f"{panel.elem_id}/{name}", function)
+
+    def start(self, prepare: Callable[[], None]) -> None:
+        """Fork the template of the workers; `prepare` is what it does as soon as the server answers."""
+        self.workers = Workers(self._work, prepare)
+        self._quick = _Lane(self.workers, self._limits, self._limits.quick_seconds, ready=PLACES)
+        # Forked when they are needed, so that they have what the template prepares meanwhile.
+        self._slow = _Lane(self.workers, self._limits, self._limits.call_seconds, ready=0)
+
+    async def call(
+        self, name: str, content: bytes, address: str, has_left: Callable[[], Awaitable[bool]] | None = None
+    ) -> bytes:
+        """The function's answer as JSON to `content`, which is JSON too, for the visitor with this address.
+
+        `has_left` tells whether the caller has gone; then nothing is computed. Raises Refused.
+        """
+        function = self._functions.get(name)
+        if function is None:
+            raise Refused(404, "There is no function of this name here.")
+        lane = self._quick if getattr(function, "quick", False) else self._slow
         try:
-            call = orjson.loads(body)
-            function = functions[call["component_id"], call["fn_name"]]
-            data = call["data"]
-        except (ValueError, TypeError, KeyError):
-            return _json(400, {"error": "A call names a component_id and fn_name of the page, and its data."})
-        if len(body) <= SHORT and getattr(function, "quick", False):
-            return _json(200, function(data))
-        return _json(200, await run_sync(function, data, limiter=limiter))
+            async with lane.turn(address):
+                if has_left and await has_left():
+                    raise Refused(400, "The request broke off.")
+                lent = self._visitors.lend(parsed(content, self._limits))
+                answer = _Answer(*pickle.loads(await lane.answer(pickle.dumps((name, content, lent)))))
+        except Busy as fault:
+            raise Refused(503, str(fault)) from fault
+        except TooLong as fault:
+            log("fault", fault="TooLong", where=name)
+            raise Refused(503, f"This took longer than {lane.seconds} s, the most that an answer may take.") from fault
+        except WorkerLost as fault:
+            log("fault", fault="WorkerLost", where=name)
+            raise Refused(503, "The answer was lost on the server; try once more.") from fault
+        if not answer.content:
+            raise Refused(500, OUR_FAULT)
+        self._visitors.take_over(answer.pictures, address)
+        return answer.content
 
-    return [Route(f"{GRADIO}/component_server{end}", answer, methods=["POST"]) for end in ("", "/")]
+    def _work(self, payload: bytes) -> bytes:
+        """What a worker does for one call."""
+        name, content, lent = pickle.loads(payload)
+        self._visitors.borrow(lent)
+        try:
+            answer = self._functions[name](orjson.loads(content or b"null"))
+            written = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)  # some numbers are numpy's
+        except InputError as fault:
+            written = orjson.dumps({"error": str(fault)})
+        except Exception as fault:  # what nobody foresaw: it is logged, and the worker goes on
+            log_fault(fault, path=name)
+            written = b""
+        return pickle.dumps((written, self._visitors.hand_over()))
+
+    def route(self) -> Route:
+        """Where the panels' scripts call a function: POST /lenet/NAME with JSON."""
+        return Route(ROUTE + "{name:path}", self._respond, methods=["POST"])
+
+    async def _respond(self, request: Request) -> Response:
+        try:
+            answer = await self.call(
+                request.path_params["name"], await request.body(), visitor_of(request), request.is_disconnected
+            )
+            return Response(answer, media_type="application/json")
+        except Refused as refused:
+            body = orjson.dumps({"detail": str(refused), "error": str(refused)})
+            return Response(body, refused.status, media_type="application/json")
 
 
-def _json(status: int, content: Any) -> Response:
-    # Some of an explanation's numbers are numpy's.
-    written = orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)
-    return Response(written, status, media_type="application/json")
+class _Lane:
+    """Worker processes, and the turns in which they are used."""
+
+    def __init__(self, workers: Workers, limits: Limits, seconds: int, ready: int):
+        self.seconds = seconds
+        self._workers, self._idle = workers, [workers.fork() for _ in range(ready)]
+        self._turns = Turns(PLACES, limits.waiting_calls, limits.waiting_calls_each)
+        self.turn = self._turns.turn
+
+    async def answer(self, payload: bytes) -> bytes:
+        """What a worker answers; only for who has a turn. Raises TooLong or WorkerLost."""
+        worker = self._idle.pop() if self._idle else self._workers.fork()
+        try:
+            return await worker.call(payload, self.seconds)
+        finally:
+            if not worker.ended:
+                self._idle.append(worker)

@@ -1,34 +1,84 @@
-"""Who holds a connection and asks for nothing is hung up on: uvicorn itself waits for a request's head for ever."""
+"""Connections: closed when they are idle or not read, fewest for those who hold the most, and never fed chunks."""
 
 import asyncio
-from typing import Any
+import resource
+from collections import Counter
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from demo.serving.limits import Limits
+
+# Bytes that are read at a time until the head of a request is known; it may announce chunks.
+PIECE = 4096
+# Files that are open besides connections: the program's own, and those of runs.
+OTHER_FILES = 200
 
 
-def impatient(protocol: type[asyncio.Protocol], seconds: float) -> type[asyncio.Protocol]:
-    """uvicorn's `protocol`, with connections that end once no request came and none was answered for so long.
+def allow_connections(most: int) -> int:
+    """Let the process open as many files as `most` connections need; how many connections it may really have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = most + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        most = min(most, max(soft - OTHER_FILES, soft // 2))
+    return most
 
-    Each is looked at every so many seconds, so that it may last for up to twice as long.
-    """
 
-    class Impatient(protocol):
+def limited(limits: Limits) -> type[H11Protocol]:
+    """uvicorn's protocol for at most `limits.connections`, each of which ends where nothing happens on it for long."""
+    connections: dict[H11Protocol, None] = {}  # in the order of their last use
+    most = allow_connections(limits.connections)
+
+    class Limited(H11Protocol):
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(transport)
-            self._idle_after: Any = None  # the request, in uvicorn's words the cycle, after which it was found idle
+            self._refusing = False
+            self._seen: object = None  # what it did, and had still to send, when it was last looked at
+            connections[self] = None
+            if len(connections) > most:
+                self._make_room()
             self._look_later()
 
         def connection_lost(self, fault: Exception | None) -> None:
+            connections.pop(self, None)
             self._next_look.cancel()
             super().connection_lost(fault)
 
+        def data_received(self, data: bytes) -> None:
+            if self in connections:
+                connections[self] = connections.pop(self)
+            at, step = 0, len(data) if self._answering else PIECE
+            while at < len(data) and not self._refusing and not self.transport.is_closing():
+                super().data_received(data[at : at + step])
+                at += step
+                # The guard answers 411; each chunk would cost as much as a request.
+                self._refusing = self._answering and any(
+                    name == b"transfer-encoding" for name, _ in self.cycle.scope["headers"]
+                )
+
+        @property
+        def _answering(self) -> bool:
+            return self.cycle is not None and not self.cycle.response_complete
+
+        def _make_room(self) -> None:
+            """Close the connection of whoever has the most that is idle for longest, or else this one."""
+            peers = Counter(each.client[0] for each in connections if each.client)
+            idle = [each for each in connections if each.client and not each._answering and each is not self]
+            worst = max(idle, key=lambda each: peers[each.client[0]], default=self)
+            connections.pop(worst)
+            worst.transport.abort()
+
         def _look_later(self) -> None:
-            self._next_look = asyncio.get_running_loop().call_later(seconds, self._look)
+            self._next_look = asyncio.get_running_loop().call_later(limits.request_seconds, self._look)
 
         def _look(self) -> None:
-            answering = self.cycle is not None and not self.cycle.response_complete
-            if not answering and self.cycle is self._idle_after:
+            unread = self.transport.get_write_buffer_size()
+            seen = (self.cycle, unread)
+            if seen == self._seen and (unread or not self._answering):
                 self.transport.abort()
             else:
-                self._idle_after = self if answering else self.cycle
+                self._seen = seen
                 self._look_later()
 
-    return Impatient
+    return Limited

@@ -1,21 +1,24 @@
-"""The door between the internet and Gradio: what may come in, how large, how slowly and how often.
+"""The door between the internet and Gradio: who may come in, with what, and how much of it at once.
 
 Gradio serves more than this page needs, each of it by anybody's raw request. Here only what is listed comes in.
 """
 
-import json
-import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import AsyncExitStack
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import anyio
 import orjson
 
 from demo.serving.address import address_of
+from demo.serving.budgets import BYTES_FOR_ONE, FILE, Budgets
+from demo.serving.calls import ROUTE
 from demo.serving.limits import LIMITS, Limits
 from demo.serving.log import log, log_fault
+from demo.serving.refused import OUR_FAULT, Refused, parsed
+from demo.serving.sessions import Sessions
+from demo.serving.turns import Busy, Turns
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -31,110 +34,190 @@ OPEN = {
         *(GRADIO + path for path in ("/info", "/info/", "/openapi.json", "/app_id", "/startup-events", "/theme.css")),
         *(GRADIO + path for path in ("/call/", "/queue/data", "/heartbeat/", "/mcp/")),
     ),
-    "POST": tuple(
-        GRADIO + path for path in ("/component_server/", "/queue/join", "/run/", "/call/", "/cancel", "/reset", "/mcp/")
-    ),
+    "POST": (ROUTE, *(GRADIO + path for path in ("/queue/join", "/run/", "/call/", "/cancel", "/reset", "/mcp/"))),
 }
 OPEN["HEAD"] = ("/", *FILES)
-OPEN["DELETE"] = (f"{GRADIO}/mcp/",)  # how a client of MCP says goodbye
-# Requests that are kept by their session.
-EVENTS = tuple(GRADIO + path for path in ("/queue/join", "/run/", "/call/", "/cancel"))
+OPEN["DELETE"] = (f"{GRADIO}/mcp/",)  # how a client of MCP ends its session
+AGENTS = f"{GRADIO}/mcp"
+DESCRIPTION = tuple(GRADIO + path for path in ("/info", "/info/", "/openapi.json"))
 LONGEST_SESSION = 64
-# Names that only this machine has. Other sites' pages, open in a browser here, must not use what it runs.
-LOCAL = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
-# So many visitors' recent requests are remembered.
-ADDRESSES = 10_000
+# What marks a file in a value, which Gradio would fetch from its address, or read from its path.
+FILE_MARK = b"gradio.FileData"
+# Gradio walks through what it gets, in the thread that answers everybody; larger bodies than this take turns.
+LARGE = 8_000
 
-
-class Refused(Exception):
-    """A request that does not come in, with its HTTP status; the message is one sentence for people."""
-
-    def __init__(
-        self, status: int, sentence: str, headers: tuple[tuple[bytes, bytes], ...] = (), worth_a_line: bool = True
-    ):
-        super().__init__(sentence)
-        self.status, self.headers, self.worth_a_line = status, headers, worth_a_line
+# The page is made of its own files and of scripts and styles in it, which Gradio evaluates; it asks no other host.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+ONLY_HERE = "; frame-ancestors 'self'"
 
 
 class Guard:
-    """ASGI middleware: answers what is refused with {"detail", "error": sentence}, and hands on all else."""
+    """ASGI middleware: answers what is refused with {"detail", "error": sentence}, and hands on all else.
 
-    def __init__(self, app: Callable, limits: Limits = LIMITS):
-        self._app, self._limits = app, limits
-        # Of each visitor the requests left, when that was, and whether the last one was refused.
-        self._visitors: OrderedDict[str, tuple[float, float, bool]] = OrderedDict()
+    `hosts` are the only names by which the app may be asked, where it runs on somebody's own machine: other sites'
+    pages, open in a browser there, must not use it. None stands for any name, and for any site that shows the page in
+    a frame. `forget` drops one of Gradio's sessions, and `refresh` what it remembers of its API's description.
+    """
+
+    def __init__(
+        self,
+        app: Callable,
+        limits: Limits = LIMITS,
+        hosts: set[str] | None = None,
+        forget: Callable[[str], None] = lambda session: None,
+        refresh: Callable[[], None] = lambda: None,
+        trusts_proxy: bool = False,
+    ):
+        self._app, self._limits, self._hosts, self._refresh = app, limits, hosts, refresh
+        self._budgets, self._sessions = Budgets(limits), Sessions(limits.sessions, forget)
+        self._large = Turns(1, limits.waiting_calls, limits.waiting_calls_each)
+        self._trusts_proxy = trusts_proxy
+        policy = POLICY if hosts is None else POLICY + ONLY_HERE
+        self._headers = [
+            (b"content-security-policy", policy.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-            return
-        started = False
+        elif scope["type"] == "http":
+            of_gradio = scope["method"] == "POST" and _path(scope).startswith(GRADIO)
+            await self._http(scope, receive, _Answer(send, self._headers, of_gradio))
+        else:
+            await send({"type": "websocket.close"})
 
-        async def sent(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
+    async def _http(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        path, client = _path(scope), scope.get("client")
         try:
-            path = _path(scope)
-            if not path.startswith(FILES):
-                self._count(scope)
-            _check_open(scope["method"], path)
-            _check_origin(scope)
-            body = await self._whole_body(scope, receive)
-            if path.startswith(EVENTS):
-                _check_event(body)
-            await self._app(scope, _received(body, receive), sent)
-        except Refused as refusal:
-            if refusal.worth_a_line:
-                log("refused", status=refusal.status, path=scope["path"][:200], reason=str(refusal))
-            await _answer(send, refusal)
+            async with AsyncExitStack() as while_open:
+                address = address_of(client[0]) if client else ""
+                await self._let_in(scope, receive, answer, path, address, while_open)
+        except Refused as refused:
+            log("refused", status=refused.status, reason=str(refused))
+            await answer.refuse(refused)
         except Exception as fault:  # Gradio's own, on what no client of its own sends
-            log_fault(fault, path=scope["path"][:200])
-            if not started:  # else it is too late for a sentence
-                await _answer(send, Refused(500, "The server could not make sense of this request."))
+            log_fault(fault)
+            if not answer.started:  # else it is too late for a sentence
+                await answer.refuse(Refused(400 if path.startswith(GRADIO) else 500, OUR_FAULT))
 
-    def _count(self, scope: Scope) -> None:
-        """Take one from what the visitor has left of requests, which grows again with time."""
-        visitor, now = address_of(scope["client"][0] if scope.get("client") else ""), time.monotonic()
-        left, then, refused = self._visitors.pop(visitor, (self._limits.requests_at_once, now, False))
-        left = min(left + (now - then) * self._limits.requests_per_second, self._limits.requests_at_once)
-        self._visitors[visitor] = left - (left >= 1), now, left < 1
-        if len(self._visitors) > ADDRESSES:
-            self._visitors.popitem(last=False)
-        if left < 1:
-            sentence = f"More than {self._limits.requests_per_second} requests a second came from you; wait a moment."
-            raise Refused(429, sentence, ((b"retry-after", b"1"),), worth_a_line=not refused)
+    async def _let_in(
+        self, scope: Scope, receive: Receive, answer: "_Answer", path: str, address: str, while_open: AsyncExitStack
+    ) -> None:
+        size = _declared_size(scope, self._limits)
+        self._budgets.spend(address, FILE if path.startswith(FILES) else 1 + size / BYTES_FOR_ONE)
+        _check_open(scope["method"], path)
+        self._check_hosts(scope)
+        while_open.enter_context(self._budgets.hold(address, size))
+        content = await self._whole_body(receive)
+        if path.startswith(GRADIO):
+            scope = await self._for_gradio(scope, path, content, address, while_open)
+        await self._app(scope, _received(content, receive), answer.send)
+        if path.startswith(f"{GRADIO}/call/") and (event := answer.event):
+            self._sessions.open(event, address)
 
-    async def _whole_body(self, scope: Scope, receive: Receive) -> bytes:
-        """The body, if it comes in time and is not too large."""
+    async def _for_gradio(
+        self, scope: Scope, path: str, content: bytes, address: str, while_open: AsyncExitStack
+    ) -> Scope:
+        """The request as Gradio may see it, once it may. Raises Refused."""
+        if scope["method"] == "POST":
+            session = _session(parsed(content, self._limits), content)
+            if session:
+                self._sessions.open(session, address)
+        elif path.startswith((f"{GRADIO}/queue/data", f"{GRADIO}/heartbeat/", f"{GRADIO}/call/")):
+            query = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash")
+            while_open.enter_context(self._sessions.in_use(query[0] if query else path.rsplit("/", 1)[1]))
+        elif path in DESCRIPTION:
+            self._refresh()
+        if len(content) > LARGE:
+            try:
+                await while_open.enter_async_context(self._large.turn(address))
+            except Busy as fault:
+                raise Refused(503, str(fault)) from fault
+        if path.startswith(AGENTS):
+            # Gradio asks itself on behalf of an agent, and hands on its headers.
+            headers = [(name, value) for name, value in scope["headers"] if name != b"x-forwarded-for"]
+            scope = {**scope, "headers": [*headers, (b"x-forwarded-for", address.partition("/")[0].encode())]}
+        return scope
+
+    def _check_hosts(self, scope: Scope) -> None:
+        headers = dict(scope["headers"])
+        if self._hosts is not None:
+            host, origin = headers.get(b"host"), headers.get(b"origin")
+            if host and _host(b"//" + host) not in self._hosts:
+                raise Refused(403, "This app runs on its user's own machine; --allow-host gives it another name.")
+            if origin and _host(origin) not in self._hosts:
+                raise Refused(403, "Other sites' pages may not use what runs on this machine.")
+        if not self._trusts_proxy:
+            scope["headers"] = [each for each in scope["headers"] if each[0] != b"x-forwarded-host"]
+
+    async def _whole_body(self, receive: Receive) -> bytes:
+        """The body, if it comes in time."""
+        body, more = bytearray(), True
         try:
             with anyio.fail_after(self._limits.request_seconds):
-                return await self._received_body(scope, receive)
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise Refused(400, "The request broke off.")
+                    body += message.get("body", b"")
+                    more = message.get("more_body", False)
         except TimeoutError as fault:
             sentence = f"A request must come whole within {self._limits.request_seconds} s."
             raise Refused(408, sentence, ((b"connection", b"close"),)) from fault
+        return bytes(body)
 
-    async def _received_body(self, scope: Scope, receive: Receive) -> bytes:
-        most = self._limits.body_bytes
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > most:
-            raise _too_large(most)
-        body, more = b"", True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise Refused(400, "The request broke off.")
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > most:
-                raise _too_large(most)
-        return body
+
+class _Answer:
+    """What goes back to a client."""
+
+    def __init__(self, send: Send, headers: list[tuple[bytes, bytes]], of_gradio: bool):
+        self._send, self._headers, self._of_gradio = send, headers, of_gradio
+        self._failed = False
+        self.started = False
+        self.event: str | None = None  # the id of the call that Gradio has taken
+
+    async def send(self, message: Message) -> None:
+        body = message.get("body", b"")
+        if message.get("status") == 500 and self._of_gradio:  # whatever was wrong with the request
+            self._failed = True
+        elif self._failed:
+            self._failed = self._of_gradio = False
+            await self.refuse(Refused(400, orjson.loads(body).get("error") or OUR_FAULT))
+        else:
+            if message["type"] == "http.response.start":
+                self.started = True
+                message["headers"] = [*message.get("headers", ()), *self._headers]
+            elif body.startswith(b'{"event_id"'):
+                self.event = orjson.loads(body).get("event_id")
+            await self._send(message)
+
+    async def refuse(self, refused: Refused) -> None:
+        length = str(len(refused.body)).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", length), *refused.headers]
+        await self.send({"type": "http.response.start", "status": refused.status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": refused.body})
 
 
 def _path(scope: Scope) -> str:
     """The path without the prefix under which a proxy may serve the app."""
     return scope["path"].removeprefix(scope.get("root_path", "")) or "/"
+
+
+def _declared_size(scope: Scope, limits: Limits) -> int:
+    """The body's length as the request declares it, which uvicorn holds it to. Raises Refused."""
+    headers = dict(scope["headers"])
+    if b"transfer-encoding" in headers:
+        raise Refused(411, "A request must declare its length.", ((b"connection", b"close"),))
+    size = int(headers.get(b"content-length", 0))
+    if size > limits.body_bytes:
+        raise Refused(413, f"A request may have at most {limits.body_bytes:,} bytes.", ((b"connection", b"close"),))
+    return size
 
 
 def _check_open(method: str, path: str) -> None:
@@ -146,39 +229,16 @@ def _check_open(method: str, path: str) -> None:
         raise Refused(404, "There is nothing here; the page is at / and its API at /gradio_api/info.")
 
 
-def _check_origin(scope: Scope) -> None:
-    headers = dict(scope["headers"])
-    origin = headers.get(b"origin", b"").decode("latin-1")
-    host = _host("//" + headers.get(b"host", b"").decode("latin-1"))
-    if origin and scope["method"] == "POST" and host in LOCAL and _host(origin) not in LOCAL:
-        raise Refused(403, "Other sites' pages may not use what runs on this machine.")
-
-
-def _check_event(body: bytes) -> None:
-    """Of an event of the page or a call of the API, what Gradio keeps or takes for granted."""
-    try:
-        event = orjson.loads(body or b"{}")
-    except ValueError as fault:
-        raise Refused(400, "The request is not JSON, or nested too deeply.") from fault
-    session = event.get("session_hash") if isinstance(event, dict) else 0
+def _session(event: Any, content: bytes) -> str | None:
+    """The session that an event belongs to. Raises Refused for what Gradio would keep, fetch or take for granted."""
+    if event is None:  # an empty body
+        return None
+    session = event.get("session_hash") if isinstance(event, dict) else 0  # 0 is no text
     if not (session is None or (isinstance(session, str) and len(session) <= LONGEST_SESSION)):
         raise Refused(400, f"A session_hash must be a text of at most {LONGEST_SESSION} characters.")
-    if _has_address(event):
-        raise Refused(400, "A file must be one that was uploaded here, not an address.")
-
-
-def _has_address(event: Any) -> bool:
-    """Whether there is a file in it that Gradio would fetch from another host."""
-    left = [event]
-    while left:
-        value = left.pop()
-        if isinstance(value, dict):
-            if str(value.get("path")).startswith(("http:", "https:")):
-                return True
-            left.extend(value.values())
-        elif isinstance(value, list):
-            left.extend(value)
-    return False
+    if FILE_MARK in content or (b"\\u" in content and FILE_MARK in orjson.dumps(event)):
+        raise Refused(400, "A file can't be handed over by its path or address here.")
+    return session
 
 
 def _received(body: bytes, receive: Receive) -> Receive:
@@ -191,20 +251,8 @@ def _received(body: bytes, receive: Receive) -> Receive:
     return received
 
 
-def _host(address: str) -> str | None:
+def _host(address: bytes) -> str | None:
     try:
-        return urlsplit(address).hostname
+        return urlsplit(address.decode("latin-1")).hostname
     except ValueError:
         return None
-
-
-def _too_large(most: int) -> Refused:
-    return Refused(413, f"A request may have at most {most:,} bytes.")
-
-
-async def _answer(send: Send, refusal: Refused) -> None:
-    """Gradio's clients look for a sentence under either name."""
-    body = json.dumps({"detail": str(refusal), "error": str(refusal)}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *refusal.headers]
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -13,25 +13,37 @@ PREFIX = "LENET_"
 
 @dataclass(frozen=True)
 class Limits:
-    """Whole numbers from 1 up."""
+    """Whole numbers from 1 up. A visitor is an address: one IPv4 address, or the /64 network of an IPv6 one."""
 
-    # A request. The page's largest by far are pictures of 1,024 x 1,024 pixels and files of weights, some hundred
-    # kilobytes.
+    # A request. The largest that the page sends are pictures of 1,024 x 1,024 pixels and files of weights, some hundred
+    # kilobytes; a drawing of 20,000 points has 60,000 values.
     body_bytes: int = 2_000_000
-    request_seconds: int = 30  # until it has come whole
-    # A visitor, by the address: 60 requests a second while drawing, twice that with an explanation open.
+    request_values: int = 150_000
+    request_seconds: int = 30  # until it has come whole, and until an idle connection is closed
+    # What a visitor sends. A request counts as one, and as one more for each 20,000 bytes; ten files count as one.
+    # A classroom behind one address sends some 60 a second.
     requests_per_second: int = 200
     requests_at_once: int = 600
+    # What a visitor has under way: requests and streams (two for each open page) and their bytes.
+    open_requests_each: int = 200
+    open_bytes_each: int = 8_000_000
+    waiting_calls_each: int = 40
     # All visitors together. What Gradio copies for each session takes 170 kB.
-    sessions: int = 300
+    connections: int = 1_000
+    open_bytes: int = 40_000_000
+    waiting_calls: int = 200
     waiting_events: int = 100
+    sessions: int = 300
+    # How long a worker may take for one answer: one that is quick, like reading a digit or a number, and any other.
+    quick_seconds: int = 5
+    call_seconds: int = 20
     # What is kept for visitors. Weights are 250 kB, a picture's ink at most 400 kB and a film at most 10 MB, so this
-    # is 330 MB at the most. What nobody has used for so many seconds goes too: nobody sits before it any more.
+    # is 330 MB at the most. What was unused for so many seconds goes too.
     weights: int = 200
     pictures: int = 200
     films: int = 20
     unused_seconds: int = 2 * 3600
-    trim_seconds: int = 60  # so often freed memory that was kept for what comes next goes back to the system
+    trim_seconds: int = 60  # how often freed memory that was kept for what comes next goes back to the system
     # A training run, and how many may wait for their turn.
     epochs: int = 20
     run_seconds: int = 300

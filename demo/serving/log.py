@@ -1,18 +1,43 @@
-"""What the server writes down: one line of JSON for each event that matters, and never what a visitor drew."""
+"""What the server writes down: one line of JSON for each event that matters, and never what a visitor sent."""
 
 import json
 import sys
+import time
 import traceback
+from collections import Counter
 from datetime import datetime, timezone
+
+# So many lines a minute of each event that anybody's requests can cause; the rest are counted.
+MOST_A_MINUTE = 30
+BOUNDED = ("refused", "fault")
+
+_minute, _written = 0, Counter()
 
 
 def log(event: str, **facts: object) -> None:
     """One line: the time, the event ("start", "run begun", "run ended", "refused", "fault", "stop") and its facts."""
-    time = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-    print(json.dumps({"time": time, "event": event, **facts}), file=sys.stderr, flush=True)
+    if event in BOUNDED and not _has_room(event):
+        return
+    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+    print(json.dumps({"time": now, "event": event, **facts}), file=sys.stderr, flush=True)
 
 
-def log_fault(fault: Exception, **facts: object) -> None:
+def log_fault(fault: BaseException, **facts: object) -> None:
     """One line for what nobody foresaw: its kind and its place, but not its message, which may quote a visitor."""
-    place = traceback.extract_tb(fault.__traceback__)[-1]
-    log("fault", **facts, fault=type(fault).__name__, where=f"{place.name}, line {place.lineno}")
+    places = traceback.extract_tb(fault.__traceback__)
+    where = f"{places[-1].name}, line {places[-1].lineno}" if places else "unknown"
+    log("fault", **facts, fault=type(fault).__name__, where=where)
+
+
+def _has_room(event: str) -> bool:
+    """Whether one more line of this event may be written in this minute; says how many were not in the last one."""
+    global _minute
+    minute = int(time.monotonic() // 60)
+    if minute != _minute:
+        left_out = {name: count - MOST_A_MINUTE for name, count in _written.items() if count > MOST_A_MINUTE}
+        _minute = minute
+        _written.clear()
+        if left_out:
+            log("left out", **left_out)
+    _written[event] += 1
+    return _written[event] <= MOST_A_MINUTE

@@ -1,82 +1,123 @@
 """The page as a server: what Gradio is told when it is launched, and an orderly end."""
 
-import gc
+import errno
+import ipaddress
 import logging
 import os
 import signal
-import sys
+import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import gradio as gr
-import torch
-from gradio.tunneling import CURRENT_TUNNELS
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from demo.page import HEAD, STYLE, THEME
-from demo.serving.calls import call_routes
-from demo.serving.connections import impatient
+from demo.serving import internals
+from demo.serving.calls import Calls
+from demo.serving.connections import limited
 from demo.serving.guard import Guard
 from demo.serving.limits import LIMITS
 from demo.serving.log import log
-from lenet.network.device import give_back_memory, keep_freed_memory
+from demo.serving.process import end_process
+from lenet.network.device import give_back_memory
 
 # On a Space all requests come through proxies of the Space's own network; these name the visitor.
 PRIVATE_NETWORKS = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
+TRUSTED = "FORWARDED_ALLOW_IPS"  # uvicorn's own setting
+# Names that only this machine has.
+LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 # At the end, answers under way have this long; a run that tells of itself would take minutes.
 SECONDS_TO_FINISH = 1
 
 
-def serve(page: gr.Blocks, prepare: Callable[[], Any], **options: Any) -> None:
+def serve(
+    page: gr.Blocks, calls: Calls, host: str, port: int | None, allowed_hosts: Iterable[str] = (), **options: Any
+) -> None:
     """Answer requests to the page until the process is told to end, and end it; `options` are those of its `launch`.
 
-    `prepare` is called beside the first answers: for what visitors would else have to wait for.
+    `calls` have been started. `allowed_hosts` are further names by which an app on one's own machine may be asked.
     Raises OSError where the port is taken.
     """
     if os.environ.get("SPACE_ID"):
-        os.environ.setdefault("FORWARDED_ALLOW_IPS", PRIVATE_NETWORKS)
-    # An answer is too small to be shared among cores, and those that train need not wait for all of them.
-    torch.set_num_threads(max(1, torch.get_num_threads() // 2))
-    # Who computes for long hands on to who only has to answer ten times as often as Python's own 5 ms.
-    sys.setswitchinterval(0.0005)
-    # As `page.queue(...)` would set them, which would make all of Gradio's app anew, for a tenth of the start.
-    page._queue.max_size, page.api_open = LIMITS.waiting_events, False
-    keep_freed_memory()
-    # What is there by now stays for good: the collector of garbage, off until here, need not go through it.
-    gc.freeze()
-    gc.enable()
-    _, address, _ = page.launch(
+        os.environ.setdefault(TRUSTED, PRIVATE_NETWORKS)
+    hosts = known_hosts(host, allowed_hosts)
+    page.queue(max_size=LIMITS.waiting_events, api_open=False)
+    internals.log_faults_in_one_line()
+    _, address, public = page.launch(
         **options,
+        server_name=host,
+        server_port=port,
         theme=THEME,
         css_paths=[STYLE],
         head=HEAD,
+        ssr_mode=False,  # Node would stand before the guard
         run_history=False,  # it would write every drawing into the browser's storage
         footer_links=["api", "gradio", "settings"],
-        state_session_capacity=LIMITS.sessions,
+        state_session_capacity=2 * LIMITS.sessions,  # more than the guard lets there be
+        max_threads=LIMITS.waiting_events,
         app_kwargs={
-            "routes": [Route("/health", _healthy), *call_routes(page)],
-            "middleware": [Middleware(Guard)],
+            "routes": [Route("/health", _healthy), calls.route()],
+            "middleware": [
+                Middleware(
+                    Guard,
+                    hosts=hosts,
+                    forget=partial(internals.forget_session, page),
+                    refresh=partial(internals.forget_description, page),
+                    trusts_proxy=TRUSTED in os.environ,
+                )
+            ],
         },
         prevent_thread_lock=True,
     )
-    connections = page.server.config
-    connections.http_protocol_class = impatient(connections.http_protocol_class, LIMITS.request_seconds)
+    settings = internals.uvicorn_settings(page)
+    settings.http_protocol_class = limited(LIMITS)
+    if public and hosts is not None:
+        hosts.add(public.removeprefix("https://").rstrip("/"))
     log("start", address=address, process=os.getpid())
-    threading.Thread(target=prepare, daemon=True).start()
+    calls.workers.prepare()
     _trim_until_the_end()
-    page.server.config.timeout_graceful_shutdown = SECONDS_TO_FINISH
+    settings.timeout_graceful_shutdown = SECONDS_TO_FINISH
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # that an answer was cut off then is no news
     page.close(verbose=False)
-    for tunnel in CURRENT_TUNNELS:
-        tunnel.kill()
+    internals.close_tunnels()
     log("stop", process=os.getpid())
-    # Not by way of the interpreter's own end: threads that still compute would abort the process there.
-    os._exit(0)
+    end_process()
+
+
+def check_address(host: str, port: int | None) -> None:
+    """Raises OSError with one sentence where nothing can listen there; a port that is None is looked for later."""
+    if port is not None and not 0 < port < 65536:
+        raise OSError(f"--port must be a number from 1 to 65535, not {port}.")
+    try:
+        family, *_, address = socket.getaddrinfo(host.strip("[]"), port or 0, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (socket.gaierror, UnicodeError) as fault:
+        raise OSError(f"--host must be an address or a name of this machine; {host!r} is unknown.") from fault
+    except OSError as fault:
+        if fault.errno == errno.EADDRINUSE:
+            raise OSError(f"Port {port} of {host} is taken; choose another one with --port.") from fault
+        if fault.errno == errno.EACCES:
+            raise OSError(f"Port {port} is reserved for the system; choose one from 1024 up with --port.") from fault
+        raise OSError(f"--host must be an address of this machine, which {host} is not.") from fault
+
+
+def known_hosts(host: str, allowed: Iterable[str]) -> set[str] | None:
+    """The names by which the app may be asked; None, any, where it listens for other machines too."""
+    host = host.strip("[]").lower()
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = host in LOCAL
+    return LOCAL | {host, *map(str.lower, allowed)} if local else None
 
 
 async def _healthy(_: Request) -> JSONResponse:
@@ -88,8 +129,8 @@ def _trim_until_the_end() -> None:
 
     Each run and comparison leaves some that is freed and kept in other places: a tenth in ten minutes.
     """
-    told = threading.Event()
+    ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
-    while not told.wait(LIMITS.trim_seconds):
+        signal.signal(number, lambda *_: ending.set())
+    while not ending.wait(LIMITS.trim_seconds):
         give_back_memory()

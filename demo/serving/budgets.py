@@ -1,0 +1,63 @@
+"""What each visitor may send, and have under way, by address."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from demo.serving.limits import Limits
+from demo.serving.refused import Refused
+
+# So many addresses are remembered; those with nothing under way are forgotten first.
+ADDRESSES = 10_000
+BYTES_FOR_ONE = 20_000  # of a request's body, which cost as much as one more request
+FILE = 0.1  # what one of the page's own files costs
+
+
+@dataclass
+class _Budget:
+    left: float  # requests that may come now; it grows with time
+    at: float  # when that was
+    requests: int = 0  # under way
+    bytes: int = 0  # of these
+
+
+class Budgets:
+    """A token bucket for each address, and its share of what is under way."""
+
+    def __init__(self, limits: Limits):
+        self._limits = limits
+        self._budgets: OrderedDict[str, _Budget] = OrderedDict()
+        self._bytes = 0
+
+    def spend(self, address: str, cost: float) -> None:
+        """Take the cost of a request from what is left of the address's. Raises Refused where that is too little."""
+        limits, now = self._limits, time.monotonic()
+        budget = self._of(address, now)
+        left = min(budget.left + (now - budget.at) * limits.requests_per_second, limits.requests_at_once)
+        budget.left, budget.at = left - (cost if left >= cost else 0), now
+        if left < cost:
+            sentence = f"More than {limits.requests_per_second} requests a second came from you; wait a moment."
+            raise Refused(429, sentence, ((b"retry-after", b"1"),))
+
+    @contextmanager
+    def hold(self, address: str, size: int) -> Iterator[None]:
+        """While a request of so many bytes is under way. Raises Refused where too much is already."""
+        limits, budget = self._limits, self._of(address, time.monotonic())
+        if budget.requests >= limits.open_requests_each or budget.bytes + size > limits.open_bytes_each:
+            raise Refused(503, "Too many of your requests are under way; wait until some are answered.")
+        if self._bytes + size > limits.open_bytes:
+            raise Refused(503, "The server has too much to answer at the moment; try again in a few seconds.")
+        budget.requests, budget.bytes, self._bytes = budget.requests + 1, budget.bytes + size, self._bytes + size
+        try:
+            yield
+        finally:
+            budget.requests, budget.bytes, self._bytes = budget.requests - 1, budget.bytes - size, self._bytes - size
+
+    def _of(self, address: str, now: float) -> _Budget:
+        budget = self._budgets.setdefault(address, _Budget(self._limits.requests_at_once, now))
+        self._budgets.move_to_end(address)
+        if len(self._budgets) > ADDRESSES:
+            self._budgets.pop(next(each for each, held in self._budgets.items() if not held.requests), None)
+        return budget

@@ -1,0 +1,49 @@
+"""What is used of Gradio and uvicorn without being promised by them; tests/test_upstream.py says what has changed.
+
+For each there is no public way in the pinned versions:
+
+- a session of Gradio's ends by itself only after an hour, so that few visitors could evict all others';
+- its description of the API keeps the address that its first reader used, which a header may forge;
+- it writes a traceback for each request that it can't make sense of;
+- it makes uvicorn's settings itself, and takes none: how connections are handled, and how long the end may take;
+- it leaves the tunnel of --share running when it closes.
+"""
+
+import sys
+from types import SimpleNamespace
+
+import gradio as gr
+import uvicorn
+from gradio import queueing, routes
+from gradio.tunneling import CURRENT_TUNNELS
+
+from demo.serving.log import log_fault
+
+
+def forget_session(page: gr.Blocks, session: str) -> None:
+    """Let go of what Gradio keeps for a session, or for a call whose answer nobody has fetched."""
+    page.state_holder.session_data.pop(session, None)
+    page.state_holder.time_last_used.pop(session, None)
+    page._queue.pending_messages_per_session.pop(session, None)
+    page._queue.pending_event_ids_session.pop(session, None)
+
+
+def forget_description(page: gr.Blocks) -> None:
+    """Let Gradio describe the API anew for whoever asks next, with the address that this one uses."""
+    page.app.api_info = None
+
+
+def log_faults_in_one_line() -> None:
+    """Log what Gradio's handlers raise as everything else is logged, instead of a traceback."""
+    replacement = SimpleNamespace(print_exc=lambda: log_fault(sys.exc_info()[1]))
+    routes.traceback = queueing.traceback = replacement
+
+
+def uvicorn_settings(page: gr.Blocks) -> uvicorn.Config:
+    """The settings of the server that a launched page runs on; new connections follow what is set later too."""
+    return page.server.config
+
+
+def close_tunnels() -> None:
+    for tunnel in CURRENT_TUNNELS:
+        tunnel.kill()

@@ -1,0 +1,35 @@
+"""What is refused: how it is answered, and what JSON is not even read."""
+
+from typing import Any
+
+import orjson
+
+from demo.serving.limits import Limits
+
+OUR_FAULT = "The server could not make sense of this request."
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+class Refused(Exception):
+    """A request that is not answered, with its HTTP status; the message is one sentence for people."""
+
+    def __init__(self, status: int, sentence: str, headers: Headers = ()):
+        super().__init__(sentence)
+        self.status, self.headers = status, headers
+
+    @property
+    def body(self) -> bytes:
+        """JSON; Gradio's clients look for a sentence under either name."""
+        return orjson.dumps({"detail": str(self), "error": str(self)})
+
+
+def parsed(content: bytes, limits: Limits) -> Any:
+    """The value in a request's JSON. Raises Refused where it is none, or holds too many values to be worth reading."""
+    # Each value but the first follows one of these; counting them costs far less than reading them.
+    values = sum(content.count(mark) for mark in (b",", b"[", b"{"))
+    if values > limits.request_values:
+        raise Refused(413, f"A request may hold at most {limits.request_values:,} values.")
+    try:
+        return orjson.loads(content or b"null")
+    except ValueError as fault:
+        raise Refused(400, "The request is not JSON, or nested too deeply.") from fault

@@ -1,0 +1,44 @@
+"""Gradio's sessions, and calls whose answers nobody has fetched yet: bounded, and fairly by address."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from demo.serving.refused import Refused
+
+
+class Sessions:
+    """At most so many; where there is no room, the address with the most loses the one that was unused for longest.
+
+    One that is in use is never lost.
+    """
+
+    def __init__(self, most: int, forget: Callable[[str], None]):
+        self._most, self._forget = most, forget
+        self._addresses: dict[str, str] = {}  # of the sessions, in the order of their last use
+        self._uses: Counter[str] = Counter()
+
+    def open(self, session: str, address: str) -> None:
+        """A session is used by this address. Raises Refused where there is no room for one more."""
+        self._addresses[session] = self._addresses.pop(session, address)
+        if len(self._addresses) <= self._most:
+            return
+        idle = [each for each in self._addresses if not self._uses[each] and each != session]
+        counts = Counter(self._addresses.values())
+        if not idle:
+            del self._addresses[session]
+            raise Refused(503, "Too many people are on this page; try again in a few minutes.")
+        lost = max(idle, key=lambda each: counts[self._addresses[each]])
+        del self._addresses[lost]
+        self._forget(lost)
+
+    @contextmanager
+    def in_use(self, session: str) -> Iterator[None]:
+        """Its answers are being read."""
+        self._uses[session] += 1
+        try:
+            yield
+        finally:
+            self._uses[session] -= 1
+            if not self._uses[session]:
+                del self._uses[session]

@@ -1,0 +1,144 @@
+"""Worker processes: calls run in them, so that one that takes too long, or too much memory, can be ended.
+
+All are forked off one template process, which is itself forked when everything is loaded and only one thread runs. So
+a new worker is there in milliseconds and shares its memory with the others.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import BinaryIO, NoReturn
+
+import torch
+
+FORK, PREPARE = b"f", b"p"
+# A worker that needed so many more megabytes for a call than it began with is replaced, which gives them back.
+MOST_GROWTH = 100
+# Answers of this process go first, whatever the workers compute.
+NICENESS = 5
+_SIZE = struct.Struct("!Q?")  # a message's bytes, and whether the worker ends after it
+
+
+class WorkerLost(RuntimeError):
+    """A worker has died in the middle of a call."""
+
+
+class TooLong(RuntimeError):
+    """A call took longer than it may; its worker was ended."""
+
+
+class Workers:
+    """Starts worker processes, which answer bytes with `work(bytes)`.
+
+    Make it while this process has a single thread. `prepare` is run once in the template, for all workers that are
+    started after `prepare()` was asked for.
+    """
+
+    def __init__(self, work: Callable[[bytes], bytes], prepare: Callable[[], None]):
+        self._control, theirs = socket.socketpair()
+        context = multiprocessing.get_context("fork")
+        context.Process(target=_template, args=(theirs, self._control, work, prepare), daemon=True).start()
+        theirs.close()
+
+    def prepare(self) -> None:
+        """Let the template do what would otherwise keep the first callers waiting; returns at once."""
+        self._control.send(PREPARE)
+
+    def fork(self) -> "Worker":
+        """A new worker; what is asked of it waits until it is ready."""
+        ours, theirs = socket.socketpair()
+        socket.send_fds(self._control, [FORK], [theirs.fileno()])
+        theirs.close()
+        return Worker(ours)
+
+
+class Worker:
+    """One worker process, seen from the server."""
+
+    def __init__(self, own: socket.socket):
+        self._socket = own
+        self._reader: asyncio.StreamReader | None = None  # until it is first asked
+        self._writer: asyncio.StreamWriter | None = None
+        self._process = 0
+        self.ended = False
+
+    async def call(self, content: bytes, seconds: float) -> bytes:
+        """What its work makes of the content. Raises TooLong or WorkerLost, after which the worker has `ended`."""
+        try:
+            if not self._process:
+                self._reader, self._writer = await asyncio.open_connection(sock=self._socket)
+                self._process = int.from_bytes(await self._read(), "big")
+            self._writer.write(_SIZE.pack(len(content), False) + content)
+            return await asyncio.wait_for(self._read(), seconds)
+        except asyncio.TimeoutError as fault:  # since Python 3.11 one of the OSErrors
+            self._end()
+            raise TooLong from fault
+        except (OSError, asyncio.IncompleteReadError) as fault:
+            self._end()
+            raise WorkerLost from fault
+        except asyncio.CancelledError:
+            self._end()
+            raise
+
+    async def _read(self) -> bytes:
+        size, last = _SIZE.unpack(await self._reader.readexactly(_SIZE.size))
+        content = await self._reader.readexactly(size)
+        if last:
+            self._end()
+        return content
+
+    def _end(self) -> None:
+        """Kill the process, whatever it is doing."""
+        self.ended = True
+        if self._writer:
+            self._writer.close()
+        if self._process:
+            with suppress(ProcessLookupError):
+                os.kill(self._process, signal.SIGKILL)
+
+
+def _template(control: socket.socket, servers: socket.socket, work: Callable, prepare: Callable) -> NoReturn:
+    servers.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends its workers
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended workers leave nothing behind
+    torch.set_num_threads(1)  # a fork would lose the other threads
+    os.nice(NICENESS)
+    while True:
+        message, files = b"", []
+        with suppress(OSError):
+            message, files, *_ = socket.recv_fds(control, 1, 1)
+        if not message:  # the server has ended
+            os._exit(0)
+        if message == PREPARE:
+            prepare()
+        elif os.fork():
+            os.close(files[0])
+        else:
+            control.close()
+            with socket.socket(fileno=files[0]) as own, own.makefile("rwb") as stream:
+                _serve(stream, work)
+            os._exit(0)
+
+
+def _serve(stream: BinaryIO, work: Callable[[bytes], bytes]) -> None:
+    def send(content: bytes, last: bool = False) -> None:
+        stream.write(_SIZE.pack(len(content), last) + content)
+        stream.flush()
+
+    most = _peak_megabytes() + MOST_GROWTH
+    send(os.getpid().to_bytes(8, "big"))
+    while head := stream.read(_SIZE.size):
+        answer = work(stream.read(_SIZE.unpack(head)[0]))
+        send(answer, _peak_megabytes() > most)
+
+
+def _peak_megabytes() -> float:
+    """The most memory that this process has had resident."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)

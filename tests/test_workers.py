@@ -1,0 +1,100 @@
+"""Worker processes, in a program of their own: they are forked off a process with one thread."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+PROGRAM = """
+import asyncio, os, sys, time
+from demo.serving.workers import TooLong, WorkerLost, Workers
+
+prepared = []
+
+def work(content):
+    if content == b"slow":
+        time.sleep(60)
+    if content == b"die":
+        os._exit(1)
+    if content == b"grow":
+        return str(len(bytearray(b"x" * 200_000_000))).encode()
+    return content + b"".join(prepared)
+
+async def main():
+    workers = Workers(work, lambda: prepared.append(b" prepared"))
+    {scenario}
+
+asyncio.run(main())
+"""
+
+
+def run(scenario: str) -> str:
+    """What a program that does this with its workers prints."""
+    program = PROGRAM.replace("{scenario}", "\n    ".join(scenario.strip().splitlines()))
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def test_a_worker_answers_one_call_after_the_other():
+    assert (
+        run("""
+worker = workers.fork()
+print(await worker.call(b"one", 30), await worker.call(b"x" * 1_000_000, 30) == b"x" * 1_000_000, worker.ended)
+""")
+        == "b'one' True False\n"
+    )
+
+
+@pytest.mark.parametrize(("content", "fault"), [("slow", "TooLong"), ("die", "WorkerLost")])
+def test_a_worker_that_takes_too_long_or_dies_is_ended_and_another_one_answers(content, fault):
+    seconds = 0.2 if content == "slow" else 30
+    assert (
+        run(f"""
+worker = workers.fork()
+await worker.call(b"one", 30)
+try:
+    await worker.call(b"{content}", {seconds})
+except {fault} as fault:
+    print(type(fault).__name__, worker.ended)
+print(await workers.fork().call(b"two", 30))
+""")
+        == f"{fault} True\nb'two'\n"
+    )
+
+
+def test_a_worker_that_needed_much_memory_answers_and_is_replaced():
+    assert (
+        run("""
+worker = workers.fork()
+print(await worker.call(b"grow", 30), worker.ended)
+""")
+        == "b'200000000' True\n"
+    )
+
+
+def test_later_workers_have_what_the_template_prepared():
+    assert (
+        run("""
+early = workers.fork()
+print(await early.call(b"early", 30))
+workers.prepare()
+print(await workers.fork().call(b"late", 30))
+""")
+        == "b'early'\nb'late prepared'\n"
+    )
+
+
+def test_workers_end_with_the_server():
+    children = run("""
+worker = workers.fork()
+await worker.call(b"one", 30)
+template = int(open(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read())
+print(template, open(f"/proc/{template}/task/{template}/children").read(), flush=True)
+os._exit(0)
+""").split()
+    assert len(children) == 2
+    for process in children:
+        subprocess.run(["tail", f"--pid={process}", "-f", "/dev/null"], timeout=30, check=True)
