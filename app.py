@@ -15,9 +15,11 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 # Nothing made at start-up is garbage; collecting it costs a tenth of the start (demo/serving/server.py goes on).
 gc.disable()
 
+from demo.live.weights import weights_route
 from demo.page import build_page
 from demo.serving.process import do_without_proxies, set_up_process
 from demo.serving.server import check_address, serve
+from demo.visitors import Visitors
 from lenet import mnist
 from lenet.explain.neighbours import neighbourhood
 from lenet.mnist import MnistError
@@ -56,13 +58,16 @@ def main() -> int:
         print(fault, file=sys.stderr)
         return 1
     do_without_proxies(os.environ, bool(options.share))
-    page, calls = build_page(networks, pick_device())
+    (shipped, _), (other, _) = networks
+    visitors = Visitors(shipped, other=other)
+    page, calls = build_page(networks, visitors, pick_device())
     set_up_process()
-    calls.start(partial(prepare, networks[0][0]))
+    calls.start(partial(prepare, shipped))
     try:
         serve(
             page,
             calls,
+            [weights_route(visitors)],
             options.host,
             options.port,
             options.allow_host,

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APP = ("app.py", "--host", "127.0.0.1")
 SECONDS_TO_START = 120
 LINE = "\r\n"
-READ = "/lenet/pad/read"  # where the page asks for a drawing's answer
+READ = "/lenet/pad/confirm"  # where the page asks for a drawing's answer
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from benchmarks.page import chromium
 from benchmarks.report import spread, write_section
 from benchmarks.serving import READ, Server, serving
 from benchmarks.stroke import MOVES, Stroke, draw, path, watched
-from demo.live.live import live_answer
+from demo.live.live import confirmation
 from demo.panels.pad.pad import SHEET
 from demo.visitors import Visitors
 from lenet.network.checkpoint import load_checkpoint
@@ -87,7 +87,7 @@ def _our_work(requests: list[dict]) -> tuple[dict[str, list[float]], list[float]
         "prepare": _times(lambda ink: prepare(ink, smallest=drawings.INK_SIDE), inks),
         "network": _times(lambda digit: answer(model, [digit]), digits),
     }
-    return parts, _times(lambda body: orjson.dumps(live_answer(visitors, orjson.loads(body))), bodies)
+    return parts, _times(lambda body: orjson.dumps(confirmation(visitors, orjson.loads(body))), bodies)
 
 
 def _times(work: Callable, inputs: list) -> list[float]:

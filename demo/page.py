@@ -15,6 +15,7 @@ from demo.explain.tour.tour import TourPanel
 from demo.explain.trace.trace import TracePanel
 from demo.explain.unit_sum.unit_sum import UnitSumPanel
 from demo.language import language
+from demo.live import live
 from demo.panels import panel
 from demo.panels.answer.answer import AnswerPanel
 from demo.panels.codes.codes import CodesPanel
@@ -34,7 +35,7 @@ from lenet.network.layers import RadialBasis
 from lenet.network.lenet5 import LeNet
 
 STORAGE = Path(__file__).with_name("storage.js").read_text("utf-8")
-HEAD = f"<script>{STORAGE}</script>" + language.HEAD + panel.HEAD
+HEAD = f"<script>{STORAGE}</script>" + language.HEAD + live.HEAD + panel.HEAD
 STYLE = Path(__file__).with_suffix(".css")
 # System fonts only: the page asks no outside host for anything.
 THEME = gr.themes.Base(
@@ -54,11 +55,11 @@ THEME = gr.themes.Base(
 )
 
 
-def build_page(networks: list[tuple[LeNet, dict[str, str]]], device: torch.device) -> tuple[gr.Blocks, Calls]:
+def build_page(
+    networks: list[tuple[LeNet, dict[str, str]]], visitors: Visitors, device: torch.device
+) -> tuple[gr.Blocks, Calls]:
     """The whole page around today's network and that of 1998, the one that answers first in front, each with the facts
     of its training; runs go to `device`."""
-    (shipped, _), (other, _) = networks
-    visitors = Visitors(shipped, other=other)
     trainer = Trainer(visitors, device)
     calls = Calls(visitors)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:

@@ -1,6 +1,6 @@
-"""The live answer that every panel draws from."""
+"""The server's answers to what is being drawn."""
 
-import base64
+import itertools
 import json
 
 import numpy as np
@@ -9,12 +9,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.live.live import answer_to, furthest, live_answer
+from demo.live.live import confirmation, live_answer
 from demo.panels.panel import answering
 from demo.visitors import Visitors
 from lenet.errors import InputError
-from lenet.network.codes import CODES
-from lenet.network.layers import RUBBISH
 from lenet.network.lenet5 import STAGES, LeNet5
 from lenet.network.original import LeNet5Of1998
 from lenet.reading.answer import as_batch, prepare_drawing
@@ -29,63 +27,59 @@ def visitors(shipped) -> Visitors:
     return Visitors(shipped)
 
 
-def pixels(picture: dict) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(picture["pixels"]), np.uint8)
-
-
-def test_an_answer_has_digit_bars_words_steps_maps_and_filters(visitors):
+def test_an_answer_has_everything_that_the_page_shows_as_numbers(visitors):
     answer = live_answer(visitors, {"drawing": SEVEN})
-    assert answer["digit"] == 7
-    assert answer["words"].startswith("I read a 7, ")
+    assert (answer["network"], answer["digit"], answer["reason"]) == ("modern", 7, None)
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=0.001)
-    assert [step["frame"] for step in answer["steps"][1:]] == [20, 32, 32]
+    assert answer["confidence"] == pytest.approx(max(answer["probabilities"]), abs=0.01)
+    assert [step["frame"] for step in answer["steps"][1:]] == [20, 32]
     for step in answer["steps"]:
-        assert len(pixels(step)) == step["width"] * step["height"]
+        assert len(step["pixels"]) == step["width"] * step["height"]
     assert list(answer["stages"]) == ["input", *[stage.name for stage in STAGES]]
-    sizes = [len(pixels(values)) for values in answer["stages"].values()]
+    sizes = [len(values) for values in answer["stages"].values()]
     assert sizes == [1024, *[stage.maps * stage.side**2 for stage in STAGES]]
-    assert len(base64.b64decode(answer["filters"])) == 6 * 25
+    assert len(answer["filters"]) == 6 * 25
 
 
-def test_the_maps_are_those_of_the_network(visitors, shipped):
+def test_the_stages_are_those_of_the_network(visitors, shipped):
     stages = live_answer(visitors, {"drawing": SEVEN})["stages"]
-    prepared = prepare_drawing(SEVEN)
     with torch.inference_mode():
-        activations = shipped.activations(shipped.normalise(as_batch([prepared])))
+        activations = shipped.activations(shipped.normalise(as_batch([prepare_drawing(SEVEN)])))
     for name, values in activations.items():
-        low, high = stages[name]["low"], stages[name]["high"]
-        shown = low + pixels(stages[name]) / 255 * (high - low)
-        assert np.allclose(shown, values.numpy().ravel(), atol=(high - low) / 200)
+        assert np.array_equal(stages[name], values.numpy().ravel())
 
 
-def test_it_is_small_enough_to_be_sent_with_every_frame(visitors):
-    assert len(json.dumps(live_answer(visitors, {"drawing": SEVEN}))) < 32_000
+def test_a_confirmation_is_the_answer_without_the_pictures(visitors):
+    for request in ({"drawing": SEVEN}, {"drawing": SEVEN, "off": [["C1", 2]]}, {"drawing": a_drawing()}):
+        whole = live_answer(visitors, request)
+        brief = confirmation(visitors, request)
+        assert brief == {name: whole[name] for name in brief}
+        assert len(json.dumps(brief)) < 500
 
 
-def test_a_blank_sheet_asks_for_a_digit_and_shows_no_maps(visitors):
+def test_a_blank_sheet_has_no_answer_and_no_maps(visitors):
     answer = live_answer(visitors, {"drawing": a_drawing()})
-    assert answer["words"] == "Draw a digit."
+    assert answer["reason"] == "nothing drawn"
     assert answer["digit"] is answer["probabilities"] is answer["stages"] is answer["steps"] is None
 
 
 def test_a_visitors_own_weights_answer_for_their_id_alone(visitors):
     own = visitors.keep(untrained(3).eval())
-    shipped = live_answer(visitors, {"drawing": SEVEN})
-    assert live_answer(visitors, {"drawing": SEVEN, "weights": own})["filters"] != shipped["filters"]
-    assert live_answer(visitors, {"drawing": SEVEN}) == shipped
+    shipped = live_answer(visitors, {"drawing": SEVEN})["probabilities"]
+    assert live_answer(visitors, {"drawing": SEVEN, "weights": own})["probabilities"] != shipped
+    assert live_answer(visitors, {"drawing": SEVEN})["probabilities"] == shipped
 
 
-def test_what_is_no_digit_is_said_to_be_none_and_the_bars_are_still_there(visitors):
+def test_of_a_non_digit_the_probabilities_are_still_there(visitors):
     cross = a_drawing(a_stroke([[60, 60], [220, 220]]), a_stroke([[220, 60], [60, 220]]))
     answer = live_answer(visitors, {"drawing": cross})
-    assert answer["words"] == "Not a digit."
-    assert answer["digit"] is None
+    assert (answer["digit"], answer["reason"]) == (None, "not a digit")
     assert len(answer["probabilities"]) == 10
 
 
-def test_lost_weights_are_said_to_be_lost(visitors):
+def test_where_weights_are_unknown_the_shipped_ones_answer(visitors):
     answer = live_answer(visitors, {"drawing": SEVEN, "weights": "gone"})
-    assert answer["words"].startswith("Your own weights are gone from this server; these are the shipped ones.")
+    assert answer["unknown"]
     assert answer["digit"] == 7
 
 
@@ -99,8 +93,10 @@ JSON = st.recursive(
 @given(request=JSON, drawing=JSON, weights=JSON)
 def test_any_request_gets_an_answer_or_one_sentence(request, drawing, weights):
     visitors = Visitors(LeNet5())
-    for each in (request, {"drawing": drawing, "weights": weights}):
-        answer = answering(live_answer)(visitors, each)
+    for each, function in itertools.product(
+        (request, {"drawing": drawing, "weights": weights}), (live_answer, confirmation)
+    ):
+        answer = answering(function)(visitors, each)
         assert set(answer) == {"error"} or answer["digit"] is None
         assert "\n" not in answer.get("error", "")
 
@@ -123,23 +119,6 @@ def test_the_network_beside_reads_the_same_drawing_and_each_says_which_it_is(shi
     alone = live_answer(visitors, {"drawing": SEVEN, "weights": "1998"})
     both = live_answer(visitors, {"drawing": SEVEN, "weights": "", "beside": "1998"})
     assert (both["network"], both["beside"]["network"]) == ("modern", "1998")
-    assert both["beside"]["stages"] == alone["stages"]
+    assert np.array_equal(both["beside"]["stages"]["F6"], alone["stages"]["F6"])
     assert both["beside"]["probabilities"] == alone["probabilities"]
     assert live_answer(visitors, {"drawing": SEVEN, "weights": ""})["beside"] is None
-
-
-def test_distances_are_told_of_the_network_that_has_codes(shipped):
-    other = untrained(1, LeNet5Of1998).eval()
-    visitors = Visitors(shipped, other=other)
-    assert live_answer(visitors, {"drawing": SEVEN})["distances"] is None
-    f6 = answer_to(visitors, {"drawing": SEVEN, "weights": "1998"}).activations["F6"]
-    told = live_answer(visitors, {"drawing": SEVEN, "weights": "1998"})["distances"]
-    assert told == pytest.approx(((f6 - CODES) ** 2).sum(1).tolist(), abs=0.01)
-
-
-def test_the_threshold_of_1998_is_told_as_a_distance(shipped):
-    other = untrained(1, LeNet5Of1998).eval()
-    assert furthest(shipped) is None
-    assert furthest(other) is None  # it never declines
-    other.threshold = 0.5
-    assert furthest(other) == RUBBISH

@@ -162,5 +162,5 @@ globalThis.lenetEvaluator = (() => {
     return rubbish !== undefined && threshold > 0 && threshold < 1 ? rubbish - Math.log(threshold / (1 - threshold)) : null;
   }
 
-  return { open };
+  return { open, scaled };
 })();

@@ -13,6 +13,9 @@ declare const lenet: any;
 declare const lenetPalettes: Record<string, number[][]>;
 declare const lenetLanguage: any;
 declare const lenetChinese: any;
+declare var lenetPreparation: any;
+declare var lenetEvaluator: any;
+declare var lenetAnswerer: any;
 interface Window {
   lenet: any;
   lenetLanguage: any;

@@ -1,4 +1,4 @@
-// What all panels share: the page's own events, painting pixels that come as base64, and explanations.
+// What all panels share: the page's own events, painting numbers as pixels, and explanations.
 // lenetPalettes (demo/panels/pixels.py) is there already.
 window.lenet = {
   // The events are "answer" (a live answer with its request, or {error}), "drawing" (what the sheet is to show),
@@ -42,6 +42,21 @@ window.lenet = {
     const bytes = new Uint8Array(letters.length);
     for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
     return bytes;
+  },
+
+  // A weights file by its id; null where the server does not know it (demo/live/weights.py).
+  async fetchWeights(id) {
+    const response = await fetch(`${location.pathname.replace(/\/?$/, "/")}weights/${id || "shipped"}`);
+    if (response.ok) return response.arrayBuffer();
+    if (response.status === 404) return null;
+    throw new Error(`The weights could not be fetched: ${response.status}.`);
+  },
+
+  // Values as bytes from 0 at `low` to 255 at `high`, and as bytes around 128 for zero.
+  levels: (values, low, high) => Uint8Array.from(values, (value) => ((value - low) * 255) / Math.max(high - low, 1e-6)),
+  signedLevels(values) {
+    const strongest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
+    return Uint8Array.from(values, (value) => Math.round(128 + (value * 127) / strongest));
   },
 
   download(name, content) {

@@ -30,7 +30,7 @@ FILES = ("/assets/", "/static/", "/svelte/", "/theme.css", "/favicon.ico", "/man
 GRADIO = "/gradio_api"
 OPEN = {
     "GET": (
-        *("/", "/config", "/config/", "/health", *FILES),
+        *("/", "/config", "/config/", "/health", "/weights/", *FILES),
         *(GRADIO + path for path in ("/info", "/info/", "/openapi.json", "/app_id", "/startup-events", "/theme.css")),
         *(GRADIO + path for path in ("/call/", "/queue/data", "/heartbeat/", "/mcp/")),
     ),

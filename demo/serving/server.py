@@ -38,11 +38,18 @@ SECONDS_TO_FINISH = 1
 
 
 def serve(
-    page: gr.Blocks, calls: Calls, host: str, port: int | None, allowed_hosts: Iterable[str] = (), **options: Any
+    page: gr.Blocks,
+    calls: Calls,
+    routes: list[Route],
+    host: str,
+    port: int | None,
+    allowed_hosts: Iterable[str] = (),
+    **options: Any,
 ) -> None:
     """Answer requests to the page until the process is told to end, and end it; `options` are those of its `launch`.
 
-    `calls` have been started. `allowed_hosts` are further names by which an app on one's own machine may be asked.
+    `calls` have been started; `routes` are served beside Gradio's. `allowed_hosts` are further names by which an app on
+    one's own machine may be asked.
     Raises OSError where the port is taken.
     """
     if os.environ.get("SPACE_ID"):
@@ -63,7 +70,7 @@ def serve(
         state_session_capacity=2 * LIMITS.sessions,  # more than the guard lets there be
         max_threads=LIMITS.waiting_events,
         app_kwargs={
-            "routes": [Route("/health", _healthy), calls.route()],
+            "routes": [Route("/health", _healthy), calls.route(), *routes],
             "middleware": [
                 Middleware(
                     Guard,

@@ -11,7 +11,7 @@ lenet.listen("answer", (answer) => {
   const part = lenet.of(props.network, answer);
   if (!part) return;
   const { stages, distances, furthest } = part;
-  const pixels = stages ? lenet.bytes(stages.F6.pixels) : new Uint8Array(props.width * props.height);
+  const pixels = stages ? lenet.levels(stages.F6.values, stages.F6.low, stages.F6.high) : new Uint8Array(props.width * props.height);
   lenet.paint(own, pixels, props.width, props.height);
   const nearest = distances?.indexOf(Math.min(...distances));
   rows.forEach((row, digit) => {

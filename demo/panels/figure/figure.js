@@ -50,8 +50,7 @@ lenet.listen("answer", (answer) => {
 
 // A stage's values, and which of them are dark and bright; null where nothing is drawn.
 function valuesOf({ name }) {
-  const values = own?.stages?.[name];
-  return values ? { values: lenet.bytes(values.pixels), low: 0, high: 255, from: values.low, to: values.high } : null;
+  return own?.stages?.[name] ?? null;
 }
 
 function paint(stage, anew = false) {
@@ -95,7 +94,7 @@ function paintSteps() {
     const step = own.stages && pictures?.[i];
     canvas.hidden = !step;
     if (!step) return;
-    lenet.paint(canvas, lenet.bytes(step.pixels), step.width, step.height);
+    lenet.paint(canvas, step.pixels, step.width, step.height);
     canvas.style.width = `${(100 * step.width) / step.frame}%`;
     canvas.style.height = `${(100 * step.height) / step.frame}%`;
   });
@@ -104,7 +103,7 @@ function paintSteps() {
 function paintFilters() {
   if (own.filters === filters) return;
   filters = own.filters;
-  const bytes = lenet.bytes(filters);
+  const bytes = lenet.signedLevels(filters);
   filterCanvases.forEach((canvas, i) => lenet.paint(canvas, bytes.subarray(i * 25, i * 25 + 25), 5, 5, lenet.signed));
 }
 
@@ -115,7 +114,7 @@ function tellScales() {
     telling = null;
     for (const stage of stages) {
       const now = valuesOf(stage);
-      const texts = now ? [now.from, now.to].map((value) => value.toFixed(1).replace("-", "−")) : ["", ""];
+      const texts = now ? [now.low, now.high].map((value) => value.toFixed(1).replace("-", "−")) : ["", ""];
       stage.section.querySelectorAll(".scale span").forEach((span, i) => (span.textContent = texts[i]));
     }
   }, READABLE);
@@ -164,7 +163,7 @@ function enlarge() {
 
 function scaleOf(stage) {
   const now = valuesOf(stage);
-  return now ? `${stage.name} runs from ${now.from} (dark) to ${now.to} (bright).` : "";
+  return now ? `${stage.name} runs from ${now.low.toFixed(3)} (dark) to ${now.high.toFixed(3)} (bright).` : "";
 }
 
 function open(canvas) {

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from demo.language.phrases import percent
-from demo.live.live import live_answer
 from demo.panels.panel import Panel, encode
 from demo.panels.pixels import levels
 from demo.visitors import Visitors
@@ -34,7 +33,6 @@ def live_number(visitors: Visitors, request: Any) -> dict:
     drawing = parse(request.get("drawing"))
     chosen = _chosen(number, request.get("digit"))
     own = as_value(drawing, () if chosen is None else number.digits[chosen].drawing.strokes)
-    answer = live_answer(visitors, request | {"drawing": own})
     band = read_band(model, without_erasers(drawing))
     told = {
         "words": words(number),
@@ -42,7 +40,7 @@ def live_number(visitors: Visitors, request: Any) -> dict:
         "digits": [{"digit": one.digit, "doubt": bool(one.reason), "box": one.box} for one in number.digits],
         "band": band and _pixels(band),
     }
-    return answer | {"drawing": own, "number": told}
+    return {"drawing": own, "number": told}
 
 
 def words(number: Number) -> str:

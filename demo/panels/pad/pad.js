@@ -1,7 +1,5 @@
-// The drawing surface: pointer and keys become strokes, strokes become pixels on screen, and every change
-// is sent to Python, at most one request at a time and always the last state.
+// The drawing surface: pointer and keys become strokes, strokes become pixels on screen, and every change is answered.
 const SHEET = props.side; // the height, and of a sheet for one digit the width
-const AGAIN = 1000; // milliseconds after which a server that did not answer is asked again
 const STEP = 8; // that an arrow key moves the pen, in pixels of the sheet
 const AROUND = 14; // from the pen's path to the box of its digit, in pixels of the sheet
 const FINE_STEP = 2; // the same with Shift
@@ -28,7 +26,7 @@ let weights = "";
 let off = []; // maps and units that are switched off
 let beside = null; // the weights to answer with too
 let digit = null; // which one of the number is explained, if it was chosen
-const pictures = new Map(); // name -> a canvas with its ink as opacity
+const pictures = new Map(); // name -> {width, height, pixels, canvas: with the ink as opacity}
 
 function change(next) {
   past.push(drawing);
@@ -147,6 +145,7 @@ function finish() {
   future = [];
   drawing = { ...drawing, strokes: [...drawing.strokes, finished] };
   refresh();
+  answerer.confirm();
 }
 
 // Keys draw too: two arrows that are held move the pen aslant.
@@ -210,7 +209,7 @@ function redraw() {
   if (picture) {
     const scale = SHEET / Math.max(picture.width, picture.height);
     const [width, height] = [picture.width * scale, picture.height * scale];
-    context.drawImage(picture, (SHEET - width) / 2, (SHEET - height) / 2, width, height);
+    context.drawImage(picture.canvas, (SHEET - width) / 2, (SHEET - height) / 2, width, height);
     context.globalCompositeOperation = "source-in";
     context.fillStyle = getComputedStyle(canvas).color;
     context.fillRect(0, 0, SHEET, SHEET);
@@ -227,10 +226,10 @@ function paint({ points, width, erase }, from) {
   context.lineCap = context.lineJoin = "round";
   for (let i = from; i < points.length; i++) {
     const [x, y, pressure = 0.5] = points[i];
-    context.lineWidth = width * (0.5 + pressure);
+    context.lineWidth = erase ? width : width * (0.5 + pressure); // an eraser is as wide as its track is gone
     context.beginPath();
     context.moveTo(...points[Math.max(i - 1, 0)]);
-    context.lineTo(x, y);
+    context.lineTo(x + (points.length === 1 ? 0.01 : 0), y); // a tap leaves a dot
     context.stroke();
   }
   context.globalCompositeOperation = "source-over";
@@ -246,29 +245,27 @@ function fit() {
 new ResizeObserver(fit).observe(canvas);
 new MutationObserver(redraw).observe(document.body, { attributeFilter: ["class"] });
 
-let busy = false;
-let waiting = false;
+// The answers: from the browser, confirmed by the server (demo/live/answerer.js).
+const answerer = lenetAnswerer({
+  fetchWeights: lenet.fetchWeights,
+  read: server.read,
+  confirm: server.confirm,
+  readNumber: server.read_number,
+  unanswered: lenet.unanswered,
+  publish(answer) {
+    lenet.drawing = sent;
+    lenet.publish("answer", answer);
+  },
+  online(is) {
+    element.querySelector(".offline").hidden = is;
+  },
+});
 
-// At once where nothing is under way, else when that has been answered: moves come once a frame, so this does too.
+let sent = null; // the whole drawing
 function send() {
-  waiting = busy;
-  if (!busy) exchange();
-}
-
-async function exchange() {
-  busy = true;
-  const strokes = stroke ? [...drawing.strokes, stroke] : drawing.strokes;
-  const value = { width: drawing.width, height: SHEET, strokes, picture: drawing.picture };
-  const request = { drawing: value, weights, off, beside, digit };
-  const read = isNumber() ? server.read_number : server.read;
-  const answer = await read(request).catch(() => null);
-  if (!answer) setTimeout(send, AGAIN);
-  lenet.drawing = value;
-  // Of a number, what is explained is one of its digits.
-  const explained = answer?.drawing ? { ...request, drawing: answer.drawing } : request;
-  lenet.publish("answer", { ...(answer ?? lenet.unanswered()), request: explained });
-  busy = false;
-  if (waiting) send();
+  const strokes = stroke ? [...drawing.strokes, { ...stroke, points: [...stroke.points] }] : drawing.strokes;
+  sent = { width: drawing.width, height: SHEET, strokes, picture: drawing.picture };
+  answerer.ask({ drawing: sent, weights, off, beside, digit }, pictures.get(drawing.picture), isNumber());
 }
 
 lenet.listen("weights", (id) => {
@@ -319,8 +316,8 @@ lenet.listen("answer", ({ number, error }) => {
 // A picture is its name and its ink, which is kept as opacity, so that it takes the theme's colour.
 function keep({ name, width, height, pixels }) {
   if (pictures.has(name)) return;
-  const ink = document.createElement("canvas");
-  lenet.paint(ink, lenet.bytes(pixels), width, height, OPACITY);
+  const ink = { width, height, pixels: lenet.bytes(pixels), canvas: document.createElement("canvas") };
+  lenet.paint(ink.canvas, ink.pixels, width, height, OPACITY);
   pictures.set(name, ink);
 }
 

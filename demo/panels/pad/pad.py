@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from demo.live.live import live_answer
+from demo.live.live import confirmation, live_answer
 from demo.panels.number.number import live_number
 from demo.panels.panel import Panel
 from demo.serving.calls import quick
@@ -16,11 +16,15 @@ WIDE = (560, 840)
 
 class PadPanel(Panel):
     def __init__(self, visitors: Visitors):
-        @quick
         def read(request: Any) -> dict:
             return live_answer(visitors, request)
 
+        @quick
+        def confirm(request: Any) -> dict:
+            return confirmation(visitors, request)
+
+        @quick
         def read_number(request: Any) -> dict:
             return live_number(visitors, request)
 
-        super().__init__("pad", side=SHEET, wide=WIDE, server_functions=[read, read_number])
+        super().__init__("pad", side=SHEET, wide=WIDE, server_functions=[read, confirm, read_number])

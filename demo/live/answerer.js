@@ -1,0 +1,225 @@
+// @ts-check
+// Answers while the pen moves. They are computed in the browser, and the server confirms each when the pen rests. It
+// needs lenetPreparation and lenetEvaluator (the two files beside this one), and nothing of the page.
+//
+//   const answerer = lenetAnswerer({ fetchWeights, publish, read, confirm, online })
+//   answerer.ask(request, picture)   at every change; the answer comes through `publish`, at most one a frame
+//   answerer.confirm()               when the pen was lifted; without it, when nothing has changed for a moment
+//
+// A request is {drawing, weights, off, beside, ...}: the drawing, the id of the weights ("" for the shipped ones), maps
+// and units to switch off, and the id of weights to answer with too, or null. An answer has the request, `source`
+// ("browser" or "server"), `beside` (the same of the other weights, or null), and what `answerWith` below puts together.
+//
+// Given by the page; a site without a server has only the first two:
+//   fetchWeights(id)   promises the ArrayBuffer of a weights file, null where the id is unknown; fails when offline
+//   publish(answer)    shows an answer, or {error: sentence, request}
+//   read(request)      promises the server's answer with all stages, for as long as the weights are not there
+//   confirm(request)   promises {digit, reason, probabilities, beside} by the server's own network
+//   readNumber(request)   promises what was read on a wide sheet, with the strokes of one digit as `drawing`
+//   unanswered()       what to show where the server did not answer: {error: sentence}
+//   online(is)         is told whether the server could be reached
+globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, unanswered, online = (_) => {} }) => {
+  const REST = 400; // milliseconds without a change until the server is asked to confirm
+  const AGAIN = 1000; // milliseconds until a server that could not be reached is tried again
+  const KEPT = 4; // networks that are kept
+  const UNDER_WAY = 4; // requests for numbers at a time
+  const STEPS = [["cropped", null], ["fitted", 20], ["centred", 32]]; // the preparation's pictures, and their frames
+  const NOTHING = { digit: null, reason: "nothing drawn", probabilities: null, confidence: null, stages: null, distances: null };
+  const networks = new Map(); // by the id of their weights; null where the server does not know the id
+  let latest = null; // the last request, its picture, and whether it is a number
+  let answered = null; // the last answer from the browser, until it is confirmed
+  let frame = 0;
+  let fetching = false;
+  let asking = false;
+  let checking = false;
+  let resting = 0;
+
+  function ask(request, picture = null, number = false) {
+    latest = { request, picture, number };
+    clearTimeout(resting);
+    resting = setTimeout(check, REST);
+    schedule();
+  }
+
+  // A hidden page gets no animation frames.
+  function schedule() {
+    frame ||= document.hidden ? setTimeout(answer) : requestAnimationFrame(answer);
+  }
+
+  function answer() {
+    frame = 0;
+    const { request, picture, number } = latest;
+    fetchMissing();
+    if (number) return askNumber(request);
+    const here = answerHere(request, picture);
+    if (here) publish((answered = { ...here, request }));
+    else if (read) askServer(request);
+  }
+
+  // The answer to a request, or null as long as its weights are not there.
+  function answerHere(request, picture = null) {
+    const [own, other] = [request.weights, request.beside].map((id) => (id === null ? null : networkOf(id)));
+    if (!own || (request.beside !== null && !other)) return null;
+    if (request.drawing.picture && !picture) return null;
+    const prepared = lenetPreparation.prepare(request.drawing, picture);
+    return {
+      ...answerWith(own.network, prepared, request.off, own.unknown),
+      exact: own.exact,
+      beside: other && answerWith(other.network, prepared, []),
+      source: "browser",
+    };
+  }
+
+  // The network with these weights. Of one in training an earlier step does until the newest is there; where the server
+  // does not know the id, the shipped one answers.
+  function networkOf(id) {
+    if (networks.get(id)) return { network: networks.get(id), exact: true };
+    if (networks.has(id)) return networks.get("") ? { network: networks.get(""), exact: true, unknown: true } : null;
+    const [run, step] = id.split("/");
+    const earlier = step && [...networks.keys()].reverse().find((each) => each.startsWith(`${run}/`));
+    return earlier && networks.get(earlier) ? { network: networks.get(earlier), exact: false } : null;
+  }
+
+  async function fetchMissing() {
+    const { weights, beside } = latest.request;
+    const missing = [weights, beside, ...(networks.get(weights) === null ? [""] : [])].find(
+      (id) => id !== null && !networks.has(id),
+    );
+    if (fetching || missing === undefined) return;
+    fetching = true;
+    try {
+      const file = await fetchWeights(missing);
+      networks.set(missing, file && lenetEvaluator.open(file));
+      const unused = [...networks.keys()].filter((id) => ![weights, beside, missing, ""].includes(id));
+      for (const id of unused.slice(0, Math.max(0, networks.size - KEPT))) networks.delete(id);
+    } catch {
+      await new Promise((later) => setTimeout(later, AGAIN));
+    }
+    fetching = false;
+    schedule();
+  }
+
+  // One request at a time and always the last state.
+  async function askServer(request) {
+    if (asking) return;
+    asking = true;
+    const told = await read(request).catch(() => null);
+    asking = false;
+    online(Boolean(told));
+    if (latest.request !== request) return schedule();
+    if (answered?.request === request) return; // the weights have come meanwhile
+    if (!told) setTimeout(schedule, AGAIN);
+    publish(told ? fromServer(told, request) : { ...unanswered(), request });
+  }
+
+  // Whole numbers are read by the server, with several requests under way; an answer older than the one shown is left out.
+  let [sent, shown, underWay, waiting] = [0, 0, 0, false];
+  async function askNumber(request) {
+    answered = null;
+    waiting = underWay === UNDER_WAY;
+    if (waiting) return;
+    underWay++;
+    const turn = ++sent;
+    const told = await readNumber(request).catch(() => null);
+    const one = told?.drawing && { ...request, drawing: told.drawing };
+    const read = one && (answerHere(one) ?? (await readByServer(one)));
+    underWay--;
+    online(Boolean(told));
+    if (waiting) schedule();
+    if (turn < shown || !latest.number) return;
+    shown = turn;
+    if (told && !told.error && !read) return;
+    if (!told) setTimeout(schedule, AGAIN);
+    // What is explained is one of the digits.
+    publish(read ? { ...read, number: told.number, request: one } : { ...(told ?? unanswered()), request });
+  }
+
+  const readByServer = async (request) => {
+    const told = await read(request).catch(() => null);
+    return told && fromServer(told, request);
+  };
+
+  // When the pen is lifted, without waiting for the next frame.
+  function confirmNow() {
+    if (frame) {
+      cancelAnimationFrame(frame);
+      answer();
+    }
+    check();
+  }
+
+  async function check() {
+    clearTimeout(resting);
+    const one = answered;
+    if (!confirm || checking || !one?.steps || !one.exact || one.request !== latest.request) return;
+    checking = true;
+    const told = await confirm(one.request).catch(() => null);
+    checking = false;
+    online(Boolean(told));
+    if (one !== answered || !told) return (resting = setTimeout(check, told ? REST : AGAIN));
+    answered = null;
+    if (told.error) return publish({ error: told.error, request: one.request });
+    const agree = same(one, told) && (!one.beside || same(one.beside, told.beside));
+    document.dispatchEvent(new CustomEvent("lenet:confirmed", { detail: { request: one.request, agree } }));
+    if (agree) return;
+    const [here, there] = [one, told].map(({ digit, reason, probabilities }) => ({ digit, reason, probabilities }));
+    console.warn("The server reads this drawing differently.", { here, there, request: one.request });
+    const beside = one.beside && worded({ ...one.beside, ...told.beside });
+    publish(worded({ ...one, ...told, beside, source: "server" }));
+  }
+
+  const same = (one, other) => one.digit === other.digit && one.reason === other.reason;
+
+  // Numbers come as plain lists.
+  function fromServer(told, request) {
+    const typed = (part) => ({
+      ...part,
+      filters: Float32Array.from(part.filters),
+      stages: part.stages && Object.fromEntries(
+        Object.entries(part.stages).map(([name, values]) => [name, lenetEvaluator.scaled(Float32Array.from(values))]),
+      ),
+    });
+    if (told.error) return { error: told.error, request };
+    const steps = told.steps?.map((step) => ({ ...step, pixels: Uint8Array.from(step.pixels) })) ?? null;
+    const beside = told.beside && worded(typed(told.beside));
+    return worded({ ...typed(told), steps, beside, request, source: "server" });
+  }
+
+  // One network's answer to what was prepared, and everything that its figure shows.
+  function answerWith(network, prepared, off, unknown = false) {
+    const answer = prepared ? network.read(prepared.centred.pixels, off) : NOTHING;
+    return worded({
+      ...answer,
+      unknown,
+      network: network.name,
+      filters: network.filters,
+      furthest: network.furthest,
+      intact: prepared && off.length ? network.read(prepared.centred.pixels).probabilities : null,
+      steps: prepared && STEPS.map(([name, frame]) => {
+        const { width, height, pixels } = prepared[name];
+        return { width, height, pixels, frame: frame ?? Math.max(width, height) };
+      }),
+    });
+  }
+
+  function worded(answer) {
+    const gone = answer.unknown ? "Your own weights are gone from this server; these are the shipped ones. " : "";
+    return { ...answer, words: gone + words(answer) };
+  }
+
+  // An answer as a sentence.
+  function words({ digit, reason, probabilities }) {
+    if (!probabilities) return "Draw a digit.";
+    if (digit === null) return `${reason[0].toUpperCase()}${reason.slice(1)}.`;
+    return `I read ${digit === 8 ? "an" : "a"} ${digit}, ${percent(Math.max(...probabilities))} sure.`;
+  }
+
+  // With as many places as it takes to tell it from certainty.
+  function percent(probability) {
+    const texts = [0, 1, 2].map((places) => (100 * probability).toFixed(places));
+    const text = texts.find((each) => ![0, 100].includes(Number(each)));
+    return text ? `${text} %` : probability > 0.5 ? "over 99.99 %" : "under 0.01 %";
+  }
+
+  return { ask, confirm: confirmNow };
+};
