@@ -24,7 +24,7 @@ COPY demo demo
 # Gradio writes a file beside each panel when it is first imported, and Python its bytecode: both now, as root.
 RUN python -c "import demo.page" \
     && python -m compileall -q app.py demo lenet \
-    && useradd --system --no-create-home --uid 1000 visitor
+    && useradd --no-create-home --uid 1000 visitor
 USER 1000
 EXPOSE 7860
 HEALTHCHECK --start-period=60s --interval=30s --timeout=5s \

@@ -21,11 +21,11 @@ check: .venv/has-tests .venv/has-javascript ## lint, types, and every test that 
 	$(BIN)/ty check
 	$(BIN)/node node_modules/.bin/biome ci --error-on-warnings
 	$(BIN)/node node_modules/.bin/tsc --project jsconfig.json
-	$(BIN)/python -m pytest -m "not app"
+	$(BIN)/python -m pytest -m "not slow"
 
 test: check ## check, then the tests that start the app and a browser
 	$(BIN)/python -m visitor.browser
-	$(BIN)/python -m pytest -m app
+	$(BIN)/python -m pytest -m slow
 
 space: .venv/has-app ## publish as a Space: SPACE=user/name [HARDWARE=t4-small] [STATIC=1 [FULL=address]] [DRY_RUN=1]
 	@$(BIN)/python -m hosting.space $(or $(SPACE),$(error Name the Space: make space SPACE=user/name)) \

@@ -31,14 +31,14 @@ SECONDS_TO_START = 120
 settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
 
-# A test that asks for one of these starts the app or a browser. `make check` leaves such tests out.
-SLOW_FIXTURES = {"app_url", "browser"}
+# What starts the app or a browser. `make check` leaves out the tests that ask for it.
+PROGRAMS = {"app_url", "browser"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker("app")
+        if PROGRAMS.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ import pytest
 
 from demo.serving.server import check_address
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

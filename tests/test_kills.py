@@ -1,8 +1,12 @@
 """However a training run is killed, the weights file is whole: the one before, or the new one."""
 
+import pytest
+
 from benchmarks.killed import kill_at_random
 from lenet.network.checkpoint import load_checkpoint, save_checkpoint
 from lenet.training.loop import untrained
+
+pytestmark = pytest.mark.slow
 
 # benchmarks/kills.py does the same a hundred times.
 KILLS = 10

@@ -11,6 +11,8 @@ from benchmarks.hostile import SLOW, attack
 from benchmarks.load import measure
 from benchmarks.soak import Watched, visit, watched
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[Watched]:
