@@ -1,6 +1,7 @@
 """Train a network: `python -m lenet.train`."""
 
 import argparse
+import itertools
 import shlex
 import sys
 from collections.abc import Iterator
@@ -115,19 +116,15 @@ def _share(text: str) -> float:
 
 def _with_bars(records: Iterator[Progress]) -> Progress:
     """Show a run's records under a progress bar for each network that it trains; returns the last record."""
-    bar, phase, accuracy = None, None, ""
-    bar_format = "{l_bar}{bar}| {n:.1f}/{total} epochs{postfix}"
-    for progress in records:
-        if bar is None or progress.phase != phase:
-            if bar:
-                bar.close()
-            phase, epochs = progress.phase, round(progress.epoch * progress.steps / progress.step)
-            bar = tqdm(desc=phase or progress.now.title, total=epochs, unit="epoch", bar_format=bar_format)
-        if progress.accuracy is not None:
-            accuracy = f"validation {progress.accuracy:.2%}, "
-        bar.n = progress.epoch
-        bar.set_postfix_str(f"loss {progress.loss:.4f}, {accuracy}{progress.seconds_left:.0f} s left")
-    bar.close()
+    bar_format = "{l_bar}{bar}| {n:.1f}/{total:.0f} epochs{postfix}"
+    for phase, part in itertools.groupby(records, lambda record: record.phase):
+        accuracy = ""
+        with tqdm(desc=phase or "LeNet-5", unit="epoch", bar_format=bar_format) as bar:
+            for progress in part:
+                if progress.accuracy is not None:
+                    accuracy = f"validation {progress.accuracy:.2%}, "
+                bar.total, bar.n = progress.epoch * progress.steps / progress.step, progress.epoch
+                bar.set_postfix_str(f"loss {progress.loss:.4f}, {accuracy}{progress.seconds_left:.0f} s left")
     return progress
 
 
