@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"On {device_name(device)}: {settings}", file=sys.stderr)
         run = distil if recipe.teacher_epochs else train
         last = _with_bars(run(model, training, validation, recipe, device))
-        result = evaluate(last.model, mnist.final_test())
+        result = evaluate(last.model.to(device), mnist.final_test().to(device))
         metadata = checkpoint_metadata(recipe, options.threshold, command, last.accuracy, result.accuracy)
         checkpoint.save_checkpoint(last.model, metadata, options.output)
     except KeyboardInterrupt:

@@ -1,12 +1,14 @@
 """MNIST's digits get styles that are rare in it, and keep their labels."""
 
+from functools import partial
+
 import pytest
 import torch
 
 from lenet.mnist import Digits
 from lenet.reading.preparation import frame
 from lenet.training.strokes import draw
-from lenet.training.styles import INK, RUBBER, STYLES, pen_width, restyle
+from lenet.training.styles import INK, RUBBER, STYLES, _uniform, pen_width, restyle
 
 
 @pytest.fixture
@@ -16,6 +18,11 @@ def digits(few_digits) -> Digits:
 
 def seeded(seed: int = 1) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
+
+
+def drawn(style, images):
+    """What a style draws: its strokes and their widths."""
+    return style(images, partial(_uniform, len(images), seeded()))
 
 
 def test_about_the_share_asked_for_gets_a_style(digits):
@@ -50,7 +57,7 @@ def style_of(digit: int, number: int = 0):
 @pytest.mark.parametrize(("digit", "style"), [(digit, style) for digit, style, _ in STYLES])
 def test_a_style_fits_any_number_of_its_digits(digits, digit, style):
     for plain in (digits.images[digits.labels == digit], digits.images[digits.labels == digit][:1]):
-        ends, parts = style(plain, seeded())
+        ends, parts = drawn(style, plain)
         assert ends.shape == (*parts.shape, 4)
         assert len(ends) == len(plain)
         assert ends.isfinite().all()
@@ -59,7 +66,7 @@ def test_a_style_fits_any_number_of_its_digits(digits, digit, style):
 
 def test_a_one_gets_its_flag_at_the_top_and_its_foot_at_the_bottom():
     bar = draw(torch.tensor([[[16.0, 6.0, 16.0, 26.0]]]), torch.tensor([[2.0]]), 32).expand(64, -1, -1, -1)
-    flag, foot, _ = style_of(1)(bar, seeded())[0].unbind(1)
+    flag, foot, _ = drawn(style_of(1), bar)[0].unbind(1)
     assert (flag[:, 2] < flag[:, 0]).all()
     assert (flag[:, 3] > flag[:, 1]).all()
     assert (flag[:, 1] < 9).all()
@@ -70,7 +77,7 @@ def test_a_one_gets_its_flag_at_the_top_and_its_foot_at_the_bottom():
 
 def test_a_one_with_a_spur_has_it_up_from_the_bottom_and_neither_flag_nor_foot():
     bar = draw(torch.tensor([[[16.0, 6.0, 16.0, 26.0]]]), torch.tensor([[2.0]]), 32).expand(64, -1, -1, -1)
-    ends, parts = style_of(1)(bar, seeded())
+    ends, parts = drawn(style_of(1), bar)
     spurred = parts[:, 2] == 1
     assert 0 < spurred.sum() < 64
     assert not parts[spurred, :2].any()
@@ -82,14 +89,14 @@ def test_a_one_with_a_spur_has_it_up_from_the_bottom_and_neither_flag_nor_foot()
 
 def test_a_zero_may_be_slashed_at_any_angle(digits):
     zeros = digits.images[digits.labels == 0][:1].expand(512, -1, -1, -1)
-    slash = style_of(0)(zeros, seeded())[0][:, 0]
+    slash = drawn(style_of(0), zeros)[0][:, 0]
     rise = ((slash[:, 1] - slash[:, 3]) / (slash[:, 2] - slash[:, 0])).abs()
     assert rise.min() < 0.1
     assert rise.max() > 3
 
 
 def test_a_three_gets_a_flat_top_over_what_it_had_there(digits):
-    ends, parts = style_of(3)(digits.images[digits.labels == 3], seeded())
+    ends, parts = drawn(style_of(3), digits.images[digits.labels == 3])
     assert (parts[:, -2:] == 1).all()
     assert (parts[:, :-2] == -1).all()
     flat, down = ends[:, -2], ends[:, -1]
@@ -100,7 +107,7 @@ def test_a_three_gets_a_flat_top_over_what_it_had_there(digits):
 
 def test_a_nine_s_tail_is_curled_or_a_bowed_one_instead(digits):
     nines = digits.images[digits.labels == 9][:1].expand(64, -1, -1, -1)
-    ends, parts = style_of(9)(nines, seeded())
+    ends, parts = drawn(style_of(9), nines)
     curl, tail, bow = parts.unflatten(1, (3, -1)).unbind(1)
     assert torch.equal(curl, 1 - bow)
     assert torch.equal(tail, -bow)
@@ -113,7 +120,7 @@ def test_a_nine_s_tail_is_curled_or_a_bowed_one_instead(digits):
 
 def test_a_seven_gets_its_bar_across_the_stem(digits):
     sevens = digits.images[digits.labels == 7]
-    bars = style_of(7)(sevens, seeded())[0][:, 0]
+    bars = drawn(style_of(7), sevens)[0][:, 0]
     for seven, (x0, y0, x1, y1) in zip(sevens, bars.tolist(), strict=True):
         row = seven[0, round((y0 + y1) / 2), max(0, round(x0)) : round(x1) + 1]
         assert row.max() > INK
@@ -121,7 +128,7 @@ def test_a_seven_gets_its_bar_across_the_stem(digits):
 
 def styled(images, style):
     """Images of one digit, all of them in the style."""
-    ends, parts = style(images, seeded())
+    ends, parts = drawn(style, images)
     widths = parts * pen_width(images)[:, None]
     erased = torch.minimum(images, 255 - draw(ends, -RUBBER * widths, 32))
     return torch.maximum(erased, draw(ends, widths, 32)), ends, parts
@@ -140,7 +147,7 @@ def test_a_one_with_a_long_flag_has_no_foot(digits):
 def test_a_digit_in_one_stroke_has_nothing_left_of_the_one_before(digits, digit, number):
     images = digits.images[digits.labels == digit]
     black = torch.full_like(images, 255.0)
-    ends, parts = style_of(digit, number)(images, seeded())
+    ends, parts = drawn(style_of(digit, number), images)
     assert (parts[:, 0] * pen_width(images) * RUBBER <= -32).all()  # wider than the image
     assert (torch.minimum(black, 255 - draw(ends, -RUBBER * parts * pen_width(images)[:, None], 32)) == 0).all()
 

@@ -1,8 +1,11 @@
 """Styles of writing that are rare in MNIST, drawn onto its digits, a batch at once on the training device.
 
-Each style is a function from (N, 1, S, S) images of one digit to strokes, (N, K, 4) as x0 y0 x1 y1, and the part of
-each, (N, K): above 0 it is drawn so many pens wide, 0 not at all, below 0 it is erased before the others are drawn.
+Each style is a function that gets (N, 1, S, S) images of one digit, and a function for (N,) uniform random numbers
+between two bounds. It returns strokes, (N, K, 4) as x0 y0 x1 y1, and their widths in pens, (N, K): below 0 it is erased
+before the others are drawn, 0 is left out.
 """
+
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -32,11 +35,16 @@ def restyle(images: Tensor, labels: Tensor, generator: torch.Generator) -> Tenso
         taken[digit] += share
         plain = images[which]
         if len(plain):
-            ends, parts = style(plain, generator)
-            widths = parts * (pen_width(plain) * _between(0.8, 1.2, plain, generator))[:, None]
+            uniform = partial(_uniform, len(plain), generator)
+            ends, parts = style(plain, uniform)
+            widths = parts * (pen_width(plain) * uniform(0.8, 1.2))[:, None]
             rubbed = torch.minimum(plain, 255 - draw(ends, -RUBBER * widths, images.shape[-1]))
             images[which] = torch.maximum(rubbed, draw(ends, widths, images.shape[-1]))
     return images
+
+
+def _uniform(count: int, generator: torch.Generator, low: float, high: float) -> Tensor:
+    return low + (high - low) * torch.rand(count, generator=generator, device=generator.device)
 
 
 def pen_width(images: Tensor) -> Tensor:
@@ -46,112 +54,111 @@ def pen_width(images: Tensor) -> Tensor:
     return (2 * ink.sum((1, 2)) / edges.clamp(min=1)).clamp(1, 6)
 
 
-def _one(images, generator):
+def _one(images, uniform):
     """1: a flag down to the left from the top, a foot across the bottom, or both; or a spur up from the bottom."""
     _, top, _, bottom = _box(images)
     height = bottom - top
     head, sole = _row_middle(images, top + 1), _row_middle(images, bottom - 1)
-    angle = _between(0.3, 1.1, images, generator)
-    length = height * _between(0.25, 0.85, images, generator) * (1.3 - angle / 2)
+    angle = uniform(0.3, 1.1)
+    length = height * uniform(0.25, 0.85) * (1.3 - angle / 2)
     flag = torch.stack([head, top + 1, head - length * angle.sin(), top + 1 + length * angle.cos()], 1)
-    reach = [height * _between(0.1, 0.6, images, generator) for _ in range(2)]
-    ground, tilt = bottom - height * _between(0, 0.08, images, generator), _between(-0.12, 0.12, images, generator)
-    foot = [sole - reach[0], ground - tilt * reach[0], sole + reach[1], ground + tilt * reach[1]]
-    foot = torch.stack(foot, 1)
-    angle, length = _between(0.2, 1.2, images, generator), height * _between(0.12, 0.35, images, generator)
+    reach = [height * uniform(0.1, 0.6) for _ in range(2)]
+    ground, tilt = bottom - height * uniform(0, 0.08), uniform(-0.12, 0.12)
+    foot = torch.stack([sole - reach[0], ground - tilt * reach[0], sole + reach[1], ground + tilt * reach[1]], 1)
+    angle, length = uniform(0.2, 1.2), height * uniform(0.12, 0.35)
     spur = torch.stack([sole, bottom - 1, sole + length * angle.cos(), bottom - 1 - length * angle.sin()], 1)
-    kind = _between(0, 1, images, generator)
+    kind = uniform(0, 1)
     flagged, footed, spurred = kind < 0.84, (kind > 0.5) & (kind < 0.91), kind >= 0.91
     return torch.stack([flag, foot, spur], 1), torch.stack([flagged, footed, spurred], 1).float()
 
 
-def _zero(images, generator):
+def _zero(images, uniform):
     """0: a slash, within or overshooting; or a dot; or a gap at the top; or a tail where the pen began."""
     left, top, right, bottom = _box(images)
     x, y = (left + right) / 2, (top + bottom) / 2
     across, up = (right - left) / 2, (bottom - top) / 2
-    kind = _between(0, 1, images, generator)
+    kind = uniform(0, 1)
     slashed, opened, tailed = kind < 0.65, (kind >= 0.65) & (kind < 0.85), kind >= 0.85
     # Most lean to the right; a slash without length is a dot.
-    lean = torch.where(_between(0, 1, images, generator) < 0.8, 1.0, -1.0)
-    angle = _between(0.0, 1.5, images, generator)
-    reach = [torch.where(kind < 0.08, 0.1, _between(0.6, 2.0, images, generator)) for _ in range(2)]
+    lean = torch.where(uniform(0, 1) < 0.8, 1.0, -1.0)
+    angle = uniform(0.0, 1.5)
+    reach = [torch.where(kind < 0.08, 0.1, uniform(0.6, 2.0)) for _ in range(2)]
     dx, dy = lean * across * angle.cos() * 1.2, up * angle.sin()
     slash = [x - reach[0] * dx, y + reach[0] * dy, x + reach[1] * dx, y - reach[1] * dy]
-    start = _between(2.4, 5.0, images, generator)
-    end = start + _between(0, 0.8, images, generator)
+    start = uniform(2.4, 5.0)
+    end = start + uniform(0, 0.8)
     gap = [x + across * start.cos(), y + up * start.sin(), x + across * end.cos(), y + up * end.sin()]
-    angle, length = _between(-1.0, 1.0, images, generator), up * _between(0.3, 0.8, images, generator)
-    head = x + across * _between(-0.4, 0.4, images, generator)
+    angle, length = uniform(-1.0, 1.0), up * uniform(0.3, 0.8)
+    head = x + across * uniform(-0.4, 0.4)
     tail = [head, top + 1, head + length * angle.cos(), top + 1 + length * angle.sin()]
     strokes = torch.stack([torch.stack(stroke, 1) for stroke in (slash, gap, tail)], 1)
     return strokes, torch.stack([1.0 * slashed, -1.0 * opened, 1.0 * tailed], 1)
 
 
-def _two(images, generator):
+def _two(images, uniform):
     """2: no hook at the top, or a loop at the lower left."""
     left, top, right, bottom = _box(images)
     width, height = right - left, bottom - top
-    y = top + height * _between(0.15, 0.3, images, generator)
-    end = _row_middle(images, top + 1) - width * _between(0, 0.3, images, generator)
+    y = top + height * uniform(0.15, 0.3)
+    end = _row_middle(images, top + 1) - width * uniform(0, 0.3)
     hook = torch.stack([_row_start(images, y), y, end, top + 1], 1)[:, None]
-    radii = [height * _between(0.08, 0.2, images, generator), height * _between(0.05, 0.13, images, generator)]
+    radii = [height * uniform(0.08, 0.2), height * uniform(0.05, 0.13)]
     y = bottom - radii[1] - height * 0.05
     turns = torch.linspace(0, TURN, CURVE + 1, device=images.device)
     loop = _strokes(
         _row_start(images, y)[:, None] + radii[0][:, None] * turns.cos(), y[:, None] + radii[1][:, None] * turns.sin()
     )
-    hooked = (_between(0, 1, images, generator) < 0.4)[:, None]
+    hooked = (uniform(0, 1) < 0.4)[:, None]
     return torch.cat([hook, loop], 1), torch.cat([-1.0 * hooked, (1.0 * ~hooked).expand(-1, CURVE)], 1)
 
 
-def _three(images, generator):
+def _three(images, uniform):
     """3: a flat top and a straight stroke down to the middle instead of the upper bow."""
     left, top, right, bottom = _box(images)
     height, width = bottom - top, right - left
     rows = [top + height * share for share in (0, 0.12, 0.24, 0.33)]
     middle = [_row_middle(images, top + height * 0.45), top + height * 0.45]
-    corner = [right - width * _between(0, 0.2, images, generator), top + 1]
-    start = [left + width * _between(0, 0.25, images, generator), top + height * _between(0.03, 0.1, images, generator)]
+    corner = [right - width * uniform(0, 0.2), top + 1]
+    start = [left + width * uniform(0, 0.25), top + height * uniform(0.03, 0.1)]
     strokes = [[left, row, right, row] for row in rows] + [[*start, *corner], [*corner, *middle]]
     parts = torch.tensor([-1.0] * len(rows) + [1.0, 1.0], device=images.device)
     return torch.stack([torch.stack(stroke, 1) for stroke in strokes], 1), parts.expand(len(images), -1)
 
 
-def _nine(images, generator):
+def _nine(images, uniform):
     """9: the tail curled to the left; or one from the middle of the loop, bowed to the right."""
-    curl, (tail, bow) = _curl(images, generator), _bowed_tail(images, generator)
-    curled = (_between(0, 1, images, generator) < 0.4)[:, None].expand(-1, CURVE)
+    curl, (tail, bow) = _curl(images, uniform), _bowed_tail(images, uniform)
+    curled = (uniform(0, 1) < 0.4)[:, None].expand(-1, CURVE)
     return torch.cat([curl, tail, bow], 1), torch.cat([1.0 * curled, -1.0 * ~curled, 1.0 * ~curled], 1)
 
 
-def _curl(images, generator):
+def _curl(images, uniform):
     """Strokes that continue a 9's tail."""
     _, top, _, bottom = _box(images)
     height = (bottom - top)[:, None]
     x, y = _row_middle(images, bottom - 1)[:, None], bottom[:, None] - 1
-    turn = torch.linspace(0, 1, CURVE + 1, device=images.device) * _between(1.2, 3.0, images, generator)[:, None]
-    width, depth = (height * _between(*ends, images, generator)[:, None] for ends in ((0.12, 0.3), (0.05, 0.15)))
+    turn = torch.linspace(0, 1, CURVE + 1, device=images.device) * uniform(1.2, 3.0)[:, None]
+    width, depth = (height * uniform(*ends)[:, None] for ends in ((0.12, 0.3), (0.05, 0.15)))
     return _strokes(x - width * (1 - turn.cos()), y + depth * turn.sin())
 
 
-def _bowed_tail(images, generator):
+def _bowed_tail(images, uniform):
     """Strokes along a 9's tail, and those of a bow from its loop down to the same height."""
     left, top, right, bottom = (edge[:, None] for edge in _box(images))
     height, width = bottom - top, right - left
     along = torch.linspace(0, 1, CURVE + 1, device=images.device)
     rows = top + height * (0.6 + 0.4 * along)
     tail = _strokes(torch.stack([_row_middle(images, row) for row in rows.T], 1), rows)
-    joint = top + height * _between(0.42, 0.52, images, generator)[:, None]
-    start, end = (left + width * _between(0.15, 0.65, images, generator)[:, None] for _ in range(2))
-    reach = width * _between(0.2, 0.7, images, generator)[:, None]
+    joint = top + height * uniform(0.42, 0.52)[:, None]
+    start, end = (left + width * uniform(0.15, 0.65)[:, None] for _ in range(2))
+    reach = width * uniform(0.2, 0.7)[:, None]
     bow = _strokes(
         start + (end - start) * along + reach * (torch.pi * along).sin(), joint + (bottom - 1 - joint) * along
     )
     return tail, bow
 
 
-def _four(images, generator):
+def _four(images, uniform):
     """4: the left arm slants from the top of the stem, or is joined to it there; or the stem starts lower."""
     left, top, right, bottom = _box(images)
     column = torch.arange(images.shape[-1], device=images.device)
@@ -161,104 +168,102 @@ def _four(images, generator):
     y = (images[:, 0] * low[:, :, None]).sum(2).argmax(1)
     corner = torch.stack([_row_start(images, y), y.float()], 1)
     crossing = torch.stack([_row_end(images, top + (bottom - top) * 0.3), top + (bottom - top) * 0.35], 1)
-    kind = _between(0, 1, images, generator)
+    kind = uniform(0, 1)
     slants, joined, lower = kind < 0.55, (kind >= 0.55) & (kind < 0.7), kind >= 0.7
     strokes = [torch.cat([arm, arm + 0.75 * (corner - arm)], 1), torch.cat([stem, crossing], 1)]
     strokes += [torch.cat([stem, corner], 1), torch.cat([arm, stem], 1)]
     return torch.stack(strokes, 1), torch.stack([-1.0 * slants, -1.0 * lower, 1.0 * slants, 1.0 * joined], 1)
 
 
-def _five(images, generator):
+def _five(images, uniform):
     """5: a gap between the top bar and the bow."""
     _, top, _, bottom = _box(images)
     height = bottom - top
-    ends = [top + height * 0.22, top + height * _between(0.25, 0.4, images, generator)]
+    ends = [top + height * 0.22, top + height * uniform(0.25, 0.4)]
     gap = torch.stack([part for y in ends for part in (_row_start(images, y), y)], 1)
     return gap[:, None], -torch.ones_like(top)[:, None]
 
 
-def _eight(images, generator):
+def _eight(images, uniform):
     """8: the upper loop open at the top right, or along its left side."""
     left, top, right, bottom = _box(images)
     height = bottom - top
-    middle, reach = _row_middle(images, top + 1), (right - left) * _between(0.1, 0.5, images, generator)
+    middle, reach = _row_middle(images, top + 1), (right - left) * uniform(0.1, 0.5)
     corner = torch.stack([middle + reach / 3, top, middle + reach, top + height * 0.12], 1)
-    ends = [top + height * share for share in (0.15, _between(0.3, 0.42, images, generator))]
+    ends = [top + height * share for share in (0.15, uniform(0.3, 0.42))]
     side = torch.stack([part for y in ends for part in (_row_start(images, y), y)], 1)
-    at_corner = (_between(0, 1, images, generator) < 0.4).float()
+    at_corner = (uniform(0, 1) < 0.4).float()
     return torch.stack([corner, side], 1), -torch.stack([at_corner, 1 - at_corner], 1)
 
 
-def _seven(images, generator):
+def _seven(images, uniform):
     """7: a bar across the stem, and a short stroke down from the left end of the top."""
     left, top, _, bottom = _box(images)
     height = bottom - top
-    y = top + height * _between(0.35, 0.65, images, generator)
+    y = top + height * uniform(0.35, 0.65)
     x = _row_middle(images, y)
-    tilt = height * _between(-0.1, 0.1, images, generator)
-    reach = [height * _between(0.15, 0.4, images, generator) for _ in range(2)]
+    tilt = height * uniform(-0.1, 0.1)
+    reach = [height * uniform(0.15, 0.4) for _ in range(2)]
     bar = torch.stack([x - reach[0], y + tilt, x + reach[1], y - tilt], 1)
     start = top + 1
-    serif = torch.stack([left + 1, start, left + 1, start + height * _between(0.1, 0.3, images, generator)], 1)
-    kind = _between(0, 1, images, generator)
+    serif = torch.stack([left + 1, start, left + 1, start + height * uniform(0.1, 0.3)], 1)
+    kind = uniform(0, 1)
     return torch.stack([bar, serif], 1), torch.stack([kind < 0.85, kind > 0.75], 1).float()
 
 
-def _long_flag(images, generator):
+def _long_flag(images, uniform):
     """A 1 without a foot whose flag is long, bowed, and may reach the ground, as in a lambda."""
     _, top, _, bottom = _box(images)
     height = bottom - top
-    joint = top + 1 + height * _between(-0.3, 0.45, images, generator).clamp(min=0)
-    drop = (bottom - joint) * _between(0.45, 1.0, images, generator)
+    joint = top + 1 + height * uniform(-0.3, 0.45).clamp(min=0)
+    drop = (bottom - joint) * uniform(0.45, 1.0)
     start = _row_middle(images, joint)
-    end = start - drop * _between(0.35, 1.1, images, generator)
-    bow = height * _between(-0.16, 0.3, images, generator)
+    end = start - drop * uniform(0.35, 1.1)
+    bow = height * uniform(-0.16, 0.3)
     flag = _strokes(*_bend((start, joint), ((start + end) / 2, joint + drop / 2 - bow), (end, joint + drop)))
     return flag, torch.ones_like(flag[..., 0])
 
 
-def _far_slash(images, generator):
+def _far_slash(images, uniform):
     """A small 0, closed or with a gap, and a slash far beyond it on both sides."""
-    size = _between(0.38, 0.5, images, generator)
-    across, up = size * _between(0.3, 0.7, images, generator), size * _between(0.4, 0.75, images, generator)
-    start, turn = _between(-2.6, -0.6, images, generator), TURN * _between(0.88, 1.06, images, generator)
-    angle = _between(0.5, 1.5, images, generator)
-    reach = torch.stack([size * _between(*ends, images, generator) for ends in ((-1.15, -0.85), (0.85, 1.15))], 1)
+    size = uniform(0.38, 0.5)
+    across, up = size * uniform(0.3, 0.7), size * uniform(0.4, 0.75)
+    start, turn = uniform(-2.6, -0.6), TURN * uniform(0.88, 1.06)
+    angle = uniform(0.5, 1.5)
+    reach = torch.stack([size * uniform(*ends) for ends in ((-1.15, -0.85), (0.85, 1.15))], 1)
     slash = 0.5 + reach * angle.cos()[:, None], 0.5 - reach * angle.sin()[:, None]
     return _instead(images, _arc(0.5, 0.5, across, up, start, -turn), slash)
 
 
-def _loose_zero(images, generator):
+def _loose_zero(images, uniform):
     """A 0 whose end passes its beginning, inside or outside of it."""
-    across, up = (_between(0.22, 0.5, images, generator) for _ in range(2))
-    start, turn = _between(-2.8, -0.3, images, generator), TURN * _between(1.02, 1.3, images, generator)
-    drift = _between(-0.5, 0.5, images, generator)[:, None] * (
-        torch.arange(LOOP + 1, device=images.device) / LOOP - 0.5
-    )
+    across, up = (uniform(0.22, 0.5) for _ in range(2))
+    start, turn = uniform(-2.8, -0.3), TURN * uniform(1.02, 1.3)
+    drift = uniform(-0.5, 0.5)[:, None] * (torch.arange(LOOP + 1, device=images.device) / LOOP - 0.5)
     return _instead(images, _arc(0.5, 0.5, across, up, start, -turn, 1 + drift))
 
 
-def _open_four(images, generator):
+def _open_four(images, uniform):
     """A 4 in one stroke: a round cup, open at the top, whose right side continues as the stem."""
-    stem_x = torch.stack([_between(0.74, 1.02, images, generator), _between(0.52, 0.8, images, generator)], 1)
-    stem_y = torch.stack([_between(0.0, 0.11, images, generator), _between(0.94, 1.06, images, generator)], 1)
-    y = _between(0.48, 0.66, images, generator)
+    stem_x = torch.stack([uniform(0.74, 1.02), uniform(0.52, 0.8)], 1)
+    stem_y = torch.stack([uniform(0.0, 0.11), uniform(0.94, 1.06)], 1)
+    y = uniform(0.48, 0.66)
     joint = stem_x[:, 0] + (stem_x[:, 1] - stem_x[:, 0]) * (y - stem_y[:, 0]) / (stem_y[:, 1] - stem_y[:, 0]), y
-    start = _between(0.02, 0.22, images, generator), _between(0.0, 0.16, images, generator)
-    low = _between(-0.1, 0.14, images, generator), torch.maximum(y, _between(0.52, 0.72, images, generator))
+    start = uniform(0.02, 0.22), uniform(0.0, 0.16)
+    low = uniform(-0.1, 0.14), torch.maximum(y, uniform(0.52, 0.72))
     return _instead(images, _bend(start, low, joint), (stem_x, stem_y))
 
 
-def _hooked_nine(images, generator):
+def _hooked_nine(images, uniform):
     """A 9 in one stroke: a loop that may begin curled up inside itself, and a tail with a hook to the left."""
-    up = _between(0.23, 0.3, images, generator)
-    across, middle = up * _between(0.8, 1.3, images, generator), _between(0.45, 0.55, images, generator)
-    start, end = _between(-1.0, 0.5, images, generator), -TURN * _between(0.94, 1.08, images, generator)
+    up = uniform(0.23, 0.3)
+    across, middle = up * uniform(0.8, 1.3), uniform(0.45, 0.55)
+    start, end = uniform(-1.0, 0.5), -TURN * uniform(0.94, 1.08)
     inwards = (1 - torch.arange(LOOP + 1, device=images.device) / LOOP) ** 3
-    curl = 1 - _between(0, 0.6, images, generator)[:, None] * inwards
+    curl = 1 - uniform(0, 0.6)[:, None] * inwards
     loop = _arc(middle, up, across, up, start, end - start, curl)
-    foot = middle + across * _between(0.5, 1.1, images, generator)
-    hook = foot - _between(0.1, 0.5, images, generator), 1 - _between(-0.02, 0.25, images, generator)
+    foot = middle + across * uniform(0.5, 1.1)
+    hook = foot - uniform(0.1, 0.5), 1 - uniform(-0.02, 0.25)
     tail = _bend((foot, torch.full_like(foot, 0.85)), (foot, torch.full_like(foot, 1.15)), hook)
     return _instead(images, tuple(torch.cat(parts, 1) for parts in zip(loop, tail, strict=True)))
 
@@ -319,11 +324,9 @@ def _box(images: Tensor) -> tuple[Tensor, ...]:
     """The first and last column and row with ink: left, top, right, bottom, each (N,)."""
     ink = images[:, 0] > INK
     last = images.shape[-1] - 1
-    edges = []
-    for lines in (ink.any(1).int(), ink.any(2).int()):
-        edges.append((lines.argmax(1).float(), last - lines.flip(1).argmax(1).float()))
-    (left, right), (top, bottom) = edges
-    return left, top, right, bottom
+    columns, rows = ink.any(1).int(), ink.any(2).int()
+    first = [lines.argmax(1).float() for lines in (columns, rows)]
+    return *first, *(last - lines.flip(1).argmax(1).float() for lines in (columns, rows))
 
 
 def _row_middle(images: Tensor, y: Tensor) -> Tensor:
@@ -353,8 +356,3 @@ def _tip(images: Tensor, columns: Tensor) -> Tensor:
     row = ink[torch.arange(len(images), device=images.device), y].float()
     x = (row * torch.arange(images.shape[-1], device=images.device)).sum(1) / row.sum(1).clamp(min=1)
     return torch.stack([x, y + 0.5], 1)
-
-
-def _between(low: float, high: float, like: Tensor, generator: torch.Generator) -> Tensor:
-    """(N,) uniform random numbers from low to high, one for each image."""
-    return low + (high - low) * torch.rand(len(like), generator=generator, device=like.device)
