@@ -116,14 +116,15 @@ def _share(text: str) -> float:
 
 def _with_bars(records: Iterator[Progress]) -> Progress:
     """Show a run's records under a progress bar for each network that it trains; returns the last record."""
-    bar_format = "{l_bar}{bar}| {n:.1f}/{total:.0f} epochs{postfix}"
+    bar_format = "{l_bar}{bar}| {n:.1f}/{total} epochs{postfix}"
     for phase, part in itertools.groupby(records, lambda record: record.phase):
-        accuracy = ""
-        with tqdm(desc=phase or "LeNet-5", unit="epoch", bar_format=bar_format) as bar:
-            for progress in part:
+        first, accuracy = next(part), ""
+        epochs = round(first.epoch * first.steps / first.step)
+        with tqdm(desc=phase or "LeNet-5", total=epochs, unit="epoch", bar_format=bar_format) as bar:
+            for progress in itertools.chain([first], part):
                 if progress.accuracy is not None:
                     accuracy = f"validation {progress.accuracy:.2%}, "
-                bar.total, bar.n = progress.epoch * progress.steps / progress.step, progress.epoch
+                bar.n = progress.epoch
                 bar.set_postfix_str(f"loss {progress.loss:.4f}, {accuracy}{progress.seconds_left:.0f} s left")
     return progress
 

@@ -31,7 +31,7 @@ def test_the_operations_are_those_that_a_hook_on_every_layer_counts():
 
 def test_runs_that_never_reach_their_goal_are_listed_and_not_left_out():
     runs = [Run(seconds, 0.1, 9.0, 0.99, 0.99, 1.0) for seconds in (2.0, None, 4.0)]
-    assert reached(runs) == "3.0 (2.0–4.0), 1 never"
+    assert reached(runs) == "3.0 (2.0–4.0, n = 2), 1 never"
     assert reached(runs[1:2]) == "1 never"
 
 
