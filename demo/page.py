@@ -18,6 +18,7 @@ from demo.language import language
 from demo.live import live
 from demo.panels import panel
 from demo.panels.answer.answer import AnswerPanel
+from demo.panels.classroom.classroom import ClassroomPanel
 from demo.panels.codes.codes import CodesPanel
 from demo.panels.figure.figure import FigurePanel
 from demo.panels.header.header import TITLE, HeaderPanel
@@ -34,9 +35,11 @@ from demo.visitors import Visitors
 from lenet.network.layers import RadialBasis
 from lenet.network.lenet5 import LeNet
 
-STORAGE = Path(__file__).with_name("storage.js").read_text("utf-8")
-HEAD = f"<script>{STORAGE}</script>" + language.HEAD + live.HEAD + panel.HEAD
-STYLE = Path(__file__).with_suffix(".css")
+FOLDER = Path(__file__).parent
+STORAGE, STYLE = ((FOLDER / name).read_text("utf-8") for name in ("storage.js", "page.css"))
+# The style goes here because Gradio rewrites the selectors of a style sheet that it is given.
+HEAD = f"<style>{STYLE}</style><script>{STORAGE}</script>" + language.HEAD + live.HEAD + panel.HEAD
+ICON = FOLDER / "icon.svg"
 # System fonts only: the page asks no outside host for anything.
 THEME = gr.themes.Base(
     primary_hue="indigo",
@@ -78,6 +81,7 @@ def build_page(
                     TeachPanel()
                     PicturesPanel(visitors)
                     SharePanel(visitors)
+            ClassroomPanel()
             with gr.Column(elem_id="inside"):
                 for network, told in networks:
                     FigurePanel(network, told)

@@ -16,9 +16,11 @@ declare const lenetChinese: any;
 declare var lenetPreparation: any;
 declare var lenetEvaluator: any;
 declare var lenetAnswerer: any;
+declare const lenetStorage: { works: boolean; read(name: string): any; write(name: string, value: unknown): boolean };
 interface Window {
   lenet: any;
   lenetLanguage: any;
+  lenetStorage: any;
 }
 
 // A panel knows the elements of its own .html file, and a type checker does not.

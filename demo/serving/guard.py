@@ -26,7 +26,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 # What the page, the API's clients and crawlers need; a name that ends in a slash stands for all below it.
-FILES = ("/assets/", "/static/", "/svelte/", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt")
+FILES = ("/assets/", "/static/", "/svelte/", "/theme.css", "/favicon.ico", "/manifest.json", "/pwa_icon", "/robots.txt")
 GRADIO = "/gradio_api"
 OPEN = {
     "GET": (

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from demo.page import HEAD, STYLE, THEME
+from demo.page import HEAD, ICON, THEME
 from demo.serving import internals
 from demo.serving.calls import Calls
 from demo.serving.connections import limited
@@ -62,11 +62,12 @@ def serve(
         server_name=host,
         server_port=port,
         theme=THEME,
-        css_paths=[STYLE],
         head=HEAD,
         ssr_mode=False,  # Node would stand before the guard
         run_history=False,  # it would write every drawing into the browser's storage
-        footer_links=["api", "gradio", "settings"],
+        footer_links=[],  # the page has a menu of its own
+        pwa=True,
+        favicon_path=ICON,
         state_session_capacity=2 * LIMITS.sessions,  # more than the guard lets there be
         max_threads=LIMITS.waiting_events,
         app_kwargs={

@@ -6,6 +6,7 @@ const READABLE = 150; // milliseconds between two changes of the numbers under t
 const FRAME = { light: 0xffb8a89e, dark: 0xff7a5a4e }; // a card's edge, and an empty card, packed as ImageData wants it
 const EMPTY = { light: 0xfff5f1ee, dark: 0xff38261e };
 // What each stage looks at, drawn as in the paper: a square of one stage's map and the value that it becomes.
+/** @type {[string, number, [number, number, number], string, number, [number, number, number]][]} */
 const FIELDS = [
   ["input", 0, [6, 18, 5], "C1", 1, [6, 18, 1]],
   ["C1", 5, [16, 20, 2], "S2", 5, [8, 10, 1]],
@@ -55,7 +56,10 @@ function valuesOf({ name }) {
 
 function paint(stage, anew = false) {
   const now = valuesOf(stage);
-  if (!stage.seen) return (stage.stale = true);
+  if (!stage.seen) {
+    stage.stale = true;
+    return;
+  }
   if (!anew && !stage.stale && !now && !stage.drawn) return;
   stage.stale = false;
   stage.drawn = Boolean(now);
@@ -108,10 +112,12 @@ function paintFilters() {
 }
 
 // The numbers under the stages change a few times a second: nobody reads faster, and they have to be laid out.
-let telling = null;
+let telling = false;
 function tellScales() {
-  telling ??= setTimeout(() => {
-    telling = null;
+  if (telling) return;
+  telling = true;
+  setTimeout(() => {
+    telling = false;
     for (const stage of stages) {
       const now = valuesOf(stage);
       const texts = now ? [now.low, now.high].map((value) => value.toFixed(1).replace("-", "−")) : ["", ""];
@@ -123,8 +129,8 @@ function tellScales() {
 // How well the weights that answer read, where that was measured.
 const about = element.querySelector("h2 small");
 function tellAccuracy(weights) {
-  const used = lenet.networks().find(({ id }) => id === weights);
-  const reads = used?.name ? props.reads : (used?.accuracy ?? null) && [`${(100 * used.accuracy).toFixed(2)} % of MNIST`];
+  const used = lenet.networks.networks.find(({ id }) => id === weights);
+  const reads = used && (used.id === "" || used.id === props.network) ? props.reads : (used?.accuracy ?? null) && [`${(100 * used.accuracy).toFixed(2)} % of MNIST`];
   const words = [props.parameters, ...(reads ?? [])].join(", ");
   if (words !== about.textContent) about.textContent = words;
 }

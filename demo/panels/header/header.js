@@ -7,8 +7,12 @@ const settings = {
   language: { value: lenetLanguage.language, apply: speak },
   theme: { value: lenetStorage.read("theme") ?? "auto", apply: applyTheme },
   view: { value: new URLSearchParams(location.search).get("view") === "draw" ? "draw" : "page", apply: applyView },
-  clear: { value: false, apply: () => {} },
+  clear: { value: false, apply: clearItself },
 };
+
+function clearItself(value) {
+  lenet.clears = value; // demo/panels/classroom
+}
 
 // The page is loaded anew; where nothing is remembered, its address says the language.
 function speak(value) {
@@ -49,8 +53,13 @@ function show() {
 const actions = {
   // Inside a frame of another page, the page itself opens in a tab of its own.
   screen: () => (framed ? open(location.href, "_blank") : document.documentElement.requestFullscreen()),
-  install: () => lenet.install.prompt(),
+  install: () => install.prompt(),
 };
+let install = null; // the browser's offer to install the page as an app
+addEventListener("beforeinstallprompt", (offer) => {
+  install = offer;
+  element.querySelector("[data-do=install]").hidden = false;
+});
 element.addEventListener("click", ({ target }) => {
   const section = target.closest("[data-section]");
   const field = target.closest("fieldset");
@@ -59,7 +68,9 @@ element.addEventListener("click", ({ target }) => {
   else actions[target.dataset.do]?.();
 });
 element.querySelector("[type=checkbox]").addEventListener("change", ({ target }) => set("clear", target.checked));
-document.addEventListener("click", ({ target }) => menu.contains(target) || (menu.open = false));
+document.addEventListener("click", ({ target }) => {
+  if (!menu.contains(target)) menu.open = false;
+});
 menu.addEventListener("keydown", ({ key }) => {
   if (key !== "Escape") return;
   menu.open = false;
@@ -74,8 +85,7 @@ function goTo(target) {
 // The section that is in the middle of the screen.
 const seen = new IntersectionObserver(
   (entries) => {
-    for (const { target, isIntersecting } of entries) {
-      if (!isIntersecting) continue;
+    for (const { target } of entries.filter(({ isIntersecting }) => isIntersecting).slice(0, 1)) {
       nav.forEach((button) => button.toggleAttribute("aria-current", target.matches(button.dataset.section)));
     }
   },
@@ -84,6 +94,14 @@ const seen = new IntersectionObserver(
 setTimeout(() => nav.forEach((button) => seen.observe(document.querySelector(button.dataset.section))));
 
 element.querySelector(".storage").hidden = lenetStorage.works;
+// Once every panel has its content, the page is shown.
+function reveal() {
+  const panels = [...document.querySelectorAll("#page .block.panel")];
+  if (panels.every((panel) => panel.querySelector(".panel > *"))) document.body.dataset.ready = "";
+  else requestAnimationFrame(reveal);
+}
+requestAnimationFrame(() => requestAnimationFrame(reveal));
+
 show();
 applyTheme(settings.theme.value);
 applyView(settings.view.value);

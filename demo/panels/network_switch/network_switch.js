@@ -1,29 +1,22 @@
-// Which weights answer. Which network it is shows in every answer; here it is only chosen. The weights that are there are
-// the shipped ones and those that "kept" lists: [{id, label, accuracy}]; "training" is {step, steps} or null.
-const select = element.querySelector("select");
+// Who answers. Which network it is shows in every answer; here it is only chosen. The event "networks" says which weights
+// there are and which are in use: {networks: [{id, label, accuracy, network}], inUse: one like these, chosen: id}.
 const COMPARE = "both networks";
-const shippedOf = (name) => props.shipped.find((shipped) => shipped.name === name);
-const otherThan = (name) => props.shipped.find((shipped) => shipped.name !== name);
-let kept = [];
-let training = null;
-let weights = ""; // the id of those that answer
+const select = element.querySelector("select");
+const shippedOf = (name) => props.shipped.find(({ network }) => network === name);
+const otherThan = (name) => props.shipped.find(({ network }) => network !== name);
 let comparing = false;
-let turn = props.shipped[0].name; // the network whose answer is explained
+let turn = props.shipped[0].network; // the network whose answer is explained
 
-lenet.networks = () => [...props.shipped, ...kept];
+lenet.networks ??= { networks: props.shipped, inUse: props.shipped[0], chosen: "" };
 
 function show() {
-  const listed = lenet.networks();
+  const { networks, inUse } = lenet.networks;
+  const listed = networks.some(({ id }) => id === inUse.id) ? networks : [...networks, inUse];
   const options = listed.map(({ id, label, accuracy }) => {
-    const measured = accuracy === null || accuracy === undefined ? "" : ` · ${(100 * accuracy).toFixed(2)} %`;
-    return new Option(`${label}${measured}`, id);
+    return new Option(accuracy ? `${label} · ${(100 * accuracy).toFixed(2)} %` : label, id);
   });
-  if (!listed.some(({ id }) => id === weights)) {
-    const words = training ? `In training: step ${training.step} of ${training.steps}` : "Weights being tried";
-    options.push(new Option(words, weights));
-  }
   select.replaceChildren(...options, new Option("Compare", COMPARE));
-  select.value = comparing ? COMPARE : weights;
+  select.value = comparing ? COMPARE : inUse.id;
 }
 
 function showNetworks(names) {
@@ -35,6 +28,7 @@ function showNetworks(names) {
 
 function choose(id) {
   lenet.chosen = id;
+  lenet.publish("choose", id);
   lenet.publish("weights", id);
   trigger("input"); // for the training part (demo/retrain/retrain.py)
 }
@@ -42,7 +36,7 @@ function choose(id) {
 const setBeside = (name) => lenet.publish("beside", name && shippedOf(name).id);
 
 select.addEventListener("change", () => {
-  if (select.value === COMPARE) return setBeside(otherThan(turn).name);
+  if (select.value === COMPARE) return setBeside(otherThan(turn).network);
   setBeside(null);
   choose(select.value);
 });
@@ -52,23 +46,17 @@ lenet.listen("network", (name) => {
   setBeside(turn);
   choose(shippedOf(name).id);
 });
+lenet.listen("networks", show);
 lenet.listen("weights", (id) => {
-  weights = id;
-  show();
-});
-lenet.listen("kept", (list) => {
-  kept = list;
-  show();
-});
-lenet.listen("training", (now) => {
-  training = now;
+  const inUse = lenet.networks.networks.find((network) => network.id === id);
+  lenet.networks.inUse = inUse ?? { id, label: "Weights being tried" };
   show();
 });
 lenet.listen("answer", ({ network, beside }) => {
   if (!network) return;
   turn = network;
   // Weights of the other network answer now, so the one beside them has to change too.
-  if (beside?.network === network) setBeside(otherThan(network).name);
+  if (beside?.network === network) setBeside(otherThan(network).network);
   else showNetworks([network, beside?.network].filter(Boolean));
 });
 

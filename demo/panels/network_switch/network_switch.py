@@ -15,7 +15,7 @@ class NetworkSwitchPanel(Panel):
         ids = {first: "", other: other.name}
         shipped = [
             {
-                "name": model.name,
+                "network": model.name,
                 "label": LABELS[model.name],
                 "id": ids[model],
                 "accuracy": float(facts["test_accuracy"]) if "test_accuracy" in facts else None,

@@ -4,6 +4,8 @@ const STEP = 8; // that an arrow key moves the pen, in pixels of the sheet
 const AROUND = 14; // from the pen's path to the box of its digit, in pixels of the sheet
 const FINE_STEP = 2; // the same with Shift
 const ARROWS = { arrowup: [0, -1], arrowdown: [0, 1], arrowleft: [-1, 0], arrowright: [1, 0] };
+const PALM = 44; // pixels of the screen that a touch is broad at least
+const PEN_IN_USE = 1500; // milliseconds for which touches after a pen's are those of its hand
 const canvas = element.querySelector(".sheet canvas");
 const context = canvas.getContext("2d");
 const cursor = element.querySelector(".cursor");
@@ -18,6 +20,8 @@ let drawing = empty; // never changed in place, so that undo can keep the ones b
 const past = [];
 let future = [];
 let stroke = null; // the one being drawn
+let penSeen = -Infinity; // when a pen was near
+let touching = false; // whether a finger draws
 let pointer = null; // the pointer that draws it
 let spot = [SHEET / 2, SHEET / 4]; // where the pen is that the keys move
 const held = new Set(); // the arrow keys that are down
@@ -26,7 +30,7 @@ let weights = "";
 let off = []; // maps and units that are switched off
 let beside = null; // the weights to answer with too
 let digit = null; // which one of the number is explained, if it was chosen
-const pictures = new Map(); // name -> {width, height, pixels, canvas: with the ink as opacity}
+const pictures = new Map(); // name -> {width, height, pixels, canvas: with the ink as opacity, source: as it came}
 
 function change(next) {
   past.push(drawing);
@@ -41,6 +45,20 @@ function show(next) {
   redraw();
   refresh();
   send();
+  store();
+}
+
+// The sheet is there again after a reload, the picture under the strokes too.
+let storing = 0;
+function store() {
+  clearTimeout(storing);
+  storing = setTimeout(() => lenetStorage.write("sheet", { ...drawing, picture: pictures.get(drawing.picture)?.source }), 300);
+}
+
+function restore() {
+  const { strokes, picture, width } = lenetStorage.read("sheet") ?? {};
+  const sound = Array.isArray(strokes) && strokes.every(({ points }) => Array.isArray(points));
+  if (sound && (strokes.length || picture) && !location.hash) lenet.publish("drawing", { strokes, picture, width });
 }
 
 function refresh() {
@@ -101,8 +119,22 @@ function point(event) {
   return event.pointerType === "pen" && event.pressure ? [...at, Math.round(event.pressure * 100) / 100] : at;
 }
 
+// A palm is a touch that is broad, or comes while a pen is in use.
+function isPalm({ pointerType, width, height, timeStamp }) {
+  return pointerType === "touch" && (Math.max(width, height) > PALM || timeStamp - penSeen < PEN_IN_USE);
+}
+for (const name of ["pointerdown", "pointermove"]) {
+  const see = ({ pointerType, timeStamp }) => {
+    if (pointerType === "pen") penSeen = timeStamp;
+  };
+  canvas.addEventListener(name, see, { capture: true });
+}
+
 canvas.addEventListener("pointerdown", (event) => {
-  if (stroke || (event.pointerType === "mouse" && event.button !== 0)) return;
+  if (isPalm(event) || (event.pointerType === "mouse" && event.button !== 0)) return;
+  if (stroke && event.pointerType === "pen" && touching) discard(); // the hand came first
+  if (stroke) return;
+  touching = event.pointerType === "touch";
   pointer = event.pointerId;
   canvas.setPointerCapture(pointer);
   begin(point(event), tool === "eraser" || Boolean(event.buttons & 32)); // 32: the pen is turned round
@@ -110,18 +142,27 @@ canvas.addEventListener("pointerdown", (event) => {
 
 canvas.addEventListener("pointermove", (event) => {
   if (event.pointerId !== pointer) return;
-  extend((event.getCoalescedEvents?.() ?? [event]).map(point));
+  if (!event.buttons) return finish(); // the button was let go where nobody saw it
+  const moves = event.getCoalescedEvents?.() ?? [];
+  extend((moves.length ? moves : [event]).map(point));
 });
 
-for (const name of ["pointerup", "pointercancel"]) {
+for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
   canvas.addEventListener(name, (event) => {
     if (event.pointerId === pointer) finish();
   });
 }
 
+function discard() {
+  pointer = stroke = null;
+  redraw();
+  refresh();
+  send();
+}
+
 function begin(at, erase) {
   stroke = { points: [at], width: Number(slider.value), erase };
-  paint(stroke, 0);
+  lenet.paintStroke(context, stroke);
   refresh();
   send();
 }
@@ -133,7 +174,7 @@ function extend(points) {
     if (Math.hypot(next[0] - last[0], next[1] - last[1]) >= 0.5) stroke.points.push(next);
   }
   if (stroke.points.length === from) return;
-  paint(stroke, from);
+  lenet.paintStroke(context, stroke, from);
   send();
 }
 
@@ -146,6 +187,7 @@ function finish() {
   drawing = { ...drawing, strokes: [...drawing.strokes, finished] };
   refresh();
   answerer.confirm();
+  store();
 }
 
 // Keys draw too: two arrows that are held move the pen aslant.
@@ -215,25 +257,25 @@ function redraw() {
     context.fillRect(0, 0, SHEET, SHEET);
     context.globalCompositeOperation = "source-over";
   }
-  for (const each of drawing.strokes) paint(each, 0);
-  if (stroke) paint(stroke, 0);
+  for (const each of drawing.strokes) lenet.paintStroke(context, each);
+  if (stroke) lenet.paintStroke(context, stroke);
 }
 
 // A stroke from its point number `from` on.
-function paint({ points, width, erase }, from) {
+lenet.paintStroke = (context, { points, width, erase }, from = 0) => {
   context.globalCompositeOperation = erase ? "destination-out" : "source-over";
-  context.strokeStyle = getComputedStyle(canvas).color;
+  context.strokeStyle = getComputedStyle(context.canvas).color;
   context.lineCap = context.lineJoin = "round";
+  context.fillStyle = context.strokeStyle;
   for (let i = from; i < points.length; i++) {
     const [x, y, pressure = 0.5] = points[i];
     context.lineWidth = erase ? width : width * (0.5 + pressure); // an eraser is as wide as its track is gone
     context.beginPath();
-    context.moveTo(...points[Math.max(i - 1, 0)]);
-    context.lineTo(x + (points.length === 1 ? 0.01 : 0), y); // a tap leaves a dot
-    context.stroke();
+    if (i) context.moveTo(...points[i - 1]), context.lineTo(x, y), context.stroke();
+    else context.arc(x, y, context.lineWidth / 2, 0, 7), context.fill(); // a line to itself would not be drawn
   }
   context.globalCompositeOperation = "source-over";
-}
+};
 
 // The sheet's size on screen, the screen's pixel ratio and the theme may change at any time.
 function fit() {
@@ -314,9 +356,10 @@ lenet.listen("answer", ({ number, error }) => {
 });
 
 // A picture is its name and its ink, which is kept as opacity, so that it takes the theme's colour.
-function keep({ name, width, height, pixels }) {
+function keep(source) {
+  const { name, width, height, pixels } = source;
   if (pictures.has(name)) return;
-  const ink = { width, height, pixels: lenet.bytes(pixels), canvas: document.createElement("canvas") };
+  const ink = { width, height, pixels: lenet.bytes(pixels), canvas: document.createElement("canvas"), source };
   lenet.paint(ink.canvas, ink.pixels, width, height, OPACITY);
   pictures.set(name, ink);
 }
@@ -332,3 +375,4 @@ setWidth(18);
 layOut();
 refresh();
 send();
+restore();

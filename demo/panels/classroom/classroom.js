@@ -1,0 +1,35 @@
+// A drawing joins the last ones when the next sheet begins; pressed, it is on the sheet again.
+const MOST = 12;
+const SIDE = 160; // of a small picture, in pixels
+const PAUSE = 5000; // milliseconds from the last answer to a clear sheet, where that is wanted
+const list = element.querySelector(".drawings");
+let last = null; // what was on the sheet, and its answer
+let clearing = 0;
+
+lenet.listen("answer", ({ digit, probabilities, error }) => {
+  if (error) return;
+  clearTimeout(clearing);
+  if (!probabilities) {
+    if (last) add(last);
+    last = null;
+    return;
+  }
+  last = { drawing: lenet.drawing, digit };
+  if (lenet.clears) clearing = setTimeout(clear, PAUSE);
+});
+
+const clear = () => lenet.publish("drawing", { strokes: [], picture: null, width: lenet.drawing.width });
+
+function add({ drawing, digit }) {
+  const button = Object.assign(document.createElement("button"), { type: "button" });
+  button.setAttribute("aria-label", digit === null ? "A drawing without an answer" : `A drawing, read as ${digit}`);
+  const canvas = Object.assign(document.createElement("canvas"), { height: SIDE });
+  canvas.width = (SIDE * drawing.width) / drawing.height;
+  button.append(canvas, Object.assign(document.createElement("b"), { textContent: digit ?? "?" }));
+  button.addEventListener("click", () => lenet.publish("drawing", { ...drawing, picture: null }));
+  list.prepend(button);
+  while (list.children.length > MOST) list.lastElementChild.remove();
+  const context = canvas.getContext("2d");
+  context.scale(SIDE / drawing.height, SIDE / drawing.height);
+  for (const stroke of drawing.strokes) lenet.paintStroke(context, stroke);
+}

@@ -1,0 +1,161 @@
+"""The page's layout on phones, tablets and desktops, in a projector's size, enlarged, and in forced colours."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from visitor.hand import TWO, draw, expect_digit, expect_words, sheet, tool
+
+# What a finger reaches outside the network's own maps, and how large it is on screen.
+TARGETS = """() => [...document.querySelectorAll(".panel :is(button, select, summary, input, a)")]
+  .filter((target) => target.checkVisibility({ opacityProperty: true }))
+  .map((target) => [target, (target.closest("label") ?? target).getBoundingClientRect()])
+  .map(([target, box]) => [target.outerHTML.slice(0, 90), Math.round(box.width), Math.round(box.height)])"""
+SHIFTS = """() => {
+  window.shift = 0;
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shift += entry.value)))
+    .observe({ type: "layout-shift", buffered: true });
+}"""
+
+
+def phone(width: int, height: int, **more) -> dict:
+    return {"viewport": {"width": width, "height": height}, "has_touch": True, "is_mobile": True} | more
+
+
+def on_screen(page: Page, part: str) -> bool:
+    box = page.locator(part).bounding_box()
+    size = page.viewport_size
+    return (
+        box["x"] >= 0
+        and box["y"] >= 0
+        and box["x"] + box["width"] <= size["width"] + 1
+        and box["y"] + box["height"] <= size["height"] + 1
+    )
+
+
+@pytest.mark.parametrize("size", [(360, 640), (390, 844), (412, 915), (844, 390), (768, 1024)])
+def test_sheet_and_answer_are_on_the_screen_together(visit, size):
+    page = visit(**phone(*size))
+    draw(page, TWO)
+    expect_digit(page, 2)
+    assert page.evaluate("scrollY") == 0
+    for part in ("#pad .sheet", "#pad .tools", "#answer .digit", "#answer .words", "#answer .bars"):
+        assert on_screen(page, part), part
+    assert sheet(page).bounding_box()["width"] >= min(size) / 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_on_a_phone_the_answer_stays_while_the_page_scrolls(visit):
+    page = visit(**phone(390, 844))
+    page.locator("nav button", has_text="Share").click()
+    page.wait_for_function("scrollY > 300")
+    assert on_screen(page, "#answer .words")
+
+
+def test_on_a_phone_a_button_leads_to_each_section(visit):
+    page = visit(**phone(360, 640, reduced_motion="reduce"))
+    for name, part in (("Inside", "#inside"), ("Teach", "#teach"), ("Share", "#share"), ("Draw", "#pad")):
+        page.locator("nav button", has_text=name).click()
+        page.wait_for_function(f"document.querySelector('{part}').getBoundingClientRect().top < innerHeight - 80")
+        assert page.locator(part).bounding_box()["y"] >= -1
+
+
+def test_an_opened_explanation_does_not_cover_the_sheet_of_a_phone(visit):
+    page = visit(**phone(390, 844, reduced_motion="reduce"))
+    draw(page, TWO)
+    expect_digit(page, 2)
+    page.evaluate("lenet.open('trace')")
+    page.locator("#trace .body :not(:empty)").first.wait_for()
+    page.evaluate("scrollTo(0, 0)")
+    bottom = page.locator("#pad .sheet").bounding_box()
+    assert page.locator("#look").bounding_box()["y"] >= bottom["y"] + bottom["height"]
+
+
+def test_on_a_desktop_sheet_answer_and_the_whole_network_are_on_the_first_screen(visit):
+    page = visit(viewport={"width": 1366, "height": 768})
+    for part in ("#pad .sheet", "#answer .bars", *(f"#figure .{stage}" for stage in ("input", "C1", "S4", "output"))):
+        assert on_screen(page, part), part
+
+
+@pytest.mark.parametrize("size", [(683, 384), (640, 400)])
+def test_enlarged_twofold_one_draws_without_scrolling(visit, size):
+    page = visit(viewport={"width": size[0], "height": size[1]})
+    for part in ("#pad .sheet", "#pad .tools", "#answer .digit", "#answer .bars"):
+        assert on_screen(page, part), part
+
+
+def test_everything_a_finger_reaches_is_large_enough(visit):
+    page = visit(**phone(360, 640))
+    small = [target for target in page.evaluate(TARGETS) if min(target[1:]) < 44]
+    assert small == []
+
+
+def test_nothing_moves_when_the_page_loads_and_while_one_draws(visit):
+    page = visit(**phone(390, 844))
+    page.evaluate(SHIFTS)
+    draw(page, TWO)
+    expect_digit(page, 2)
+    tool(page, "clear").click()
+    expect_digit(page, None)
+    assert page.evaluate("shift") < 0.05
+
+
+def test_what_is_pressed_differs_in_forced_colours(visit):
+    page = visit(forced_colors="active")
+    colour = "button => getComputedStyle(button).backgroundColor"
+    assert tool(page, "pen").evaluate(colour) != tool(page, "eraser").evaluate(colour)
+    draw(page, TWO)
+    expect_digit(page, 2)
+    bar = page.locator("#answer li.best i")
+    assert bar.evaluate(colour) != page.locator("#answer li.best .track").evaluate(colour)
+
+
+def test_the_classroom_has_a_large_sheet_and_the_last_drawings(visit):
+    page = visit(viewport={"width": 1920, "height": 1080})
+    page.locator("#header .menu summary").click()
+    page.locator("#header [value=class]").click()
+    page.keyboard.press("Escape")
+    assert sheet(page).bounding_box()["width"] == pytest.approx(600, abs=1)
+    draw(page, TWO)
+    expect_digit(page, 2)
+    tool(page, "clear").click()
+    last = page.locator("#classroom button")
+    expect(last).to_have_text("2")
+    last.click()
+    expect_digit(page, 2)
+    expect(page.locator("#retrain")).to_be_hidden()
+
+
+def test_a_stand_clears_its_sheet_after_the_answer(page):
+    page.locator("#header .menu summary").click()
+    page.locator("#header [type=checkbox]").check()
+    page.keyboard.press("Escape")
+    draw(page, TWO)
+    expect_digit(page, 2)
+    expect(page.locator("#answer .digit")).to_have_text("", timeout=15_000)
+
+
+def test_embedded_for_drawing_the_training_part_is_not_there(page, app_url):
+    page.goto(f"{app_url}/?view=draw")
+    sheet(page).click(trial=True)
+    expect(page.locator("#retrain")).to_be_hidden()
+    expect(page.locator("#figure")).to_be_visible()
+
+
+def test_language_and_theme_are_chosen_on_the_page_and_remembered(page):
+    page.locator("#header .menu summary").click()
+    page.locator("#header [value=dark]").click()
+    assert "dark" in page.locator("body").get_attribute("class")
+    page.locator("#header [value=zh]").click()
+    expect_words(page, "写一个数字")
+    assert "dark" in page.locator("body").get_attribute("class")
+    page.locator("#header .menu summary").click()
+    page.locator("#header [value=en]").click()
+    expect_words(page, "Draw a digit")
+
+
+def test_the_page_can_be_installed_as_an_app(page, app_url):
+    manifest = page.request.get(f"{app_url}/manifest.json").json()
+    assert manifest["display"] == "standalone"
+    icon = page.request.get(f"{app_url}{manifest['icons'][0]['src']}")
+    assert icon.ok
+    assert b"<svg" in icon.body()
