@@ -10,7 +10,7 @@ import torch
 from playwright.sync_api import Page, expect
 from safetensors.torch import save_file
 
-from demo.page import HEAD, STYLE, THEME, build_page
+from demo.page import HEAD, THEME, build_page
 from demo.visitors import Visitors
 from lenet.network.checkpoint import load_checkpoint, load_with_the_other
 from lenet.network.lenet5 import LeNet5
@@ -244,7 +244,7 @@ def url_without_gpu(few_digits) -> Iterator[str]:
         patch.setattr("lenet.mnist.training_and_validation", lambda: (few_digits, few_digits))
         networks = load_with_the_other()
         page, _ = build_page(networks, Visitors(networks[0][0], other=networks[1][0]), torch.device("cuda"))
-        looks = {"theme": THEME, "css_paths": [STYLE], "head": HEAD}
+        looks = {"theme": THEME, "head": HEAD}
         yield page.launch(prevent_thread_lock=True, quiet=True, run_history=False, **looks)[1]
         page.close(verbose=False)
 
