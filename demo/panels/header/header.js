@@ -94,10 +94,10 @@ const seen = new IntersectionObserver(
 setTimeout(() => nav.forEach((button) => seen.observe(document.querySelector(button.dataset.section))));
 
 element.querySelector(".storage").hidden = lenetStorage.works;
-// Once every panel has its content, the page is shown.
+// Once every panel has its content, the last one on the page too, it is shown.
 function reveal() {
   const panels = [...document.querySelectorAll("#page .block.panel")];
-  if (panels.every((panel) => panel.querySelector(".panel > *"))) document.body.dataset.ready = "";
+  if (document.querySelector("#examples") && panels.every((panel) => panel.querySelector(".panel > *"))) document.body.dataset.ready = "";
   else requestAnimationFrame(reveal);
 }
 requestAnimationFrame(() => requestAnimationFrame(reveal));
