@@ -16,11 +16,12 @@ from demo.serving.address import visitor_of
 from demo.serving.calls import Calls, quick
 from demo.serving.log import log
 from demo.serving.refused import Refused
+from demo.serving.uploads import picture_in
 from demo.visitors import Visitors
 from lenet.errors import InputError
 from lenet.network.lenet5 import LeNet
 from lenet.reading import number
-from lenet.reading.answer import answer, prepare_drawing
+from lenet.reading.answer import answer, prepare_drawing, prepare_picture
 from lenet.training.recipe import Recipe
 
 
@@ -78,7 +79,8 @@ def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
         """Read a digit that was drawn. `digit` is null where it is none, or not to be told from another: see `reason`.
 
         Args:
-            drawing: pen strokes in pixels of a sheet, y down; a picture such as "mnist-test/42" may lie under them
+            drawing: pen strokes in pixels of a sheet, y down; a picture such as "mnist-test/42" may lie under them.
+                A picture in its place is read too: a file of gradio_client's handle_file, or a data URL
             weights: the id that /retrain gave; empty for the weights that everybody has, "1998" for the network of 1998
         """
         return await _answer(calls, "classify", request, drawing=drawing, weights=weights)
@@ -87,7 +89,7 @@ def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
         """Read a number of several digits. `number` is their text, or null where there is none: see `reason`.
 
         Args:
-            drawing: pen strokes in pixels of a sheet, y down, without a picture
+            drawing: pen strokes in pixels of a sheet, y down, or a picture, as for /classify
             weights: as for /classify
         """
         return await _answer(calls, "read_number", request, drawing=drawing, weights=weights)
@@ -167,12 +169,18 @@ def _refusal(kind: str, sentence: str) -> gr.Error:
 
 
 def _classify(visitors: Visitors, request: dict) -> Classification:
-    result = answer(_model(visitors, request), [prepare_drawing(request["drawing"], visitors.picture)])[0]
+    ink = picture_in(request["drawing"])
+    prepared = prepare_drawing(request["drawing"], visitors.picture) if ink is None else prepare_picture(ink)
+    result = answer(_model(visitors, request), [prepared])[0]
     return {"digit": result.digit, "probabilities": result.probabilities, "reason": result.reason}
 
 
 def _read_number(visitors: Visitors, request: dict) -> NumberRead:
-    read = number.read_number(_model(visitors, request), request["drawing"])
+    model, ink = _model(visitors, request), picture_in(request["drawing"])
+    if ink is None:
+        read = number.read_number(model, request["drawing"], find=visitors.picture)
+    else:
+        read = number.read_number_in_picture(model, ink)
     digits = [{name: getattr(one, name) for name in DigitOfNumber.__annotations__} for one in read.digits]
     return {"number": read.text, "confidence": read.confidence, "reason": read.reason, "digits": digits}
 

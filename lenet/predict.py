@@ -8,14 +8,14 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from lenet.mnist import MnistError
+from lenet.errors import InputError
 from lenet.network import NETWORKS, checkpoint
 from lenet.network.lenet5 import LeNet, LeNet5
-from lenet.reading.answer import Answer, answer, prepare_drawing
-from lenet.reading.drawing import DrawingError
-from lenet.reading.number import Number, read_number
-from lenet.reading.picture import PictureError, open_picture
-from lenet.reading.preparation import Prepared, prepare
+from lenet.reading import files
+from lenet.reading.answer import Answer, answer, prepare_drawing, prepare_picture
+from lenet.reading.number import Number, read_number, read_number_in_picture
+from lenet.reading.picture import open_picture
+from lenet.reading.preparation import Prepared
 
 BATCH = 500
 
@@ -26,11 +26,15 @@ Item = tuple[str, Prepared | Number | ValueError | None]
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lenet.predict", description=__doc__)
     parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="an image, a .json drawing, or a .jsonl of drawings"
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="a picture, a drawing (.json, or .svg as the page saves it), or a .jsonl of drawings",
     )
     parser.add_argument("--network", default=LeNet5.name, choices=NETWORKS, help="whose shipped weights to use")
     parser.add_argument("--weights", type=Path, help="a .safetensors file instead; it says which network it is of")
-    parser.add_argument("--number", action="store_true", help="read whole numbers from the drawings' strokes")
+    parser.add_argument("--number", action="store_true", help="read whole numbers instead of single digits")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     options = parser.parse_args(arguments)
     try:
@@ -40,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if options.number:
         return _print_numbers(model, options.files, options.json)
-    items = (item for file in options.files for item in _items(file, prepare_drawing, _picture))
+    items = (item for file in options.files for item in _items(file, prepare_drawing, prepare_picture))
     faults = 0
     while batch := list(islice(items, BATCH)):
         faults += _print_answers(model, batch, options.json)
@@ -51,7 +55,7 @@ def _print_numbers(model: LeNet, files: list[Path], as_json: bool) -> int:
     """Print what is read in each drawing; returns the exit status."""
     status = 0
     for file in files:
-        for name, content in _items(file, partial(read_number, model), _no_number):
+        for name, content in _items(file, partial(read_number, model), partial(read_number_in_picture, model)):
             fault = isinstance(content, ValueError)
             if fault:
                 status = 1
@@ -99,37 +103,27 @@ def _sentence(result: Answer) -> str:
 def _items(file: Path, read_value: Callable, read_picture: Callable) -> Iterator[Item]:
     """What one file holds, read as a drawing or as a picture: one item, or one for each line of a .jsonl."""
     try:
-        if file.suffix == ".jsonl":
-            with file.open("rb") as lines:
-                for number, line in enumerate(lines, 1):
-                    if line.strip():
-                        yield f"{file}, line {number}", _drawing(line, read_value)
-        elif file.suffix == ".json":
-            yield str(file), _drawing(file.read_bytes(), read_value)
+        with file.open("rb") as opened:
+            start = opened.read(4096)
+        if file.suffix.lower() in (".jsonl", ".ndjson"):
+            for number, line in files.lines(file):
+                yield f"{file}, line {number}", _read(read_value, files.parse, line)
+        elif files.is_drawing(file.name, start):
+            yield str(file), _read(read_value, files.parse, file.read_bytes())
         else:
-            yield str(file), read_picture(file)
+            files.check_kind(file.name, start)
+            yield str(file), _read(read_picture, open_picture, file)
+    except files.FileError as fault:
+        yield str(file), fault
     except OSError as fault:
         yield str(file), ValueError(f"{fault.strerror}.")
 
 
-def _drawing(text: bytes, read_value: Callable) -> Prepared | Number | ValueError | None:
+def _read(read: Callable, opened: Callable, content: bytes | Path) -> Prepared | Number | InputError | None:
     try:
-        return read_value(json.loads(text))
-    except (DrawingError, PictureError, MnistError) as fault:
+        return read(opened(content))
+    except InputError as fault:
         return fault
-    except (ValueError, RecursionError):
-        return ValueError("this is not JSON; a drawing is an object with width, height and strokes.")
-
-
-def _picture(file: Path) -> Prepared | ValueError | None:
-    try:
-        return prepare(open_picture(file))
-    except PictureError as fault:
-        return fault
-
-
-def _no_number(_: Path) -> ValueError:
-    return ValueError("a number is read from the strokes of a drawing (.json, .jsonl), not from a picture.")
 
 
 if __name__ == "__main__":

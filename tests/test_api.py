@@ -1,10 +1,14 @@
 """The public endpoints, called as programs call them."""
 
+import base64
+
 import httpx
 import pytest
-from gradio_client import Client
+from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from PIL import Image
 
+from lenet import mnist
 from visitor.drawings import a_drawing, a_line, a_stroke
 
 
@@ -63,8 +67,31 @@ def test_a_number_is_read_digit_by_digit(client):
     left, top, right, bottom = read["digits"][0]["box"]
     assert left < right < read["digits"][1]["box"][2]
     assert top < bottom
-    with pytest.raises(AppError, match="a picture can only be read as one digit"):
-        client.predict(a_drawing(picture="mnist-test/1"), api_name="/read_number")
+    assert client.predict(a_drawing(picture="mnist-test/0"), api_name="/read_number")["number"] == "7"
+
+
+def test_a_picture_is_read_from_a_file_or_a_data_url(client, tmp_path):
+    file = tmp_path / "seven.png"
+    Image.fromarray(255 - mnist.final_test().images[0].numpy()).save(file)
+    url = f"data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()}"
+    for sent in (handle_file(file), url):
+        assert client.predict(sent, api_name="/classify")["digit"] == 7
+        assert client.predict(sent, api_name="/read_number")["number"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"path": "/etc/passwd"}, "The drawing's width must be a number"),
+        ({"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, ""),
+        ("data:image/png;base64,***", "The data URL is not whole"),
+        ("data:image/png", "The data URL is not whole"),
+        ("data:image/png;base64,AAAA", "is not a picture that can be read"),
+    ],
+)
+def test_what_is_no_sent_picture_is_named(client, sent, words):
+    with pytest.raises(AppError, match=words):
+        client.predict(sent, api_name="/classify")
 
 
 def test_unknown_weights_are_named_in_a_sentence(client):

@@ -73,10 +73,34 @@ def test_a_folder_is_no_file(tmp_path):
     assert refusal(tmp_path) == f"There is no weights file {tmp_path}."
 
 
-@pytest.mark.parametrize("content", [b"", b"a letter", b"\x80\x04N.", b"\xff" * 100])
+@pytest.mark.parametrize("content", [b"", b"a letter", b"\xff" * 100])
 def test_what_is_no_safetensors_file_is_refused(path, content):
     path.write_bytes(content)
     assert refusal(path) == "weights.safetensors is not a whole safetensors file."
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("weights.pt", b"PK\x03\x04", "torch.load('in.pth', weights_only=True)"),
+        ("weights.pth", b"\x80\x04N.", "save_file(torch.load("),
+        ("weights.h5", b"\x89HDF\r\n\x1a\n", "holds a Keras model"),
+        ("weights.keras", b"PK\x03\x04", "holds a Keras model"),
+        ("weights.safetensors", b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+    ],
+)
+def test_files_of_other_programs_are_named_with_the_way_to_convert_them(tmp_path, name, content, words):
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert words in refusal(path)
+
+
+def test_a_pytorch_state_dict_is_read_after_the_conversion_that_the_sentence_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    torch.save(LeNet5().state_dict(), "in.pth")
+    code = refusal(tmp_path / "in.pth").split("convert its state dict: ")[1]
+    exec("import torch; " + code)
+    load_checkpoint(tmp_path / "out.safetensors")
 
 
 def test_a_truncated_file_is_refused(path):

@@ -22,7 +22,8 @@ def outputs(**heights: float) -> torch.Tensor:
     [
         ({"d7": 6}, (7, None)),
         ({}, (None, "not a digit")),
-        ({"d4": 0.3}, (None, "not a digit")),
+        ({"d4": 0.3}, (None, "not a digit (closest: 4)")),
+        ({"d4": -0.3, "d9": -0.4, "d8": -0.4}, (None, "not a digit")),
         ({"d4": 4, "d9": 3.9}, (None, "not sure: 4 or 9")),
         ({"d4": 3.9, "d9": 4}, (None, "not sure: 9 or 4")),
     ],

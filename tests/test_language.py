@@ -21,6 +21,7 @@ TO_THE_PAGE = (
     "network/checkpoint.py",
     "network/decision.py",
     "network/device.py",
+    "reading/files.py",
     "reading/number.py",
     "reading/picture.py",
     "reading/segments.py",
@@ -31,6 +32,8 @@ OF_PARTS = ("On your drawing",)  # what varies in it are words, so only whole se
 # What stays as it is: names, stages, code, units and keys.
 NAMES = re.compile(
     r"LeNet-5|MNIST|safetensors|base64|JPEG|WebP|GIF|BMP|DeepLIFT|ReLU|softmax|logit|AdamW|SGD|ONNX|JSON|PNG|SVG|CPU"
+    r"|AVIF|TIFF|HEIC|NumPy|IDX|CSV|Keras|PyTorch|pickle|Git LFS|'git lfs pull'"
+    r"|from safetensors\.torch import.*|state dict"
     r"|GPU|API|Gradio|Ctrl|Shift|Delete|log10|LeCun|Bottou|Bengio|Haffner"
     r"|python -m lenet\.train.*|\b(C1|S2|C3|S4|C5|F6)\b|\b[A-Z]\b"
 )

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
+from lenet import mnist
 from lenet.explain.ablation import parse_off, switches
 from lenet.network.lenet5 import LeNet5
 from lenet.reading.answer import NOTHING_DRAWN, answer, prepare_drawing
-from lenet.reading.drawing import DrawingError
-from lenet.reading.number import NOT_A_NUMBER, WORST, best_path, read_number
+from lenet.reading.drawing import as_value
+from lenet.reading.number import NOT_A_NUMBER, WORST, best_path, is_number, read_number, read_number_in_picture
 from lenet.reading.segments import Candidate
 from visitor.drawings import a_drawing, a_line, a_stroke
 
@@ -72,9 +74,49 @@ def test_scribbles_are_no_number_and_an_empty_sheet_has_nothing_on_it(shipped):
         assert (number.text, number.reason, number.confidence, number.digits) == (None, NOTHING_DRAWN, None, ())
 
 
-def test_a_picture_is_refused(shipped):
-    with pytest.raises(DrawingError, match="A number is read from strokes; a picture can only be read as one digit"):
-        read_number(shipped, a_line("12", picture="mnist-test/1"))
+def row_of(*indices: int, apart: int = 6) -> np.ndarray:
+    """MNIST's test digits with these numbers in a row, as ink, `apart` pixels from one to the next."""
+    digits = [mnist.final_test().images[index].numpy() for index in indices]
+    digits = [digit[:, digit.any(0)] for digit in digits]
+    row = np.concatenate([np.pad(digit, ((10, 10), (apart // 2, apart - apart // 2))) for digit in digits], 1)
+    return np.asarray(Image.fromarray(np.pad(row, 4)).resize((row.shape[1] * 4, row.shape[0] * 4)))
+
+
+@pytest.mark.parametrize("apart", [0, 6, 20])
+@pytest.mark.parametrize(("indices", "text"), [((0, 1), "72"), ((3, 2, 4), "014"), ((0, 1, 2, 3, 4), "72104")])
+def test_a_picture_of_several_digits_is_read_as_a_number(shipped, indices, text, apart):
+    number = read_number_in_picture(shipped, row_of(*indices, apart=apart))
+    assert number.text == text
+    lefts = [digit.box[0] for digit in number.digits]
+    assert lefts == sorted(lefts)
+
+
+def test_slanted_digits_that_overlap_in_a_picture_are_cut_along_their_slant(shipped):
+    ink = row_of(0, 1, 4, apart=2)
+    slanted = Image.fromarray(np.pad(ink, ((0, 0), (60, 60)))).transform(
+        (ink.shape[1] + 120, ink.shape[0]), Image.Transform.AFFINE, (1, 0.35, -0.35 * ink.shape[0] / 2, 0, 1, 0)
+    )
+    assert read_number_in_picture(shipped, np.asarray(slanted)).text == "724"
+
+
+def test_strokes_on_a_picture_count_as_its_ink(shipped):
+    ink = row_of(0)
+    value = {"width": 560, "height": 280, "picture": "p", "strokes": [a_stroke([[480, 60], [480, 220]], width=18)]}
+    assert read_number(shipped, value, find=lambda _: ink).text == "71"
+
+
+def test_each_digit_of_a_picture_is_a_drawing_that_is_read_alike_alone(shipped):
+    ink = row_of(0, 1, 3)
+    for one in read_number_in_picture(shipped, ink).digits:
+        value = as_value(one.drawing, one.drawing.strokes)
+        [alone] = answer(shipped, [prepare_drawing(value, lambda _: ink)])
+        assert alone.digit == one.digit
+        assert alone.probabilities == pytest.approx(one.probabilities, abs=1e-3)
+
+
+@pytest.mark.parametrize(("indices", "several"), [((0,), False), ((8,), False), ((0, 1), True), ((2, 2), True)])
+def test_pictures_of_one_digit_are_told_from_those_of_several(shipped, indices, several):
+    assert is_number(shipped, row_of(*indices)) is several
 
 
 def graphs(parts: int) -> list[Candidate]:

@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomlkit.parse((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 NEEDED = [Requirement(line) for line in PROJECT["dependencies"]]
 FRONT = dict(re.findall(r"(?m)^(\w+): (.+)$", (ROOT / "README.md").read_text("utf-8").split("---")[1]))
+# What packages are imported as, where that is not their name.
+MODULES = {"pillow": "PIL", "opencv-python-headless": "cv2"}
 # Gradio brings starlette, and a ZeroGPU Space brings spaces.
 BROUGHT = {"starlette", "spaces"}
 
@@ -34,7 +36,7 @@ def test_a_space_gets_a_gradio_within_the_range():
 
 def test_every_imported_package_is_a_dependency_or_brought_by_gradio():
     ours = {"demo", "lenet", "app", *sys.stdlib_module_names}
-    known = {each.name.replace("pillow", "PIL") for each in NEEDED} | BROUGHT
+    known = {MODULES.get(each.name, each.name) for each in NEEDED} | BROUGHT
     known |= {Requirement(each).name.replace("-", "_") for each in requires("gradio")}
     for file in [ROOT / "app.py", *(ROOT / "demo").rglob("*.py"), *(ROOT / "lenet").rglob("*.py")]:
         for name in re.findall(r"(?m)^\s*(?:from|import) (\w+)", file.read_text("utf-8")):

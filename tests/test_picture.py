@@ -2,6 +2,8 @@
 
 import io
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from lenet.reading import picture
 from lenet.reading.picture import PictureError, ink_of, named, open_picture
 from lenet.reading.preparation import prepare
 
-UNREADABLE = " is not a picture that can be read; PNG, JPEG, WebP, GIF and BMP can."
+UNREADABLE = " is not a picture that can be read; PNG, JPEG, WebP, AVIF, GIF, BMP and TIFF can."
 
 
 def a_seven(ink=0, paper=255, side=100) -> Image.Image:
@@ -67,6 +69,54 @@ def test_what_is_transparent_is_paper():
     assert_reads_as_a_seven(clear)
 
 
+def test_white_ink_on_what_is_transparent_is_read():
+    clear = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
+    clear.paste((255, 255, 255, 255), mask=a_seven(255, 0))
+    assert_reads_as_a_seven(clear)
+
+
+@pytest.mark.parametrize(("white", "ink"), [(65535, 0), (4095, 1000), (1023, 300)])
+def test_grey_of_16_bits_keeps_its_contrast(white, ink):
+    levels = np.where(np.asarray(a_seven()) > 128, white, ink).astype(np.uint16)
+    assert_reads_as_a_seven(Image.fromarray(levels))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "TIFF"])
+def test_the_orientation_that_a_camera_wrote_is_undone_in_every_format(kind):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = encoded(a_seven().convert("RGB").rotate(90), kind, exif=exif)
+    assert np.abs(prepare(open_picture(io.BytesIO(content))).centred - centred(a_seven())).mean() < 8
+
+
+@pytest.mark.parametrize("name", ["phone.heic", "phone.jpg"])
+def test_heic_is_named_with_the_way_to_convert_it(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(100))
+    with pytest.raises(PictureError, match=f"^{name} is a HEIC picture, which can't be read here; export .* JPEG"):
+        open_picture(path)
+
+
+def test_48_megapixels_are_read_in_little_memory(tmp_path):
+    path = tmp_path / "large.jpg"
+    path.write_bytes(encoded(a_seven(side=800).resize((8_000, 6_000)), "JPEG", quality=30))
+    code = (
+        "import resource, sys; from lenet.reading import picture, photograph; from pathlib import Path;"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
+        "assert picture.open_picture(Path(sys.argv[1])).any();"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+    )
+    used = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert int(used.stdout) < 90_000  # kilobytes; the pixels alone are 144,000
+
+
+@pytest.mark.parametrize("width", range(1, 8))
+def test_a_picture_a_few_pixels_wide_is_read_without_a_warning(width):
+    ink = np.zeros((20, width), np.uint8)
+    ink[2:18, width // 2] = 255
+    assert open_picture(io.BytesIO(encoded(Image.fromarray(ink), "PNG"))).shape
+
+
 @pytest.mark.parametrize(("orientation", "turn"), [(3, 180), (6, 90), (8, 270)])
 def test_a_camera_held_sideways_is_undone(orientation, turn):
     exif = Image.Exif()
@@ -76,7 +126,7 @@ def test_a_camera_held_sideways_is_undone(orientation, turn):
 
 
 def test_a_large_picture_is_made_smaller_first():
-    assert ink_of(a_seven(side=2_000)).shape == (picture.WORKING_SIDE, picture.WORKING_SIDE)
+    assert max(ink_of(a_seven(side=2_000)).shape) == picture.INK_SIDE
 
 
 @pytest.mark.parametrize("shade", [0, 128, 255])
@@ -94,11 +144,11 @@ def test_a_picture_may_be_as_small_as_it_likes(shape):
     assert ink_of(Image.new("L", shape)).shape == shape[::-1]
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
 def test_a_file_is_read(tmp_path, kind):
     path = tmp_path / "seven"
     path.write_bytes(encoded(a_seven(), kind))
-    assert np.abs(prepare(open_picture(path)).centred - centred(a_seven())).mean() < 2
+    assert np.abs(prepare(open_picture(path)).centred - centred(a_seven())).mean() < 8
 
 
 @pytest.mark.parametrize("content", [b"", b"a letter", encoded(a_seven(), "PNG")[:150], b"\x89PNG\r\n\x1a\n"])

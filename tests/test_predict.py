@@ -2,9 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from demo.share.svg import sheet
 from lenet import mnist
 from lenet.predict import BATCH, main
 from visitor.drawings import a_drawing, a_line, a_stroke
@@ -132,7 +134,7 @@ def test_bad_files_are_named_and_the_others_are_answered(predict, tmp_path):
     status, answers, errors = predict(letter, folder, missing, written(tmp_path / "seven.json", SEVEN))
     assert status == 1
     assert errors == [
-        f"{letter}: letter.png is not a picture that can be read; PNG, JPEG, WebP, GIF and BMP can.",
+        f"{letter}: letter.png is not a picture that can be read; PNG, JPEG, WebP, AVIF, GIF, BMP and TIFF can.",
         f"{folder}: Is a directory.",
         f"{missing}: No such file or directory.",
     ]
@@ -155,19 +157,56 @@ def test_other_weights_can_be_named(predict, tmp_path):
     assert (status, answers, errors) == (1, [], [f"There is no weights file {tmp_path / 'none.safetensors'}."])
 
 
-def test_numbers_are_read_from_drawings_and_not_from_pictures(tmp_path, capsys):
-    lines = tmp_path / "numbers.jsonl"
-    lines.write_text("\n".join(json.dumps(each) for each in (a_line("207"), a_drawing(), {"width": 3})))
-    picture = tmp_path / "picture.png"
-    picture.write_bytes(b"")
-    assert main(["--number", "--json", str(lines), str(picture)]) == 1
-    told, errors = capsys.readouterr()
-    read, empty, wrong, refused = map(json.loads, told.splitlines())
+def test_numbers_are_read_from_drawings(tmp_path, capsys):
+    lines = written(tmp_path / "numbers.jsonl", a_line("207"), BLANK, {"width": 3})
+    assert main(["--number", "--json", str(lines)]) == 1
+    output, errors = capsys.readouterr()
+    read, empty, wrong = map(json.loads, output.splitlines())
     assert (read["number"], read["reason"]) == ("207", None)
     assert 0.5 < read["confidence"] <= 1
     assert (empty["number"], empty["reason"]) == (None, "nothing drawn")
     assert "width must be a number" in wrong["error"]
-    assert "a number is read from the strokes of a drawing" in refused["error"]
-    assert errors.count("\n") == 2
+    assert errors.count("\n") == 1
     assert main(["--number", str(lines)]) == 1
     assert f"{lines}, line 1: 207 (" in capsys.readouterr().out
+
+
+def test_numbers_are_read_from_pictures(tmp_path, capsys):
+    digits = [np.pad(mnist.final_test().images[index].numpy(), ((10, 10), (2, 2))) for index in (0, 1, 3)]
+    image = Image.fromarray(255 - np.concatenate(digits, 1)).resize((480, 240), Image.Resampling.BICUBIC)
+    image.save(tmp_path / "720.png")
+    assert main(["--number", str(tmp_path / "720.png")]) == 0
+    assert ": 720 (" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["OWN.JSON", "own.ndjson", "own.JSONL"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_drawings_are_read_whatever_their_encoding_and_the_case_of_their_name(predict, tmp_path, name, encoding):
+    file = tmp_path / name
+    file.write_bytes((json.dumps(SEVEN) + "\n").encode(encoding))
+    status, (answer,), errors = predict(file)
+    assert (status, answer["digit"], errors) == (0, 7, [])
+
+
+def test_an_svg_that_the_page_saved_is_read(predict, tmp_path):
+    file = written(tmp_path / "drawing.svg", sheet(SEVEN, None))
+    assert predict(file)[1][0]["digit"] == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("digits.csv", b"label,pixel0\n7,0", "holds numbers (NumPy, IDX or CSV)"),
+        ("row.txt", b",".join([b"0"] * 784), "holds numbers (NumPy, IDX or CSV)"),
+        ("digit.npy", b"\x93NUMPY\x01\x00", "holds numbers (NumPy, IDX or CSV)"),
+        ("digits.npz", b"PK\x03\x04", "save one digit of it as PNG instead"),
+        ("t10k-images-idx3-ubyte", b"\x00\x00\x08\x03\x00\x00", "save one digit of it as PNG instead"),
+        ("other.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><path d='M0 0'/></svg>", "not saved by this page"),
+        ("bomb.svg", b"<!DOCTYPE svg [<!ENTITY a 'a'>]><svg/>", "not saved by this page"),
+    ],
+)
+def test_files_of_other_kinds_are_named_with_what_is_read_instead(predict, tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(content)
+    status, (answer,), (error,) = predict(tmp_path / name)
+    assert (status, answer["digit"]) == (1, None)
+    assert words in error

@@ -19,6 +19,7 @@ from demo.serving.log import log, log_fault
 from demo.serving.refused import OUR_FAULT, Refused, parsed
 from demo.serving.sessions import Sessions
 from demo.serving.turns import Busy, Turns
+from demo.serving.uploads import FILE_MARK, UPLOAD, without_files
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -34,15 +35,17 @@ OPEN = {
         *(GRADIO + path for path in ("/info", "/info/", "/openapi.json", "/app_id", "/startup-events", "/theme.css")),
         *(GRADIO + path for path in ("/call/", "/queue/data", "/heartbeat/", "/mcp/")),
     ),
-    "POST": (ROUTE, *(GRADIO + path for path in ("/queue/join", "/run/", "/call/", "/cancel", "/reset", "/mcp/"))),
+    "POST": (
+        ROUTE,
+        *(GRADIO + path for path in ("/queue/join", "/run/", "/call/", "/cancel", "/reset", "/mcp/")),
+        UPLOAD,
+    ),
 }
 OPEN["HEAD"] = ("/", *FILES)
 OPEN["DELETE"] = (f"{GRADIO}/mcp/",)  # how a client of MCP ends its session
 AGENTS = f"{GRADIO}/mcp"
 DESCRIPTION = tuple(GRADIO + path for path in ("/info", "/info/", "/openapi.json"))
 LONGEST_SESSION = 64
-# What marks a file in a value, which Gradio would fetch from its address, or read from its path.
-FILE_MARK = b"gradio.FileData"
 # Gradio walks through what it gets, in the thread that answers everybody; larger bodies than this take turns.
 LARGE = 8_000
 
@@ -115,7 +118,8 @@ class Guard:
         self._check_hosts(scope)
         while_open.enter_context(self._budgets.hold(address, size))
         content = await self._whole_body(receive)
-        if path.startswith(GRADIO):
+        if path.startswith(GRADIO) and path != UPLOAD:
+            content = without_files(content, self._limits)
             scope = await self._for_gradio(scope, path, content, address, while_open)
         await self._app(scope, _received(content, receive), answer.send)
         if path.startswith(f"{GRADIO}/call/") and (event := answer.event):

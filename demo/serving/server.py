@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from demo.page import HEAD, ICON, THEME
-from demo.serving import internals
+from demo.serving import internals, uploads
 from demo.serving.calls import Calls
 from demo.serving.connections import limited
 from demo.serving.guard import Guard
@@ -71,7 +71,7 @@ def serve(
         state_session_capacity=2 * LIMITS.sessions,  # more than the guard lets there be
         max_threads=LIMITS.waiting_events,
         app_kwargs={
-            "routes": [Route("/health", _healthy), calls.route(), *routes],
+            "routes": [Route("/health", _healthy), calls.route(), uploads.route(), *routes],
             "middleware": [
                 Middleware(
                     Guard,

@@ -85,12 +85,28 @@ def _load(path: Path, name: str) -> tuple[LeNet, dict[str, str]]:
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a dict
             facts = file.metadata() or {}
     except (SafetensorError, OSError) as fault:
-        raise CheckpointError(f"{name} is not a whole safetensors file.") from fault
+        with path.open("rb") as content:
+            raise CheckpointError(_what_it_is(content.read(64), name)) from fault
     model = _network(facts, name)()
     _check(weights, model, name)
     model.load_state_dict(weights)
     model.threshold = _threshold(facts, name)
     return model.eval(), facts
+
+
+def _what_it_is(start: bytes, name: str) -> str:
+    """Names a file that is no safetensors file by its first bytes, and how to make one of it."""
+    if start.startswith(b"version https://git-lfs"):
+        return f"{name} is only a pointer of Git LFS; get the file itself with 'git lfs pull'."
+    if start.startswith(b"\x89HDF") or name.endswith((".keras", ".h5")):
+        return f"{name} holds a Keras model, which can't be converted here; train one with python -m lenet.train."
+    if start.startswith((b"PK", b"\x80")) or name.endswith((".pt", ".pth")):
+        return (
+            f"{name} holds pickled PyTorch data, which is not opened here because it can run code. "
+            "If you trust it, convert its state dict: from safetensors.torch import save_file; "
+            "save_file(torch.load('in.pth', weights_only=True), 'out.safetensors')"
+        )
+    return f"{name} is not a whole safetensors file."
 
 
 def load_with_the_other(path: Path = SHIPPED) -> list[tuple[LeNet, dict[str, str]]]:

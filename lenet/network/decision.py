@@ -7,6 +7,8 @@ from lenet.network.lenet5 import CLASSES
 
 # The class after the ten digits.
 NOT_A_DIGIT = CLASSES
+# A refusal names the best digit where it has this share among the ten.
+LEADS = 0.5
 
 
 def with_reject_class(logits: Tensor) -> Tensor:
@@ -26,8 +28,8 @@ def confidence(logits: Tensor) -> Tensor:
 def decide(logits: Tensor, threshold: float) -> list[tuple[int | None, str | None]]:
     """A digit, or None and the reason, for each row of the ten logits, (N, 10).
 
-    The best digit is answered if its share among all eleven is at least `threshold`. If not, what is
-    said is its strongest rival: another digit, or none.
+    The best digit is answered if its share among all eleven is at least `threshold`. If not, the reason names its
+    strongest rival, another digit or none; and where it is none, the digit that leads among the ten.
     """
     shares, classes = with_reject_class(logits).softmax(1).topk(3)
     return [_verdict(*row, threshold) for row in zip(classes.tolist(), shares.tolist(), strict=True)]
@@ -38,5 +40,7 @@ def _verdict(classes: list[int], shares: list[float], threshold: float) -> tuple
     if shares[classes.index(digits[0])] >= threshold:
         return digits[0], None
     if NOT_A_DIGIT in classes[:2]:
-        return None, "not a digit"
+        digit_share = shares[classes.index(digits[0])]
+        ten = 1 - shares[classes.index(NOT_A_DIGIT)]
+        return None, f"not a digit (closest: {digits[0]})" if digit_share >= LEADS * ten else "not a digit"
     return None, f"not sure: {digits[0]} or {digits[1]}"

@@ -36,7 +36,12 @@ def prepare_drawing(value: Any, find: Callable[[str], np.ndarray] = picture.name
     Raises drawing.DrawingError or picture.PictureError.
     """
     drawing = drawings.parse(value)
-    return prepare(drawings.ink(drawing, _under(drawing, find)), smallest=drawings.INK_SIDE)
+    return prepare(drawings.ink(drawing, under(drawing, find)), smallest=drawings.INK_SIDE)
+
+
+def prepare_picture(ink: np.ndarray) -> Prepared | None:
+    """A picture's ink, (H, W) uint8, prepared as the page does: laid on its sheet; None where there is no ink."""
+    return prepare_drawing(drawings.sheet_with("picture", 1), lambda _: ink)
 
 
 def grid_on_sheet(
@@ -47,12 +52,12 @@ def grid_on_sheet(
     `prepared` is what prepare_drawing made of the same value.
     """
     drawing = drawings.parse(value)
-    place = drawings.placement(drawing, _under(drawing, find))
+    place = drawings.placement(drawing, under(drawing, find))
     x, y, width, height = (length / place.scale for length in prepared.grid)
     return float(place.origin[0] + x), float(place.origin[1] + y), width, height
 
 
-def _under(drawing: drawings.Drawing, find: Callable[[str], np.ndarray]) -> np.ndarray | None:
+def under(drawing: drawings.Drawing, find: Callable[[str], np.ndarray]) -> np.ndarray | None:
     """The picture under the strokes."""
     return find(drawing.picture) if drawing.picture else None
 

@@ -29,6 +29,9 @@ MAX_PICTURE_NAME = 80
 # A pen may leave the sheet, but a point further away than this many of its sides would only cost time.
 REACH = 10
 
+# The side of the page's own sheet, and how many times as wide as high one for several digits is at most.
+PAGE_SIDE, WIDEST = 280, 3
+
 # The ink is drawn with this many pixels along the digit's longer side: four for each pixel of MNIST.
 INK_SIDE = 80
 # The width of the pen that the network sees, as a share of the digit's longer side. The brush's own width does not
@@ -90,6 +93,15 @@ def parse(value: Any) -> Drawing:
     return Drawing(*sides, tuple(s for s in parsed if len(s.points)), picture)
 
 
+def sheet_with(picture: str, aspect: float) -> dict:
+    """A sheet as the page has it, in the format of a drawing, with this picture on it and nothing drawn.
+
+    A sheet for several digits is wider than high: by the picture's `aspect`, its width over its height.
+    """
+    width = round(PAGE_SIDE * min(max(aspect, 1), WIDEST))
+    return {"width": width, "height": PAGE_SIDE, "strokes": [], "picture": picture}
+
+
 @dataclass(frozen=True)
 class Placement:
     """Which part of the sheet is drawn again, and how."""
@@ -109,6 +121,15 @@ def ink(drawing: Drawing, picture: np.ndarray | None = None) -> np.ndarray:
     strokes, place = _laid_out(drawing, picture)
     if place is None:
         return np.zeros((INK_SIDE, INK_SIDE), np.uint8)
+    return _painted(drawing, strokes, picture, place)
+
+
+def whole_sheet(drawing: Drawing, picture: np.ndarray, height: int) -> np.ndarray:
+    """Everything on the sheet, (height, W) uint8, 0 paper to 255 ink, drawn with about the strokes' own width."""
+    scale = height / drawing.height
+    strokes = without_erasers(drawing).strokes
+    pen = float(np.median([stroke.width for stroke in strokes])) if strokes else 0.0
+    place = Placement(np.zeros(2), scale, (math.ceil(drawing.width * scale), height), pen)
     return _painted(drawing, strokes, picture, place)
 
 
@@ -134,7 +155,8 @@ def as_value(drawing: Drawing, strokes: tuple[Stroke, ...]) -> dict:
     written = [
         {"points": stroke.points.round(2).tolist(), "width": stroke.width, "erase": stroke.erase} for stroke in strokes
     ]
-    return {"width": drawing.width, "height": drawing.height, "strokes": written}
+    value = {"width": drawing.width, "height": drawing.height, "strokes": written}
+    return value | {"picture": drawing.picture} if drawing.picture else value
 
 
 def without_erasers(drawing: Drawing) -> Drawing:

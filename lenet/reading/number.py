@@ -6,7 +6,7 @@ is the path with the least sum (Viterbi); the sum over all paths tells how sure 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,8 @@ from torch import Tensor
 from lenet.network.decision import NOT_A_DIGIT, decide, with_reject_class
 from lenet.network.lenet5 import CLASSES, LeNet
 from lenet.reading import drawing as drawings
-from lenet.reading.answer import NOTHING_DRAWN, as_batch
+from lenet.reading import picture
+from lenet.reading.answer import NOTHING_DRAWN, answer, as_batch, prepare_picture, under
 from lenet.reading.drawing import Drawing
 from lenet.reading.preparation import prepare
 from lenet.reading.segments import Candidate, candidates
@@ -49,10 +50,20 @@ class Number:
 
 
 @torch.inference_mode()
-def read_number(model: LeNet, value: Any, switches: Mapping[str, Tensor] | None = None) -> Number:
-    """The number in a drawing as it comes from JSON, with one pass of the network. Raises drawing.DrawingError."""
-    found = candidates(drawings.parse(value))
-    prepared = [prepare(drawings.ink(one.drawing), smallest=drawings.INK_SIDE) for one in found]
+def read_number(
+    model: LeNet,
+    value: Any,
+    switches: Mapping[str, Tensor] | None = None,
+    find: Callable[[str], np.ndarray] = picture.named,
+) -> Number:
+    """The number in a drawing as it comes from JSON, with one pass of the network; `find` as for prepare_drawing.
+
+    Raises drawing.DrawingError or picture.PictureError.
+    """
+    drawing = drawings.parse(value)
+    ink = under(drawing, find)
+    found = candidates(drawing, ink)
+    prepared = [prepare(drawings.ink(one.drawing, ink), smallest=drawings.INK_SIDE) for one in found]
     there = [i for i, one in enumerate(prepared) if one is not None]
     if not there:
         return Number(None, NOTHING_DRAWN)
@@ -63,6 +74,21 @@ def read_number(model: LeNet, value: Any, switches: Mapping[str, Tensor] | None 
     if all(one.reason for one in digits):
         return Number(None, NOT_A_NUMBER, confidence, digits)
     return Number("".join(str(one.digit) for one in digits), None, confidence, digits)
+
+
+def read_number_in_picture(model: LeNet, ink: np.ndarray) -> Number:
+    """The number in a picture's ink, (H, W) uint8."""
+    value = drawings.sheet_with("picture", ink.shape[1] / ink.shape[0])
+    return read_number(model, value, find=lambda _: ink)
+
+
+def is_number(model: LeNet, ink: np.ndarray) -> bool:
+    """Whether a picture's ink, (H, W) uint8, is read as several digits rather than as one."""
+    number = read_number_in_picture(model, ink)
+    if len(number.digits) < 2 or any(one.reason for one in number.digits):
+        return False
+    alone = answer(model, [prepare_picture(ink)])[0]
+    return alone.digit is None or number.confidence > max(alone.probabilities)
 
 
 def best_path(found: list[Candidate], shares: np.ndarray) -> tuple[list[int], float]:

@@ -1,123 +1,170 @@
-"""Ink found on photographed or scanned paper: uneven light, shadows, noise, ruled lines and specks left out."""
+"""Ink found in a picture: the sheet that it is written on, the paper's light, ruled lines and frames are left out.
 
+The sheet is looked for first and seen from above; what stands out from the paper around it is ink, less the lines
+that cross the whole sheet and less the marks that are no part of the writing. Thin ink is made as thick as a pen's
+on the page, because that is what the network was trained with.
+"""
+
+import cv2
 import numpy as np
-from PIL import Image, ImageFilter
 
+from lenet.reading import sheet
+from lenet.reading.display import as_handwriting, stroke_width
+
+# Pictures up to this size are taken for finished images of one digit, such as MNIST's, and only get their polarity.
+SMALL = 48
+# What is smaller than MNIST's own digits is enlarged to this.
+ENLARGED = 112
 # The paper is looked for on a copy this large, where a window of this size is wider than any stroke.
 COARSE_SIDE, WINDOW = 48, 13
+# Two shades that explain this share of a picture's variance, the rarer one no wider anywhere than this share of the
+# longer side and no rarer than that share of the picture, are ink and paper without more ado.
+CLEAN, WIDE, COMMON = 0.84, 0.30, 0.12
 # Ink stands out from the paper by at least this many grey levels, and by this many deviations of its noise.
 LEAST_CONTRAST, NOISE = 24, 4
 # Of the ink's own contrast, what is no longer ink, and what is ink in full.
 FAINT, FULL = 0.35, 0.65
-# Ruled lines are looked for on a copy this large. They cover this share of a row or column that leans by at
-# most so much, and have no ink so many cells above and below them.
-FINE_SIDE = 160
-RULED, LEAN, THICK = 0.6, 0.08, 3
 # What lies along the border for more than this share of a side is no digit; nor is what only touches it, beside
 # a mark within that has this share of its ink.
 EDGE, INSIDE = 0.25, 0.05
-# Separate marks belong to the digit if they have this share of its ink and lie within this share of its size,
-# or if they have so much ink that whatever they are must not be overlooked.
-MARK, NEAR, LARGE = 0.06, 0.3, 0.3
+# Separate marks belong to the writing if they have this share of the largest one's ink and lie within this share of
+# its size, or if they have so much ink that whatever they are must not be overlooked.
+MARK, NEAR, LARGE = 0.04, 0.3, 0.3
+# Strokes thinner than this share of the writing's height are made as thick.
+THIN = 0.11
 
 
-def find_ink(grey: np.ndarray) -> np.ndarray:
-    """The ink, (H, W) uint8 from 0 paper to 255, on a grey picture, (H, W) uint8, whichever is the darker."""
-    contrast = _contrast(Image.fromarray(grey))
-    contrast -= np.median(contrast)
-    noise = 1.4826 * np.median(np.abs(contrast))
+def find_ink(picture: np.ndarray) -> np.ndarray:
+    """The ink, (H, W) uint8 from 0 paper to 255, in a picture (h, w) grey or (h, w, 3) RGB uint8, whichever is darker.
+
+    Where a sheet is found in the picture, H and W are the sheet's.
+    """
+    colours = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, 2)
+    if max(colours.shape[:2]) <= SMALL:
+        return _stretched(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY))
+    found = sheet.find_sheet(colours)
+    ink = _ink_on(colours if found is None else found)
+    framed = sheet.inside_frame(ink)
+    ink = ink if framed is None else framed
+    return _thickened(as_handwriting(_writing(ink)))
+
+
+def _stretched(grey: np.ndarray) -> np.ndarray:
+    """A small picture's own grey levels as ink, from its paper's to its ink's."""
+    low, high = int(grey.min()), int(grey.max())
+    if high - low < LEAST_CONTRAST:
+        return np.zeros_like(grey)
+    ink = (grey.astype(np.float32) - low) / (high - low)
+    if _is_dark_ink(ink < 0.5):
+        ink = 1 - ink
+    if max(grey.shape) < 20:
+        scale = ENLARGED / max(grey.shape)
+        ink = cv2.resize(np.pad(ink, 1), None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        ink = (ink - 0.25) / 0.5
+    return np.uint8(255 * ink.clip(0, 1))
+
+
+def _is_dark_ink(dark: np.ndarray) -> bool:
+    """Whether the dark part of a picture of two shades, (H, W) bool, is its ink: thinner, and less along the border."""
+    scores = []
+    for part in (dark, ~dark):
+        border = np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]]).mean()
+        corners = part[[0, 0, -1, -1], [0, -1, 0, -1]].mean()
+        scores.append(border + corners + 2 * _width(part) / max(part.shape))
+    return bool(scores[0] < scores[1])
+
+
+def _width(part: np.ndarray) -> float:
+    """How wide a part of a picture, (H, W) bool, is where it is widest."""
+    padded = np.pad(part, 1).astype(np.uint8)
+    return 2 * float(cv2.distanceTransform(padded, cv2.DIST_L2, 5).max())
+
+
+def _ink_on(colours: np.ndarray) -> np.ndarray:
+    """What stands out from the paper, (H, W) float32 from 0 to 1, lines that cross the sheet left out."""
+    grey = cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY)
+    clean = _two_shades(grey)
+    contrast = _contrast(grey) if clean is None else clean
+    noise = 1.4826 * float(np.median(np.abs(contrast))) if clean is None else 0
+    if clean is None:
+        contrast = sheet.without_lines(contrast, max(LEAST_CONTRAST / 4, noise))
     marks = contrast[contrast > max(LEAST_CONTRAST, NOISE * noise)]
     if not len(marks):
-        return np.zeros_like(grey)
-    ink = np.clip((contrast / np.percentile(marks, 95) - FAINT) / (FULL - FAINT), 0, 1)
-    for picture in (ink, ink.T):
-        _erase_ruled_lines(picture)
-    shrink = _shrink(ink, COARSE_SIDE)
-    marks = _main_marks(_cells(ink, shrink))
-    return np.uint8(255 * ink * _enlarge(marks, shrink, ink.shape))
+        return np.zeros(grey.shape, np.float32)
+    full = np.percentile(marks[marks > np.percentile(marks, 99) / 2], 90)
+    return np.clip((contrast / full - FAINT) / (FULL - FAINT), 0, 1).astype(np.float32)
 
 
-def _contrast(grey: Image.Image) -> np.ndarray:
-    """How far each pixel is from the paper around it, (H, W), positive for ink.
+def _two_shades(grey: np.ndarray) -> np.ndarray | None:
+    """The contrast of a picture that is nothing but ink and paper of one shade each; None where it is more."""
+    level, dark = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    share, variance = float(dark.mean()), float(grey.var())
+    if variance < LEAST_CONTRAST or not COMMON < share < 1 - COMMON:
+        return None
+    low, high = float(grey[grey <= level].mean()), float(grey[grey > level].mean())
+    if high - low < 2 * LEAST_CONTRAST or share * (1 - share) * (high - low) ** 2 < CLEAN * variance:
+        return None
+    is_dark = _is_dark_ink(dark > 0)
+    size = [max(1, round(64 * side / max(grey.shape))) for side in grey.shape[::-1]]
+    coarse = cv2.medianBlur(cv2.resize(dark, size, interpolation=cv2.INTER_AREA), 5)
+    if _width(coarse == is_dark) > WIDE * 64:
+        return None
+    values = grey.astype(np.float32)
+    return high - values if is_dark else values - low
+
+
+def _contrast(grey: np.ndarray) -> np.ndarray:
+    """How far each pixel is from the paper around it, (H, W) float32, positive for ink.
 
     The paper under dark ink is a morphological closing, that under light ink an opening.
     """
-    scale = COARSE_SIDE / max(grey.size)
-    coarse = grey.resize([max(1, round(side * scale)) for side in grey.size], Image.Resampling.BOX)
+    scale = COARSE_SIDE / max(grey.shape)
+    size = [max(1, round(side * scale)) for side in grey.shape[::-1]]
+    coarse = cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     # Along the border a closing or an opening is right only where the light has no slope.
-    slope = _slope(np.asarray(coarse, float))
-    coarse = Image.fromarray(np.clip(np.asarray(coarse) - slope, 0, 255).astype(np.uint8))
-    first, second = ImageFilter.MaxFilter(WINDOW), ImageFilter.MinFilter(WINDOW)
-    dark = _is_dark_on_light(coarse)
-    if not dark:
-        first, second = second, first
-    paper = coarse.filter(first).filter(second).filter(ImageFilter.GaussianBlur(1))
-    paper = Image.fromarray((np.asarray(paper) + slope).astype(np.float32))
-    contrast = np.asarray(grey, np.float32) - np.asarray(paper.resize(grey.size, Image.Resampling.BICUBIC))
-    return -contrast if dark else contrast
+    slope = _slope(coarse)
+    window = np.ones((WINDOW, WINDOW), np.uint8)
+    contrasts = []
+    for sign, operation in ((-1, cv2.MORPH_CLOSE), (1, cv2.MORPH_OPEN)):
+        paper = cv2.morphologyEx(coarse - slope, operation, window, borderType=cv2.BORDER_REPLICATE)
+        paper = cv2.GaussianBlur(paper, (0, 0), 1) + slope
+        contrast = sign * (grey - cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_CUBIC))
+        contrasts.append(contrast - np.median(contrast))
+    return max(contrasts, key=_inkness)
+
+
+def _inkness(contrast: np.ndarray) -> float:
+    """How much what stands out looks like ink: it strays further than it is wide."""
+    scale = 240 / max(contrast.shape)
+    coarse = cv2.resize(contrast, None, fx=min(1, scale), fy=min(1, scale), interpolation=cv2.INTER_AREA)
+    level = float(np.percentile(coarse, 99.5))
+    return level / (10 + _width(coarse > level / 2))
 
 
 def _slope(grey: np.ndarray) -> np.ndarray:
     """The plane through the pixels, (H, W), less its mean."""
     y, x = (along - along.mean() for along in np.mgrid[: grey.shape[0], : grey.shape[1]])
-    return sum((grey * along).sum() / max((along**2).sum(), 1) * along for along in (x, y))
+    plane = sum((grey * along).sum() / max((along**2).sum(), 1) * along for along in (x, y))
+    return plane.astype(np.float32)
 
 
-def _is_dark_on_light(grey: Image.Image) -> bool:
-    """Whether ink is darker than paper: being the lesser part, it strays further from the mean around it."""
-    around = grey.filter(ImageFilter.GaussianBlur(WINDOW / 2))
-    return ((np.asarray(grey, float) - np.asarray(around, float)) ** 3).sum() <= 0
-
-
-def _erase_ruled_lines(ink: np.ndarray) -> None:
-    """Take out, in place, lines that cross the whole picture from side to side, but not what crosses them."""
-    shrink = _shrink(ink, FINE_SIDE)
-    cells = _cells(ink, shrink) > 0
-    height, width = cells.shape
-    padded = np.pad(cells, [(THICK, THICK), (0, 0)])
-    thickened = padded[THICK - 1 : height + THICK - 1] | cells | padded[THICK + 1 : height + THICK + 1]
-    crossing = padded[: -2 * THICK] & padded[2 * THICK :]
-    ruled = np.zeros_like(cells)
-    rows, columns = np.arange(height)[:, None], np.arange(width)
-    for lean in np.linspace(-LEAN, LEAN, 17):
-        along = (rows + (lean * (columns - width / 2)).round().astype(int)).clip(0, height - 1)
-        # Ruled from edge to edge, unlike the top of a 7 that fills the picture.
-        parts = np.array_split(thickened[along, columns], 8, axis=1)
-        lines = np.mean([part.mean(1) > RULED for part in parts], 0) > RULED
-        lines &= (parts[0].mean(1) > RULED) & (parts[-1].mean(1) > RULED)
-        ruled[along[lines], columns] = True
-    if ruled.mean() < 0.5:
-        ink[_enlarge(ruled & ~crossing, shrink, ink.shape)] = 0
-
-
-def _shrink(picture: np.ndarray, side: int) -> int:
-    return max(1, round(max(picture.shape) / side))
-
-
-def _cells(ink: np.ndarray, shrink: int) -> np.ndarray:
-    """The sum of the ink in every cell of shrink x shrink pixels."""
-    padded = np.pad(ink, [(0, -side % shrink) for side in ink.shape])
-    return padded.reshape(padded.shape[0] // shrink, shrink, -1, shrink).sum((1, 3))
-
-
-def _enlarge(cells: np.ndarray, shrink: int, shape: tuple[int, int]) -> np.ndarray:
-    return cells.repeat(shrink, 0).repeat(shrink, 1)[: shape[0], : shape[1]]
-
-
-def _main_marks(cells: np.ndarray) -> np.ndarray:
-    """Which cells belong to the largest mark or to others that may be part of it, bool."""
-    labels = _connected(cells > 0)
-    ink = _inside(labels, np.bincount(labels.ravel(), cells.ravel()))
-    main = ink.argmax()
-    where = {label: np.argwhere(labels == label) for label in np.flatnonzero(ink >= MARK * ink[main])}
-    low, high = where[main].min(0), where[main].max(0)
-    near = NEAR * (high - low).max()
-    kept = [
-        label
-        for label, at in where.items()
-        if ink[label] >= LARGE * ink[main] or np.all((at.max(0) >= low - near) & (at.min(0) <= high + near))
-    ]
-    return np.isin(labels, kept)
+def _writing(ink: np.ndarray) -> np.ndarray:
+    """The ink less the marks that are no part of the writing: specks, and what the border cuts off."""
+    if not ink.any():
+        return ink
+    reach = max(1, round(max(ink.shape) / 200))
+    joined = cv2.dilate((ink > 0).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    weight = _inside(labels, np.bincount(labels.ravel(), ink.ravel(), count))
+    low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:4]
+    kept = weight >= LARGE * weight.max()
+    while True:  # from mark to mark
+        corner, end = low[kept].min(0), high[kept].max(0)
+        near = NEAR * (high[kept] - low[kept]).max()
+        more = (weight >= MARK * weight.max()) & np.all((high >= corner - near) & (low <= end + near), 1)
+        if not (more & ~kept).any():
+            return np.where(kept[labels], ink, 0)
+        kept |= more
 
 
 def _inside(labels: np.ndarray, ink: np.ndarray) -> np.ndarray:
@@ -132,14 +179,16 @@ def _inside(labels: np.ndarray, ink: np.ndarray) -> np.ndarray:
     return ink
 
 
-def _connected(mask: np.ndarray) -> np.ndarray:
-    """A number for each connected part of a small (H, W) mask, the same all over it; 0 outside."""
-    labels = np.pad(np.arange(1, mask.size + 1).reshape(mask.shape) * mask, 1)
-    while True:
-        before = labels.copy()
-        for axis in (0, 1):
-            labels = np.maximum(labels, np.maximum(np.roll(labels, 1, axis), np.roll(labels, -1, axis)))
-            labels[1:-1, 1:-1] *= mask
-            labels[[0, -1]] = labels[:, [0, -1]] = 0
-        if (labels == before).all():
-            return labels[1:-1, 1:-1]
+def _thickened(ink: np.ndarray) -> np.ndarray:
+    """The ink as uint8, its strokes no thinner than THIN of the writing's height."""
+    mask = (ink > 0.5).astype(np.uint8)
+    if not mask.any():
+        return np.uint8(255 * ink)
+    _, _, width, height = cv2.boundingRect(mask)
+    missing = THIN * max(height, min(width, 2 * height)) - stroke_width(mask > 0)
+    if missing >= 1:
+        size = round(missing) + 1
+        room = size // 2 + 1
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+        ink = cv2.dilate(np.pad(ink, room), kernel)
+    return np.uint8(255 * ink)

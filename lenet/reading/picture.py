@@ -6,19 +6,27 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, features
 
 from lenet import mnist
 from lenet.errors import InputError
-from lenet.reading.photograph import find_ink
 
 MAX_PIXELS = 20_000_000
+# JPEG is decoded at a fraction of its size, so that photographs of 48 megapixels and more need little memory.
+MAX_JPEG_PIXELS = 110_000_000
 # A progressive JPEG is decoded once for each of its scans; usual ones have about ten.
-MAX_SCANS, MAX_SCANNED_PIXELS = 100, 10 * MAX_PIXELS
+MAX_SCANS, MAX_SCANNED_PIXELS = 100, 500_000_000
 START_OF_SCAN = b"\xff\xda"
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")  # Pillow reads more, some of it with programs of others
+# Pillow reads more, some of it with other programs.
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", *(("AVIF",) if features.check("avif") else ()))
+# How a HEIC file begins, from its fifth byte on.
+HEIC = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypheim", b"ftypmif1", b"ftypmsf1")
 # Larger pictures are made smaller first: a digit needs no more.
-WORKING_SIDE = 640
+WORKING_SIDE = 1000
+# What is kept of a picture: its ink at most this large, with a margin of this share of its longer side.
+INK_SIDE, MARGIN = 400, 0.2
+# The white of pictures whose levels are no bytes.
+WHITES = (1, 255, 1023, 4095, 16383, 65535)
 MNIST_TEST = "mnist-test/"
 
 
@@ -29,40 +37,66 @@ class PictureError(InputError):
 def open_picture(file: str | Path | BinaryIO) -> np.ndarray:
     """The ink in an image file, (H, W) uint8, 0 paper to 255 ink. Raises PictureError."""
     name = Path(file).name if isinstance(file, str | Path) else "the picture"
+    content = Path(file).read_bytes() if isinstance(file, str | Path) else file.read()
+    if content[4:12] in HEIC and b"avif" not in content[8:32]:
+        raise PictureError(f"{name} is a HEIC picture, which can't be read here; export or send it as JPEG.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            content = Path(file).read_bytes() if isinstance(file, str | Path) else file.read()
-            image = Image.open(io.BytesIO(content), formats=FORMATS)
-        with image:
-            if image.width * image.height > MAX_PIXELS:
-                raise PictureError(
-                    f"{name} has {image.width:,} x {image.height:,} pixels; at most {MAX_PIXELS:,} in all are read."
-                )
-            if image.format == "JPEG":
-                _check_scans(content, image.width * image.height, name)
-            return ink_of(image)
+            warnings.simplefilter("ignore")  # Pillow's about large or damaged files
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                _check_size(image, content, name)
+                return ink_of(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as fault:
-        if isinstance(fault, PictureError | FileNotFoundError | IsADirectoryError | PermissionError):
+        if isinstance(fault, PictureError):
             raise
-        raise PictureError(f"{name} is not a picture that can be read; PNG, JPEG, WebP, GIF and BMP can.") from fault
+        raise PictureError(
+            f"{name} is not a picture that can be read; PNG, JPEG, WebP, AVIF, GIF, BMP and TIFF can."
+        ) from fault
 
 
-def _check_scans(content: bytes, pixels: int, name: str) -> None:
-    scans = content.count(START_OF_SCAN)
-    most = max(1, min(MAX_SCANS, MAX_SCANNED_PIXELS // pixels))
-    if scans > most:
-        raise PictureError(f"{name} is a JPEG of {scans:,} scans; at most {most} are read of one of its size.")
+def _check_size(image: Image.Image, content: bytes, name: str) -> None:
+    pixels, most = image.width * image.height, MAX_JPEG_PIXELS if image.format == "JPEG" else MAX_PIXELS
+    if pixels > most:
+        raise PictureError(f"{name} has {image.width:,} x {image.height:,} pixels; at most {most:,} in all are read.")
+    if image.format == "JPEG":
+        scans, most = content.count(START_OF_SCAN), max(1, min(MAX_SCANS, MAX_SCANNED_PIXELS // pixels))
+        if scans > most:
+            raise PictureError(f"{name} is a JPEG of {scans:,} scans; at most {most} are read of one of its size.")
 
 
 def ink_of(image: Image.Image) -> np.ndarray:
-    """The ink in a picture of any mode and orientation, whichever of ink and paper is the darker."""
-    image = ImageOps.exif_transpose(image)
-    image.thumbnail((WORKING_SIDE, WORKING_SIDE))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return find_ink(np.asarray(image.convert("L")))
+    """The ink in a picture of any mode and orientation, whichever of ink and paper is the darker, cut out."""
+    from lenet.reading import photograph  # brings OpenCV, which only pictures need
+
+    image.draft(None, (WORKING_SIDE, WORKING_SIDE))
+    image.thumbnail((WORKING_SIDE, WORKING_SIDE), reducing_gap=2)
+    ink = photograph.find_ink(np.asarray(_opaque(ImageOps.exif_transpose(image)).convert("RGB")))
+    return ink if max(ink.shape) <= photograph.SMALL else _cut_out(ink)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """A picture in bytes; what is transparent becomes paper: white under dark ink, black under light."""
+    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
+        levels = np.asarray(image, np.float32)
+        white = next((white for white in WHITES if levels.max() <= white), levels.max())
+        return Image.fromarray((255 * levels / white).clip(0, 255).astype(np.uint8))
+    if not image.has_transparency_data:
+        return image
+    image = image.convert("RGBA")
+    light, opacity = (np.asarray(part, float) for part in (image.convert("L"), image.getchannel("A")))
+    dark_ink = (light * opacity).sum() <= 127 * opacity.sum() or opacity.min() > 127
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white" if dark_ink else "black"), image)
+
+
+def _cut_out(ink: np.ndarray) -> np.ndarray:
+    """The ink and a margin around it, at most INK_SIDE large."""
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    if not len(rows):
+        return ink
+    part = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    image = Image.fromarray(np.pad(part, round(MARGIN * max(part.shape))))
+    image.thumbnail((INK_SIDE, INK_SIDE), Image.Resampling.BOX)
+    return np.asarray(image)
 
 
 def named(name: str) -> np.ndarray:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from lenet.reading.drawing import SMALLEST, Drawing, DrawingError, Stroke, densely, without_erasers
+from lenet.reading.drawing import SMALLEST, Drawing, DrawingError, Stroke, densely, whole_sheet, without_erasers
 
 # More parts are no number but a picture, and would take long to read.
 MOST_PARTS = 60
@@ -32,6 +32,12 @@ OVERLAP, GAP, SMALL = 10.0, 10.0, 20.0
 CUT = 1.0
 ONE_MORE = 0.3
 
+# A picture is cut on a copy this high, along lines of one of these slants, where there is no ink; and through ink that
+# is this much lower than the writing and lower than what is beside it, no nearer to the last cut than BESIDE.
+ROWS, SLANTS, LOW = 140, np.linspace(-0.5, 0.5, 21), 0.3
+# What speaks against a cut through ink as high as the writing.
+THROUGH = 12.0
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -52,10 +58,13 @@ class _Part:
     high: np.ndarray
 
 
-def candidates(drawing: Drawing) -> list[Candidate]:
-    """Every candidate, ordered by `last`, then `first`; none where nothing is drawn. Raises DrawingError."""
-    if drawing.picture:
-        raise DrawingError("A number is read from strokes; a picture can only be read as one digit.")
+def candidates(drawing: Drawing, picture: np.ndarray | None = None) -> list[Candidate]:
+    """Every candidate, ordered by `last`, then `first`; none where nothing is drawn. Raises DrawingError.
+
+    `picture` is the ink, (H, W) uint8, of what the drawing names to lie under its strokes.
+    """
+    if picture is not None:
+        return _candidates_of_picture(drawing, picture)
     drawing = without_erasers(drawing)
     if not drawing.strokes:
         return []
@@ -66,6 +75,88 @@ def candidates(drawing: Drawing) -> list[Candidate]:
     runs = [(first, last) for last in range(1, len(parts) + 1) for first in range(max(0, last - MOST_IN_ONE), last)]
     found = (_candidate(drawing, parts, first, last, height) for first, last in runs)
     return [one for one in found if one.last - one.first == 1 or one.box[2] - one.box[0] <= WIDEST * height]
+
+
+def _candidates_of_picture(drawing: Drawing, picture: np.ndarray) -> list[Candidate]:
+    """The candidates between two cuts of a sheet with a picture: the rest of it is rubbed out."""
+    ink = whole_sheet(drawing, picture, ROWS).astype(float) / 255
+    if ink.max() < 0.5:
+        return []
+    slant, room, upright = _upright(ink)
+    cuts, costs, height = _cuts(upright)
+    if len(cuts) > MOST_PARTS + 1:
+        raise DrawingError(
+            f"There are {len(cuts) - 1} marks in the picture; at most {MOST_PARTS} are read as a number."
+        )
+    scale = drawing.height / ROWS
+    found = []
+    for last in range(1, len(cuts)):
+        for first in range(max(0, last - MOST_IN_ONE), last):
+            part = upright[:, cuts[first] : cuts[last]] > 0.5
+            rows, columns = np.flatnonzero(part.any(1)), np.flatnonzero(part.any(0))
+            if last - first > 1 and (not len(rows) or np.ptp(columns) > WIDEST * height):
+                continue
+            gaps = np.diff(columns, prepend=columns[:1]).clip(1) - 1 if len(columns) else np.zeros(1)
+            small = max(0, 0.5 * height - max(np.ptp(rows), np.ptp(columns))) if len(rows) else height
+            cost = (GAP * gaps.sum() + SMALL * small) / height + costs[first] - ONE_MORE
+            edges = [(cut - room - slant * np.array([0, ROWS])) * scale for cut in (cuts[first], cuts[last])]
+            alone = replace(drawing, strokes=(*drawing.strokes, *_rubbed_out(drawing, *edges)))
+            box = _box_of(rows, columns + cuts[first] - room, slant, scale) if len(rows) else (0.0, 0.0, 0.0, 0.0)
+            found.append(Candidate(first, last, alone, box, float(cost)))
+    return found
+
+
+def _upright(ink: np.ndarray) -> tuple[float, int, np.ndarray]:
+    """The slant at which most columns of the ink are empty, and the ink without it, with how many columns were added
+    on its left for that."""
+    room = round(ROWS * SLANTS[-1])
+    padded = np.pad(ink, [(0, 0), (room, room)])
+    shifts = np.arange(len(ink))
+    best = None
+    for slant in sorted(SLANTS, key=abs):
+        rolled = np.stack([np.roll(row, round(slant * y)) for y, row in zip(shifts, padded, strict=True)])
+        inked = np.flatnonzero((rolled > 0.5).any(0))
+        empty = np.ptp(inked) + 1 - len(inked)
+        if best is None or empty > best[0] + 1:
+            best = empty, float(slant), rolled
+    return best[1], room, best[2]
+
+
+def _cuts(ink: np.ndarray) -> tuple[list[int], list[float], float]:
+    """Where upright ink may be cut, in columns of it, what speaks against each cut, and the writing's height."""
+    rows, columns = (np.flatnonzero((ink > 0.5).any(axis)) for axis in (1, 0))
+    height = float(np.ptp(rows) + 1)
+    amount = (ink > 0.5).sum(0) / height
+    cuts, costs, end = [int(columns[0])], [0.0], int(columns[-1]) + 1
+    for x in range(cuts[0] + 1, end):
+        around = amount[max(0, x - 3) : x + 4]
+        if amount[x] == 0 and (amount[x - 1] > 0):
+            gap = int(np.argmax(amount[x:] > 0))
+            cuts.append(x + gap // 2)
+            costs.append(0.0)
+        elif 0 < amount[x] <= LOW and amount[x] == around.min() and x - cuts[-1] > BESIDE * height:
+            cuts.append(x)
+            costs.append(CUT + THROUGH * float(amount[x]))
+    return [*cuts, end], [*costs, 0.0], height
+
+
+def _rubbed_out(drawing: Drawing, left: np.ndarray, right: np.ndarray) -> list[Stroke]:
+    """Erasers over what is to the left of one line and to the right of another, each by its x at the top and bottom."""
+    width, height = drawing.width, drawing.height
+    erasers = []
+    for line, side in ((left, -1), (right, 1)):
+        slope = (line[1] - line[0]) / height
+        x = line[0] + side * width * np.hypot(1, slope)
+        points = np.array([[x - slope * height, -height], [x + 2 * slope * height, 2 * height]])
+        erasers.append(Stroke(points, 2 * width, True))
+    return erasers
+
+
+def _box_of(rows: np.ndarray, columns: np.ndarray, slant: float, scale: float) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom on the sheet of ink in these rows and columns of the upright copy."""
+    middle = slant * rows.mean()
+    left, right = columns[0] - middle, columns[-1] + 1 - middle
+    return tuple(float(length * scale) for length in (left, rows[0], right, rows[-1] + 1))
 
 
 def line_height(drawing: Drawing) -> float:

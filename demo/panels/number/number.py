@@ -11,7 +11,7 @@ from demo.visitors import Visitors
 from lenet.explain.ablation import parse_off, switches
 from lenet.network.decision import NOT_A_DIGIT
 from lenet.reading.answer import NOTHING_DRAWN
-from lenet.reading.drawing import as_value, parse, without_erasers
+from lenet.reading.drawing import Drawing, as_value, parse, without_erasers
 from lenet.reading.number import Number, read_number
 from lenet.reading.space_displacement import Band, read_band
 
@@ -29,11 +29,12 @@ def live_number(visitors: Visitors, request: Any) -> dict:
     """
     request = request if isinstance(request, dict) else {}
     model, _ = visitors.model(request.get("weights"))
-    number = read_number(model, request.get("drawing"), switches(parse_off(request.get("off"))))
+    number = read_number(model, request.get("drawing"), switches(parse_off(request.get("off"))), visitors.picture)
     drawing = parse(request.get("drawing"))
     chosen = _chosen(number, request.get("digit"))
-    own = as_value(drawing, () if chosen is None else number.digits[chosen].drawing.strokes)
-    band = read_band(model, without_erasers(drawing))
+    alone = Drawing(drawing.width, drawing.height, ()) if chosen is None else number.digits[chosen].drawing
+    own = as_value(alone, alone.strokes)
+    band = None if drawing.picture else read_band(model, without_erasers(drawing))
     told = {
         "words": words(number),
         "chosen": chosen,

@@ -249,12 +249,12 @@ function redraw() {
   context.scale(canvas.width / drawing.width, canvas.height / SHEET);
   const picture = pictures.get(drawing.picture);
   if (picture) {
-    const scale = SHEET / Math.max(picture.width, picture.height);
+    const scale = Math.min(drawing.width / picture.width, SHEET / picture.height);
     const [width, height] = [picture.width * scale, picture.height * scale];
-    context.drawImage(picture.canvas, (SHEET - width) / 2, (SHEET - height) / 2, width, height);
+    context.drawImage(picture.canvas, (drawing.width - width) / 2, (SHEET - height) / 2, width, height);
     context.globalCompositeOperation = "source-in";
     context.fillStyle = getComputedStyle(canvas).color;
-    context.fillRect(0, 0, SHEET, SHEET);
+    context.fillRect(0, 0, drawing.width, SHEET);
     context.globalCompositeOperation = "source-over";
   }
   for (const each of drawing.strokes) lenet.paintStroke(context, each);

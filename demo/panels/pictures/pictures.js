@@ -1,43 +1,61 @@
 // Pictures to put under the strokes: examples, a chosen or pasted or dropped file, and the camera's.
-const LARGEST = 1024; // pixels along the longer side of what is sent; Python needs no more
+const LARGEST = 1024; // pixels along the longer side of a decoded picture; Python needs no more
 const strip = element.querySelector(".strip");
 const input = element.querySelector("input");
 const dialog = element.querySelector("dialog");
 const video = element.querySelector("video");
 
-async function send(source, width, height) {
-  const scale = Math.min(1, LARGEST / Math.max(width, height));
-  const canvas = Object.assign(document.createElement("canvas"), { width: width * scale, height: height * scale });
-  const context = canvas.getContext("2d");
-  context.fillStyle = "white"; // what is transparent is paper
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(source, 0, 0, canvas.width, canvas.height);
-  const [, base64] = canvas.toDataURL("image/jpeg", 0.92).split(",");
-  const picture = (await server.take_picture(base64)) ?? lenet.unanswered();
-  if (picture.error) lenet.publish("answer", picture);
-  else lay(picture);
-}
-
-const lay = (picture) => lenet.publish("drawing", { strokes: [], picture });
-
+// Python reads the file itself, as the command does; the browser only decodes what is too large to send, and HEIC.
 async function read(file) {
+  const heic = /heic|heif/.test(file.type) || /\.hei[cf]$/i.test(file.name);
+  if (file.size <= props.most && !heic) return send(file.name, file);
   let image;
   try {
     image = await createImageBitmap(file);
   } catch {
-    lenet.publish("answer", { error: `${file.name} is not a picture that can be read; PNG and JPEG can.` });
-    return;
+    if (heic && file.size <= props.most) return send(file.name, file);
+    return lenet.publish("answer", { error: `${file.name} is not a picture that can be read; PNG and JPEG can.` });
   }
-  await send(image, image.width, image.height);
+  sendPixels(image, image.width, image.height);
 }
+
+async function sendPixels(source, width, height) {
+  const scale = Math.min(1, LARGEST / Math.max(width, height));
+  const canvas = Object.assign(document.createElement("canvas"), { width: width * scale, height: height * scale });
+  canvas.getContext("2d").drawImage(source, 0, 0, canvas.width, canvas.height);
+  send("picture", await new Promise((done) => canvas.toBlob(done, "image/webp", 0.95)));
+}
+
+async function send(name, blob) {
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+  const taken = (await server.take_file({ name, content: btoa(text) })) ?? lenet.unanswered();
+  if (taken.error) lenet.publish("answer", taken);
+  else lenet.publish("drawing", { ...taken.drawing, ...onSheet(taken.drawing), picture: taken.picture });
+}
+
+// A drawing of another height is scaled to the page's own sheet.
+function onSheet({ width, height, strokes }) {
+  const scale = props.side / height;
+  const scaled = strokes.map((stroke) => ({
+    ...stroke,
+    width: stroke.width * scale,
+    points: stroke.points.map(([x, y, ...pressure]) => [x * scale, y * scale, ...pressure]),
+  }));
+  return { width: Math.max(props.side, Math.round(width * scale)), strokes: scaled };
+}
+
+const lay = (picture) => lenet.publish("drawing", { strokes: [], picture });
 
 input.addEventListener("change", () => {
   if (input.files.length) read(input.files[0]);
   input.value = ""; // so that the same file can be chosen again
 });
 document.addEventListener("paste", (event) => {
-  const file = [...event.clipboardData.files].find(({ type }) => type.startsWith("image/"));
-  if (file) read(file);
+  const text = event.clipboardData.getData("text").trim();
+  const file = event.clipboardData.files[0] ?? (/^[{<]/.test(text) && new File([text], "pasted"));
+  if (file && !event.target.closest("input, textarea")) read(file);
 });
 document.addEventListener("dragover", (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {
@@ -59,7 +77,7 @@ const actions = {
     await video.play();
   },
   take() {
-    send(video, video.videoWidth, video.videoHeight);
+    sendPixels(video, video.videoWidth, video.videoHeight);
     dialog.close();
   },
   close: () => dialog.close(),

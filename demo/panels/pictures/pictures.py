@@ -7,18 +7,23 @@ from typing import Any
 from demo.panels.panel import Panel, for_sheet
 from demo.visitors import Visitors
 from lenet import mnist
+from lenet.reading import files
+from lenet.reading.drawing import PAGE_SIDE, parse, sheet_with
+from lenet.reading.number import is_number
 from lenet.reading.picture import MNIST_TEST, PictureError, open_picture
 
+# Larger files are decoded and made smaller by the browser first, to fit into a request.
+MOST_BYTES = 1_000_000
 # Digits of the MNIST test set that networks like to misread, and a few plain ones.
 EXAMPLES = (0, 247, 582, 947, 1014, 1681, 2129, 2597, 4740)
 
 
 class PicturesPanel(Panel):
     def __init__(self, visitors: Visitors):
-        def take_picture(content: Any) -> dict:
-            return _taken(visitors, content)
+        def take_file(file: Any) -> dict:
+            return taken(visitors, file)
 
-        super().__init__("pictures", server_functions=[examples, take_picture])
+        super().__init__("pictures", most=MOST_BYTES, side=PAGE_SIDE, server_functions=[examples, take_file])
 
 
 def examples(_request: Any = None) -> list[dict]:
@@ -31,15 +36,34 @@ def examples(_request: Any = None) -> list[dict]:
     ]
 
 
-def _taken(visitors: Visitors, content: Any) -> dict:
-    """The ink of a picture that came as base64, kept under a name. Raises PictureError where there is none."""
-    if not isinstance(content, str):
+def taken(visitors: Visitors, file: Any) -> dict:
+    """What a visitor's file puts on the sheet, from {"name": text, "content": base64 text}.
+
+    A drawing, or the ink of a picture, kept under a name, and the sheet's width. Raises InputError where it is neither.
+    """
+    file = file if isinstance(file, dict) else {}
+    name, text = str(file.get("name") or "picture")[:80], file.get("content")
+    if not isinstance(text, str):
         raise PictureError("A picture must come as base64 text.")
     try:
-        file = io.BytesIO(base64.b64decode(content, validate=True))
+        content = base64.b64decode(text, validate=True)
     except ValueError as fault:
         raise PictureError("The picture is not whole base64 text.") from fault
-    ink = open_picture(file)
+    return put_on_sheet(visitors, name, content)
+
+
+def put_on_sheet(visitors: Visitors, name: str, content: bytes) -> dict:
+    """The same of a file's bytes."""
+    if files.is_drawing(name, content[:4096]):
+        value = files.parse(content)
+        parse(value)
+        under = value.get("picture")
+        return {"drawing": value, "picture": under and for_sheet(under, visitors.picture(under))}
+    files.check_kind(name, content[:4096])
+    ink = open_picture(io.BytesIO(content))
     if not ink.any():
         raise PictureError("No ink was found in the picture; a digit should stand out clearly from its paper.")
-    return for_sheet(visitors.keep_picture(ink), ink)
+    several = is_number(visitors.shipped, ink)
+    kept = visitors.keep_picture(ink)
+    sheet = sheet_with(kept, ink.shape[1] / ink.shape[0] if several else 1)
+    return {"drawing": sheet, "picture": for_sheet(kept, ink)}

@@ -1,4 +1,4 @@
-"""A digit on paper is found in photographs: any light, noise, ruled lines, specks; blank paper has no ink."""
+"""A digit on paper is found in photographs: sheets, any light, noise, ruled lines, frames, displays, specks."""
 
 import io
 

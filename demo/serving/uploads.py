@@ -1,0 +1,66 @@
+"""Pictures that come with a call of the API: a file that gradio_client uploads, or a data URL.
+
+Nothing is stored: an upload is answered with its own content as a data URL, which the client sends as the file's path.
+"""
+
+import base64
+import io
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import numpy as np
+import orjson
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from demo.serving.limits import Limits
+from demo.serving.refused import parsed
+from lenet.reading.picture import PictureError, open_picture
+
+UPLOAD = "/gradio_api/upload"
+# What marks a file in a value, which Gradio would fetch from its address, or read from its path.
+FILE_MARK = b"gradio.FileData"
+DATA_URL = "data:"
+
+
+def route() -> Route:
+    """Where gradio_client uploads files, in front of Gradio's own."""
+    return Route(UPLOAD, _upload, methods=["POST"])
+
+
+async def _upload(request: Request) -> JSONResponse:
+    async with request.form(max_files=1, max_fields=1) as form:
+        files = [await value.read() for value in form.values() if isinstance(value, UploadFile)]
+    return JSONResponse([f"{DATA_URL};base64,{base64.b64encode(content).decode()}" for content in files])
+
+
+def without_files(content: bytes, limits: Limits) -> bytes:
+    """A call's JSON in which uploaded files are their data URLs, as plain texts. Raises Refused."""
+    if FILE_MARK not in content or DATA_URL.encode() not in content:
+        return content
+    call = parsed(content, limits)
+    if isinstance(call, dict) and isinstance(call.get("data"), list):
+        call["data"] = [_url(value) or value for value in call["data"]]
+    return orjson.dumps(call)
+
+
+def _url(value: Any) -> str | None:
+    """The data URL that is an uploaded file's path; None for any other value."""
+    path = value.get("path") if isinstance(value, dict) else None
+    return path if isinstance(path, str) and path.startswith(DATA_URL) else None
+
+
+def picture_in(value: Any) -> np.ndarray | None:
+    """The ink, (H, W) uint8, of the picture that is a data URL; None for any other value. Raises PictureError."""
+    if not (isinstance(value, str) and value.startswith(DATA_URL)):
+        return None
+    head, comma, text = value.partition(",")
+    try:
+        content = base64.b64decode(text, validate=True) if head.endswith(";base64") else unquote_to_bytes(text)
+    except ValueError:
+        comma = ""
+    if not comma:
+        raise PictureError("The data URL is not whole; data:image/png;base64,... is how a picture is sent as one.")
+    return open_picture(io.BytesIO(content))

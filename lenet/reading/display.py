@@ -1,0 +1,70 @@
+"""Digits of seven-segment displays, rounded so that a network that learnt handwriting can read them."""
+
+import cv2
+import numpy as np
+
+# The segments that are lit for each digit but the 1, which is a bar as people write it: from the top, right at the
+# top, right below, bottom, left below, left at the top, middle.
+LIT = {"1111110", "1101101", "1111001", "0110011", "1011011", "1011111", "1110000", "1110010", "1111111", "1111011"}
+LIT |= {"0011111", "1110011"}  # the 6 and the 9 without their ends
+# Slants of the upright segments to the right, and a digit's size as it is compared.
+SLANTS, WIDTH, HEIGHT = np.linspace(0, 0.3, 13), 48, 96
+# A segment is lit where this share of its middle is ink, and dark where it is less than that; little ink is elsewhere.
+BRIGHT, DARK, ELSEWHERE = 0.8, 0.2, 0.06
+# How far the corners are rounded, as a share of the height.
+ROUND = 0.07
+
+
+def as_handwriting(ink: np.ndarray) -> np.ndarray:
+    """Ink, (H, W) float32 from 0 to 1, with its corners rounded where it is a display's digit; else as it is."""
+    x, y, width, height = cv2.boundingRect((ink > 0.5).astype(np.uint8))
+    if height < 16 or not 0.3 < width / height < 1 or not _is_display(ink[y : y + height, x : x + width]):
+        return ink
+    room = height // 3
+    round_ = cv2.GaussianBlur(np.pad(ink, room), (0, 0), ROUND * height)
+    return np.clip((round_ / round_.max() - 0.25) / 0.3, 0, 1)
+
+
+def _is_display(ink: np.ndarray) -> bool:
+    height = len(ink)
+    thick = stroke_width(ink > 0.5)
+    padded = np.pad(ink, [(0, 0), (0, round(SLANTS[-1] * height))])
+    for slant in SLANTS:
+        upright = cv2.warpAffine(padded, np.float32([[1, slant, 0], [0, 1, 0]]), padded.shape[::-1])
+        left, _, wide, _ = cv2.boundingRect((upright > 0.5).astype(np.uint8))
+        across, down = thick * WIDTH / max(wide, 1), thick * HEIGHT / height
+        digit = cv2.resize(upright[:, left : left + max(wide, 1)], (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+        if across < WIDTH / 2 and down < HEIGHT / 4 and _lit(digit, max(1, round(across)), max(1, round(down))):
+            return True
+    return False
+
+
+def _lit(ink: np.ndarray, across: int, down: int) -> bool:
+    """Whether upright ink of WIDTH x HEIGHT is that of segments of these widths, lit as for a digit."""
+    half = HEIGHT // 2
+    lit, elsewhere = "", np.ones_like(ink, bool)
+    ends = [(0, 0, 1, 0), (1, 0, 1, 1), (1, 1, 1, 2), (0, 2, 1, 2), (0, 1, 0, 2), (0, 0, 0, 1), (0, 1, 1, 1)]
+    for x1, y1, x2, y2 in ends:
+        rows, columns = _span(y1, y2, half, HEIGHT, down), _span(x1, x2, WIDTH, WIDTH, across)
+        elsewhere[max(0, rows[0] - 2) : rows[1] + 2, max(0, columns[0] - 2) : columns[1] + 2] = False
+        margin = [round(0.25 * (end - start)) for start, end in (rows, columns)]
+        inner = ink[rows[0] + margin[0] : rows[1] - margin[0], columns[0] + margin[1] : columns[1] - margin[1]]
+        share = float(inner.mean()) if inner.size else 0.5
+        if DARK < share < BRIGHT:
+            return False
+        lit += str(int(share >= BRIGHT))
+    return lit in LIT and ink[elsewhere].sum() < ELSEWHERE * ink.sum()
+
+
+def _span(first: int, last: int, step: int, length: int, thick: int) -> tuple[int, int]:
+    """From where to where a segment reaches along one side, from its `first` to its `last` corner."""
+    start = min(max(first * step - thick // 2, 0), length - thick)
+    end = max(min(last * step + thick // 2, length), thick)
+    return start, end
+
+
+def stroke_width(mask: np.ndarray) -> float:
+    """How thick the strokes of ink, (H, W) bool, are for the most part."""
+    distance = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    ridge = mask & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)))
+    return 2 * float(np.median(distance[ridge])) if ridge.any() else 0.0

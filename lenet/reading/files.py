@@ -1,0 +1,93 @@
+"""What a file holds: a drawing, many of them, or a picture; anything else is named in a sentence."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from lenet.errors import InputError
+from lenet.reading.drawing import DrawingError
+
+NOT_JSON = "this is not JSON; a drawing is an object with width, height and strokes."
+# How files of NumPy (alone or packed) and of IDX begin.
+ARRAYS = (b"\x93NUMPY", b"PK\x03\x04", b"\x00\x00\x08\x03", b"\x00\x00\x08\x01", b"\x1f\x8b")
+# A table's first row, of at least so many numbers.
+NUMBERS = re.compile(rb"[\d.\s]*[,;]([\d.\s]*[,;]){60}")
+# The colour that the page gives to erasers in its SVG files.
+PAPER = "#ffffff"
+
+
+class FileError(InputError):
+    """A file of a kind that can't be read; the message is one sentence for people."""
+
+
+def is_drawing(name: str, start: bytes) -> bool:
+    """Whether a file of this name and beginning is a drawing, or text that is meant for one, and not a picture."""
+    start = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    suffix = Path(name).suffix.lower()
+    return suffix in (".json", ".jsonl", ".ndjson", ".svg") or start.startswith((b"{", b"[", b"<svg", b"<?xml"))
+
+
+def check_kind(name: str, start: bytes) -> None:
+    """Raise FileError where a file that is no drawing holds pixels in another form than a picture."""
+    if start.startswith(ARRAYS) or NUMBERS.match(start) or Path(name).suffix.lower() == ".csv":
+        raise FileError(
+            f"{Path(name).name} holds numbers (NumPy, IDX or CSV), not a picture; save one digit of it as PNG instead."
+        )
+
+
+def parse(text: bytes) -> Any:
+    """The drawing, as JSON holds it, in the text of a JSON or SVG file of any Unicode encoding. Raises DrawingError."""
+    try:
+        decoded = text.decode(json.detect_encoding(text[:4]))
+        if decoded.lstrip().startswith("<"):
+            return _from_svg(decoded)
+        return json.loads(decoded)
+    except DrawingError:
+        raise
+    except (ValueError, RecursionError) as fault:
+        raise DrawingError(NOT_JSON) from fault
+
+
+def lines(file: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file in any Unicode encoding that are not blank, with their numbers, as UTF-8."""
+    with file.open("rb") as opened:
+        encoding = json.detect_encoding(opened.read(4))
+    with file.open(encoding=encoding, errors="replace") as opened:
+        for number, line in enumerate(opened, 1):
+            if line.strip("\ufeff \t\r\n"):
+                yield number, line.lstrip("\ufeff").encode("utf-8", "replace")
+
+
+def _from_svg(text: str) -> dict:
+    """The drawing in an SVG file that the page saved. Raises DrawingError where it is another one."""
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise DrawingError("This SVG was not saved by this page; save it as PNG, which is read as a picture.")
+    try:
+        root = ElementTree.fromstring(text)
+        elements = [(element.tag.rpartition("}")[2], element) for element in root.iter()]
+        strokes = [_stroke(name, element) for name, element in elements if name in ("polyline", "g")]
+        width, height = float(root.get("width", "")), float(root.get("height", ""))
+    except (ElementTree.ParseError, ValueError) as fault:
+        raise DrawingError(
+            "This SVG was not saved by this page; save it as PNG, which is read as a picture."
+        ) from fault
+    if any(name in ("path", "image", "text", "use") for name, _ in elements):
+        raise DrawingError("This SVG holds more than pen strokes; save it as PNG, which is read as a picture.")
+    return {"width": width, "height": height, "strokes": [stroke for stroke in strokes if stroke]}
+
+
+def _stroke(name: str, element: ElementTree.Element) -> dict | None:
+    """The stroke that a line of points holds, or a group of lines whose widths follow the pen's pressure."""
+    if name == "polyline":
+        points = [[float(number) for number in pair.split(",")] for pair in element.get("points", "").split()]
+        width = float(element.get("stroke-width", ""))
+    else:
+        parts = [part.attrib for part in element if part.tag.endswith("}line")]
+        if not parts:
+            return None
+        points = [[float(part["x2"]), float(part["y2"])] for part in parts]
+        width = sum(float(part["stroke-width"]) for part in parts) / len(parts)
+    return {"points": points, "width": width, "erase": element.get("stroke", "").lower() == PAPER}

@@ -1,0 +1,216 @@
+"""The sheet of paper in a picture, the frame around a digit, and the lines across a sheet."""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+# The sheet is looked for on a copy this large.
+SIDE = 240
+# A sheet has at least this share of the picture and at most that; it fills this share of the smallest rectangle
+# around it, is at most so much longer than wide, and so much of its edge may lie on the picture's border.
+LEAST, MOST, FILLS, LONG, CUT_OFF = 0.06, 0.93, 0.86, 4, 0.4
+# Its edge stands out by this many levels (of CIE Lab in 8 bits).
+EDGE = 8
+# What is further away must differ by this share of that, or the edge is only that of a frame.
+FURTHER = 0.35
+# Levels at which each channel is split.
+LEVELS = 12
+# Shades are taken at every so many pixels of the copy, and what is this near to them is of that shade.
+PLACE, REACHES = 30, (8, 14, 24)
+# The sheet's own rim, a share of its shorter side, is left out.
+RIM = 0.03
+# Marks on the sheet: this many levels from the paper around them, on at least and at most this share of it; thick
+# ones reach over no more than this share of its width and height.
+MARK, LEAST_MARKED, MARKED, SPANS = 14, 0.001, 0.75, 0.95
+
+# Lines are looked for on a copy of so many columns, in pieces of this share of a side, at these slopes; all pieces of
+# a line together reach over this share of the side.
+COLUMNS, PIECE, SLOPES, ACROSS = 96, 0.3, np.linspace(-0.1, 0.1, 41), 0.9
+# A line is this much thinner than the sheet is high.
+LINE_THICK = 0.02
+# Ink that is so many times as dark as the line that it crosses is no part of it; what is lighter loses so many times
+# the line's darkness.
+DARKER, WITHDRAWN = 1.8, 2
+
+# A frame has ink along this share of its four sides, is this much thinner than they are, and has ink within.
+AROUND, FRAME_THIN = 0.85, 0.09
+
+
+def find_sheet(colours: np.ndarray) -> np.ndarray | None:
+    """The sheet in a picture (H, W, 3), seen from above and without its rim; None where the picture is all paper."""
+    scale = SIDE / max(colours.shape[:2])
+    coarse = cv2.resize(colours, None, fx=min(scale, 1), fy=min(scale, 1), interpolation=cv2.INTER_AREA)
+    coarse = cv2.medianBlur(coarse, 3)
+    lab = cv2.cvtColor(coarse, cv2.COLOR_RGB2LAB)
+    marks = _marks(lab[..., 0])
+    best, sheet = 0.0, None
+    for mask in _parts(lab):
+        score, corners = _sheetness(mask, lab, marks)
+        if score > best:
+            best, sheet = score, corners
+    return None if sheet is None else _from_above(colours, sheet / min(scale, 1))
+
+
+def _parts(lab: np.ndarray) -> Iterator[np.ndarray]:
+    """Connected parts of about one shade, each as a mask (h, w) uint8."""
+    kernel = np.ones((5, 5), np.uint8)
+    area, seen = lab.shape[0] * lab.shape[1], set()
+    for side in _splits(lab):
+        closed = cv2.morphologyEx(side.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
+        opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, kernel)
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=4)
+        for label in np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] > LEAST * area / 2) + 1:
+            box = tuple(stats[label, :4] // 3)
+            if box not in seen and min(stats[label, 2:4] / lab.shape[1::-1]) < 0.97:
+                seen.add(box)
+                yield (labels == label).astype(np.uint8)
+
+
+def _splits(lab: np.ndarray) -> Iterator[np.ndarray]:
+    """Pixels of one channel above or below a level, and those of about the shade at some place, (h, w) bool."""
+    light = lab[..., 0].astype(np.float32)
+    rough = cv2.blur(np.abs(light - cv2.GaussianBlur(light, (0, 0), 2)), (9, 9))
+    for channel in (*cv2.split(lab), (4 * rough).clip(0, 255).astype(np.uint8)):
+        smooth = cv2.GaussianBlur(channel, (0, 0), 1)
+        low, high = np.percentile(smooth, [2, 98])
+        if high - low < 2 * EDGE:
+            continue
+        for level in np.linspace(low, high, LEVELS + 2)[1:-1]:
+            yield smooth > level
+            yield smooth <= level
+    shades = cv2.GaussianBlur(lab, (0, 0), 1).astype(np.float32) * [0.5, 1, 1]
+    places = shades[PLACE // 2 :: PLACE, PLACE // 2 :: PLACE].reshape(-1, 3)
+    for shade in np.unique((places / 4).round(), axis=0) * 4:
+        distance = np.linalg.norm(shades - shade, axis=2)
+        for reach in REACHES:
+            yield distance < reach
+
+
+def _marks(light: np.ndarray) -> np.ndarray:
+    """Which pixels are narrow and darker, or narrow and lighter, than what is around them, (h, w) bool."""
+    window = np.ones((25, 25), np.uint8)
+    dark, bright = (cv2.morphologyEx(light, kind, window) for kind in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT))
+    return np.maximum(dark, bright) > MARK
+
+
+def _sheetness(mask: np.ndarray, lab: np.ndarray, marks: np.ndarray) -> tuple[float, np.ndarray | None]:
+    """How much a part looks like a sheet, 0 for not at all, and its corners (4, 2)."""
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=len)
+    area = cv2.contourArea(outline)
+    rectangle = cv2.minAreaRect(outline)
+    sides = sorted(rectangle[1])
+    if not LEAST * mask.size < area < MOST * mask.size or sides[1] > LONG * sides[0]:
+        return 0, None
+    filled = area / ((sides[0] + 1) * (sides[1] + 1))
+    x, y = outline[:, 0].T
+    height, width = mask.shape
+    on_border = (x < 2) | (y < 2) | (x > width - 3) | (y > height - 3)
+    if filled < FILLS or on_border.mean() > CUT_OFF:
+        return 0, None
+    whole = cv2.fillPoly(np.zeros_like(mask), [outline], 1)
+    inside, outside = (cv2.distanceTransform(part, cv2.DIST_L2, 3) for part in (whole, 1 - whole))
+    within = inside > max(3, RIM * width)
+    marked = marks[within].mean() if within.any() else 0
+    written = cv2.morphologyEx((marks & within).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    spans = np.array(cv2.boundingRect(written)[2:]) / np.maximum(cv2.boundingRect(within.astype(np.uint8))[2:], 1)
+    edge = _edge(inside, outside, lab, sides[0])
+    if edge < EDGE or not LEAST_MARKED < marked < MARKED or spans.max() > SPANS:
+        return 0, None
+    return filled**2 * min(edge, 40) * area**0.25, _corners(outline, rectangle)
+
+
+def _edge(inside: np.ndarray, outside: np.ndarray, lab: np.ndarray, side: float) -> float:
+    """How far the shade just inside the edge is from that just outside; 0 for a mere frame of another shade."""
+    rim = (inside > 2) & (inside <= 5)
+    if not rim.any():
+        return 0
+    inner = np.median(lab[rim], 0)
+    rings = [lab[(outside > near) & (outside <= far)] for near, far in ((2, 5), (0.3 * side, 0.6 * side))]
+    edges = [float(np.linalg.norm(inner - np.median(ring, 0))) for ring in rings if len(ring) > 0.02 * inside.size]
+    return edges[0] if edges and edges[-1] > FURTHER * edges[0] else 0
+
+
+def _corners(outline: np.ndarray, rectangle: tuple) -> np.ndarray:
+    """A sheet's corners, (4, 2): where it is seen from the side, no right-angled ones."""
+    hull = cv2.convexHull(outline)
+    four = cv2.approxPolyDP(hull, 0.03 * cv2.arcLength(hull, True), True)[:, 0]
+    if len(four) == 4 and cv2.contourArea(four) > 0.9 * cv2.contourArea(hull):
+        return four.astype(np.float32)
+    return cv2.boxPoints(rectangle)
+
+
+def _from_above(colours: np.ndarray, corners: np.ndarray, rim: float = RIM) -> np.ndarray:
+    """What lies between the corners as an upright rectangle; no edge of it is turned by more than 45 degrees."""
+    corners = corners[np.argsort(np.arctan2(*(corners - corners.mean(0)).T[::-1]))]  # clockwise
+    edges = np.roll(corners, -1, 0) - corners
+    first = int(np.argmax(edges @ [1, 0]))  # the one that runs to the right is the top
+    corners = np.roll(corners, -first, 0)
+    lengths = np.linalg.norm(np.roll(corners, -1, 0) - corners, axis=1)
+    width, height = (max(8, round(float(length))) for length in (lengths[[0, 2]].mean(), lengths[[1, 3]].mean()))
+    inset = rim * min(width, height) + 1
+    target = np.float32([[0, 0], [width, 0], [width, height], [0, height]]) - inset
+    warp = cv2.getPerspectiveTransform(np.float32(corners), target)
+    size = (max(1, round(width - 2 * inset)), max(1, round(height - 2 * inset)))
+    return cv2.warpPerspective(colours, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def without_lines(contrast: np.ndarray, least: float) -> np.ndarray:
+    """The contrast, (H, W) float32, without what runs across the sheet from side to side, down or across."""
+    lines = np.maximum(_lines_across(contrast, least), _lines_across(np.ascontiguousarray(contrast.T), least).T)
+    light = contrast < DARKER * lines
+    return np.where(light, np.maximum(contrast - WITHDRAWN * lines, 0), contrast)
+
+
+def _lines_across(contrast: np.ndarray, least: float) -> np.ndarray:
+    """How dark the lines from the left to the right of a sheet are at each pixel, (H, W) float32."""
+    height, width = contrast.shape
+    columns = min(width, COLUMNS)
+    if min(contrast.shape) < COLUMNS:
+        return np.zeros_like(contrast)
+    thick = max(5, round(LINE_THICK * height))
+    thin = contrast - cv2.morphologyEx(contrast, cv2.MORPH_OPEN, np.ones((thick, 1), np.uint8))
+    smooth = cv2.resize(thin, (columns, height), interpolation=cv2.INTER_AREA)
+    line, rows = np.zeros_like(smooth), np.ones((3, 1), np.uint8)
+    piece = np.ones((1, round(PIECE * columns)), np.uint8)
+    for slope in SLOPES * width / columns:
+        shear = np.float32([[1, 0, 0], [-slope, 1, slope * columns / 2]])
+        level = cv2.warpAffine(smooth, shear, (columns, height), borderMode=cv2.BORDER_REPLICATE)
+        level = cv2.morphologyEx(cv2.dilate(level, rows), cv2.MORPH_OPEN, piece, borderType=cv2.BORDER_REPLICATE)
+        back = np.float32([[1, 0, 0], [slope, 1, -slope * columns / 2]])
+        level = cv2.warpAffine(cv2.erode(level, rows), back, (columns, height), borderMode=cv2.BORDER_REPLICATE)
+        np.maximum(line, level, out=line)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((line > least).astype(np.uint8), connectivity=8)
+    long = stats[:, cv2.CC_STAT_WIDTH] >= ACROSS * columns
+    long[0] = False
+    if long[labels].mean() > 0.5:
+        return np.zeros_like(contrast)
+    around = cv2.dilate(np.where(long[labels], line, 0), np.ones((2 * (height // 480) + 3, 1), np.uint8))
+    return cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def inside_frame(ink: np.ndarray) -> np.ndarray | None:
+    """What is inside a thin frame of four straight sides; None where there is no frame, or nothing in it."""
+    mask = cv2.dilate((ink > 0.1).astype(np.uint8), np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count < 2:
+        return None
+    sizes = stats[1:, cv2.CC_STAT_WIDTH] * stats[1:, cv2.CC_STAT_HEIGHT]
+    largest = 1 + int(sizes.argmax())
+    outlines, _ = cv2.findContours((labels == largest).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=cv2.contourArea)
+    corners = _corners(outline, cv2.minAreaRect(outline))
+    sides = np.linalg.norm(np.roll(corners, -1, 0) - corners, axis=1)
+    if min(sides) < 24:
+        return None
+    distance = cv2.distanceTransform((labels == largest).astype(np.uint8), cv2.DIST_L2, 3)
+    reach = max(3, round(0.04 * min(sides)))
+    path = cv2.polylines(np.zeros_like(mask), [corners.round().astype(np.int32)], True, 1, 1)
+    band = cv2.dilate(path, np.ones((reach, reach), np.uint8)) & (labels == largest)
+    thick = 2 * float(np.percentile(distance[distance > 0], 95))
+    along = cv2.dilate(band, np.ones((reach, reach), np.uint8))
+    if along[path > 0].mean() < AROUND or thick > FRAME_THIN * min(sides):
+        return None
+    inside = _from_above(ink, corners, rim=1.2 * thick / min(sides))
+    return inside if (inside > 0.5).sum() > 0.002 * inside.size else None
