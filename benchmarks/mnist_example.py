@@ -1,8 +1,8 @@
-"""What PyTorch's own MNIST example does, written anew from its description, to be timed beside ours.
+"""PyTorch's own MNIST example, written from its description, to be timed beside our training.
 
 Two 3x3 convolutions of 32 and 64 maps, a 2x2 max-pool, dropout of a quarter, 128 units, dropout of a half, ten
 logits: 1.2 million parameters. Adadelta with a rate of 1 that is multiplied by 0.7 after each epoch, batches of 64,
-pictures normalised one by one by a DataLoader.
+images normalised one by one by a DataLoader.
 """
 
 import time

@@ -1,7 +1,7 @@
-"""By what to refuse: `python -m benchmarks.refusal DIGITS.npz LETTERS.npz`.
+"""Compare rules for refusing: `python -m benchmarks.refusal DIGITS.npz LETTERS.npz`.
 
-Each rule gets the highest threshold with which the same share of the digits to choose by (benchmarks/writers.py) is
-answered rightly; what counts is how many letters it then refuses, of those and of the ones held out.
+Each rule gets the highest threshold that keeps the same share of the digits to choose by (benchmarks/writers.py) right.
+The better rule then refuses more letters.
 """
 
 import argparse
@@ -16,8 +16,8 @@ from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
 
 KEPT = 0.975
 RULES = {
-    "share among the ten digits and none, as on the page": confidence,
-    "highest output, which in 1998 is the nearest code": lambda logits: logits.amax(1),
+    "share among the ten digits and the reject class, as on the page": confidence,
+    "highest output, in 1998 the nearest code": lambda logits: logits.amax(1),
     "share among the ten digits": lambda logits: logits.softmax(1).amax(1),
 }
 

@@ -1,8 +1,8 @@
-"""What teaching buys and costs: `python -m benchmarks.teaching DIGITS.npz [--weights FILE]`.
+"""What teaching gains and loses: `python -m benchmarks.teaching DIGITS.npz [--weights FILE]`.
 
-Five visitors are made from the ten writers whose digits are misread most, two each. A visitor's digits are split
-in two at random: up to ten that are misread of the one half are taught, the other half is only read. The file is
-as benchmarks.writers describes it.
+Five visitors are made from the ten writers whose digits are misread most, two each. A visitor's digits are split in
+two halves at random: up to ten misread ones of one half are taught, the other half is only read. benchmarks/writers.py
+describes the file.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from benchmarks.writers import drawings, prepared_inputs, read
 from lenet import mnist
 from lenet.mnist import Digits
 from lenet.network import checkpoint
-from lenet.network.lenet5 import DEVIATION, MEAN, LeNet5
+from lenet.network.lenet5 import LeNet5
 from lenet.training.comparison import compare
 from lenet.training.teaching import teach
 
@@ -44,22 +44,22 @@ def main() -> None:
         mine = np.random.default_rng(i).permutation(np.flatnonzero(np.isin(writers, pair)))
         rows.append((f"writers {pair[0]} and {pair[1]}", *figures(model, inputs, labels, right, mine, seed=i)))
         print(rows[-1], flush=True)
-    write_section("What teaching buys and costs", "benchmarks.teaching DIGITS.npz", rows)
+    write_section("What teaching gains and loses", "benchmarks.teaching DIGITS.npz", rows)
 
 
 def reads_right(model: LeNet5, inputs: torch.Tensor, labels: torch.Tensor) -> np.ndarray:
-    """(N,) bool, by the digit with the highest probability."""
+    """(N,) bool: whether the most probable digit is right."""
     return (read(model, inputs).argmax(1) == labels).numpy()
 
 
 def figures(
     model: LeNet5, inputs: torch.Tensor, labels: torch.Tensor, right: np.ndarray, mine: np.ndarray, seed: int
 ) -> list[str]:
-    """One visitor's row: `right` is what was read right before, `mine` which of all digits are the visitor's."""
+    """One visitor's row: `right` says which digits were right before, `mine` which are the visitor's."""
     taught, other = mine[::2], mine[1::2]
     taught = taught[~right[taught]][:TAUGHT]
     misread = other[~right[other]]
-    pictures = ((inputs[taught, 0] * DEVIATION + MEAN) * 255).round().byte()
+    pictures = inputs[taught, 0].round().byte()
     started = time.perf_counter()
     *_, last = teach(model, Digits(pictures, labels[taught]), *mnist.training_and_validation(), seed, CPU)
     seconds = time.perf_counter() - started

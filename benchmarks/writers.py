@@ -1,11 +1,11 @@
-"""Choose by three quarters of the writers and report on the rest.
+"""Choose a threshold by three quarters of the writers and report on the held-out writers.
 
     python -m benchmarks.writers DIGITS.npz LETTERS.npz [--weights FILE] [--choose]
 
 Reads pen strokes as `points`, `stroke_offsets`, `sample_offsets`, `label` or `letter`, `writer` and `source`. The
-threshold printed is chosen on the strokes to choose by and on MNIST's validation split: the highest that keeps,
-refusals counted as wrong, the accuracy asked for on both. With --choose it goes into the weights file, and with it how
-well the digits held out are read when every drawing is answered, which the page shows beside MNIST's figure.
+threshold is chosen on the strokes to choose by and on MNIST's validation split: the highest that keeps the accuracy
+asked for on both, with refusals counted as wrong. --choose stores it in the weights file, together with the accuracy on
+the held-out digits without refusals, which the page shows beside MNIST's.
 """
 
 import argparse
@@ -24,11 +24,11 @@ from lenet.reading.preparation import frame
 from lenet.training.evaluation import Evaluation
 
 SHEET = 280
-KEEP = (0.985, 0.991)  # on the strokes to choose by and on MNIST, which suits the modern network
+KEEP = (0.985, 0.991)  # of the strokes to choose by and of MNIST, for the modern network
 
 
 def drawings(path: Path, seed: int = 0) -> list[dict]:
-    """The samples placed at random on a sheet."""
+    """The samples, placed at random on a sheet."""
     data = np.load(path, allow_pickle=False)
     points, strokes, samples = data["points"], data["stroke_offsets"], data["sample_offsets"]
     rng = np.random.default_rng(seed)
@@ -45,7 +45,7 @@ def place(lines: list[np.ndarray], rng: np.random.Generator) -> dict:
 
 
 def drawn(lines: list[np.ndarray], brush: int, size: float, where: np.ndarray) -> dict:
-    """A drawing of this share of the sheet; `where` is from 0, 0 for the top left to 1, 1 for the bottom right."""
+    """A drawing as large as this share of the sheet; `where` goes from (0, 0) at the top left to (1, 1)."""
     low, high = np.concatenate(lines).min(0), np.concatenate(lines).max(0)
     scale = size * SHEET / max((high - low).max(), 1e-6)
     corner = brush / 2 + where * np.maximum(SHEET - brush - (high - low) * scale, 0)
@@ -54,10 +54,10 @@ def drawn(lines: list[np.ndarray], brush: int, size: float, where: np.ndarray) -
 
 
 def to_choose_by(digits: Path, letters: Path) -> tuple[torch.Tensor, torch.Tensor]:
-    """Which samples of the two files, (N,) bool each, may be looked at; all of a writer's or none.
+    """Which samples of the two files belong to the writers to choose by, (N,) bool each.
 
-    First the writers were dealt out to two halves, one to choose by. When what it had to teach was learnt, the other
-    half's writers of digits were dealt out once more, and half of them added.
+    The writers were first split in two halves, one to choose by. Later half of the other half's writers of digits were
+    added to it.
     """
     digit, letter = (np.load(path, allow_pickle=False) for path in (digits, letters))
     sources, writers = (np.concatenate([digit[name], letter[name]]) for name in ("source", "writer"))
@@ -86,8 +86,8 @@ def read(model, inputs: torch.Tensor) -> torch.Tensor:
 
 
 def highest_threshold(logits: torch.Tensor, labels: torch.Tensor, kept: float, rule=confidence) -> float:
-    """The highest threshold on what `rule` makes of the logits with which at least the share `kept` is answered
-    rightly; the lowest there is where none is."""
+    """The highest threshold on `rule` of the logits that answers at least the share `kept` correctly, or the lowest
+    score if none does."""
     scores = rule(logits)
     right = scores[logits.argmax(1) == labels].sort(descending=True).values
     needed = int(np.ceil(kept * len(labels)))
@@ -114,9 +114,11 @@ def main():
     parser.add_argument(
         "--keep", type=float, nargs=2, default=KEEP, metavar=("STROKES", "MNIST"), help="shares to keep"
     )
-    parser.add_argument("--choose", action="store_true", help="store the threshold and the held-out figure in the file")
+    parser.add_argument(
+        "--choose", action="store_true", help="store the threshold and the held-out accuracy in the file"
+    )
     options = parser.parse_args()
-    model, facts = checkpoint.load_checkpoint(options.weights)
+    model, metadata = checkpoint.load_checkpoint(options.weights)
     labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64))
     seen, letters_seen = to_choose_by(options.digits, options.letters)
     digit_logits = read(model, prepared_inputs(drawings(options.digits)))
@@ -129,19 +131,19 @@ def main():
         highest_threshold(mnist_logits, validation.labels, options.keep[1]),
     )
     threshold = chosen if options.choose else model.threshold or chosen
-    print(json.dumps({"chosen on the strokes to choose by and MNIST's validation split": chosen, "used": threshold}))
+    print(json.dumps({"threshold chosen": chosen, "threshold used": threshold}))
     for name, part, letter_part in (("to choose by", seen, letters_seen), ("held out", ~seen, ~letters_seen)):
         print(name, json.dumps(figures(digit_logits[part], labels[part], threshold)))
         refused = (confidence(letter_logits[letter_part]) < threshold).double().mean()
         print(name, json.dumps({"n": int(letter_part.sum()), "letters_refused": float(refused)}))
     print("MNIST validation", json.dumps(figures(mnist_logits, validation.labels, threshold)))
     if options.choose:
-        facts |= {
+        metadata |= {
             "threshold": str(threshold),
             "drawings_accuracy": f"{figures(digit_logits[~seen], labels[~seen], threshold)['top1_if_forced']:.4f}",
-            "drawings": f"{int((~seen).sum()):,} digits drawn by people whose drawings nothing was chosen by",
+            "drawings": f"{int((~seen).sum()):,} digits of held-out writers",
         }
-        checkpoint.save_checkpoint(model, facts, options.weights)
+        checkpoint.save_checkpoint(model, metadata, options.weights)
 
 
 if __name__ == "__main__":

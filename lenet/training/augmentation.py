@@ -5,6 +5,7 @@ Convolutional Neural Networks Applied to Visual Document Analysis", 2003) in one
 places the digit as the preparation does: 20 pixels large, with its centre of mass in the middle.
 """
 
+import functools
 import math
 
 import torch
@@ -101,7 +102,12 @@ def _elastic(images: Tensor, generator: torch.Generator, strength: float) -> Ten
     """(N, S, S, 2) smooth random displacements in grid_sample's units."""
     count, side = len(images), images.shape[-1]
     knots = torch.randn(count, 2, KNOTS, KNOTS, generator=generator, device=images.device)
-    # Bicubic interpolation from the knots to the pixels, as one small matrix along each side.
-    spread = torch.eye(KNOTS, device=images.device)[None, None]
-    spread = F.interpolate(spread, size=(side, KNOTS), mode="bicubic", align_corners=True)[0, 0]
+    spread = _spread(side, images.device)
     return (spread @ (knots * (BEND * strength * 2 / side)) @ spread.T).permute(0, 2, 3, 1)
+
+
+@functools.cache
+def _spread(side: int, device: torch.device) -> Tensor:
+    """(side, KNOTS): bicubic interpolation from the knots to the pixels of a side."""
+    knots = torch.eye(KNOTS)[None, None]
+    return F.interpolate(knots, size=(side, KNOTS), mode="bicubic", align_corners=True)[0, 0].to(device)
