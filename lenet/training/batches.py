@@ -43,7 +43,7 @@ class MnistBatches(Batches):
     def __init__(self, training: Digits, recipe: Recipe, device: torch.device):
         count = math.ceil(recipe.fraction * len(training.labels))
         self.recipe, self.device = recipe, device
-        self.images, self.labels = frame(training.images[:count]).to(device), training.labels[:count].to(device)
+        self.images, self.labels = frame(training.images[:count].to(device)), training.labels[:count].to(device)
         self.losses = torch.zeros(count, device=device)
         self.later = max(2, math.ceil(recipe.hardest * count))  # digits in each epoch but the first
         self._indices = torch.arange(0)

@@ -19,7 +19,7 @@ from lenet.training.step import CapturedStep, Step
 
 # Steps from one record to the next: often enough for a live curve and a prompt stop. A record makes a GPU wait for the
 # CPU, and its steps are short.
-STEPS_PER_RECORD = {"cuda": 50}
+STEPS_PER_RECORD = {"cuda": 100}
 STEPS_PER_RECORD_ELSEWHERE = 10
 # The least number of validations in a run, so that even a short one shows a curve.
 VALIDATIONS = 6
