@@ -5,6 +5,7 @@ import argparse
 import gc
 import os
 import sys
+import threading
 from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
@@ -60,9 +61,10 @@ def main() -> int:
     do_without_proxies(os.environ, bool(options.share))
     (shipped, _), (other, _) = networks
     visitors = Visitors(shipped, other=other)
-    page, calls = build_page(networks, visitors, pick_device())
+    page, calls, trainer = build_page(networks, visitors, pick_device())
     set_up_process()
     calls.start(partial(prepare, shipped))
+    threading.Thread(target=trainer.warm_up, daemon=True).start()
     try:
         serve(
             page,

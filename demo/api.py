@@ -16,6 +16,7 @@ from demo.serving.address import visitor_of
 from demo.serving.calls import Calls, quick
 from demo.serving.log import log
 from demo.serving.refused import Refused
+from demo.serving.sessions import is_read
 from demo.serving.uploads import picture_in
 from demo.visitors import Visitors
 from lenet.errors import InputError
@@ -125,6 +126,7 @@ def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
         seed: int = Recipe.seed,
         from_scratch: bool = True,
         weights: str = "",
+        request: gr.Request | None = None,
     ) -> Iterator[TrainingProgress]:
         """Train a network of your own, in some seconds; the last record's `weights` is its id, for the other calls.
 
@@ -138,7 +140,11 @@ def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
         """
         try:
             recipe = Recipe(epochs, batch_size, learning_rate, seed)
-            for moment in trainer.run(recipe, weights, from_scratch):
+            caller = {
+                "address": visitor_of(request),
+                "heard": partial(is_read, request.session_hash if request else None),
+            }
+            for moment in trainer.run(recipe, weights, from_scratch, **caller):
                 yield _record(moment)
         except (InputError, DeviceError, BusyError) as fault:
             raise _refusal(type(fault).__name__, str(fault)) from fault

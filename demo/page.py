@@ -27,7 +27,7 @@ from demo.panels.number.number import NumberPanel
 from demo.panels.pad.pad import PadPanel
 from demo.panels.pictures.pictures import PicturesPanel
 from demo.panels.teach.teach import TeachPanel
-from demo.retrain.retrain import RetrainPanel
+from demo.retrain.retrain import training_section
 from demo.retrain.run import Trainer
 from demo.serving.calls import Calls
 from demo.share.share import SharePanel
@@ -60,7 +60,7 @@ THEME = gr.themes.Base(
 
 def build_page(
     networks: list[tuple[LeNet, dict[str, str]]], visitors: Visitors, device: torch.device
-) -> tuple[gr.Blocks, Calls]:
+) -> tuple[gr.Blocks, Calls, Trainer]:
     """The whole page around today's network and that of 1998, the one that answers first in front, each with the facts
     of its training; runs go to `device`."""
     trainer = Trainer(visitors, device)
@@ -69,7 +69,7 @@ def build_page(
         with gr.Column(elem_id="page"):
             with gr.Row(elem_id="top"):
                 HeaderPanel()
-                switch = NetworkSwitchPanel(networks)
+                NetworkSwitchPanel(networks)
             with gr.Row(elem_id="read"):
                 with gr.Column(elem_id="draw"):
                     PadPanel(visitors)
@@ -96,9 +96,9 @@ def build_page(
                 CounterfactualPanel(visitors)
                 NeighboursPanel(visitors)
                 FiltersPanel(visitors)
-            RetrainPanel(trainer, visitors, networks, switch).restore(page)
+            training_section(trainer, visitors, networks)
         add_api(visitors, trainer, calls)
     for block in page.blocks.values():
         if isinstance(block, panel.Panel):
             calls.add_panel(block)
-    return page, calls
+    return page, calls, trainer

@@ -102,13 +102,15 @@ class Visitors:
         models = kept | new
         self._lent = Lent(dict(list(models.items())[-max(LENT, len(new)) :]), lent.pictures)
 
-    def hand_over(self) -> dict[str, np.ndarray]:
-        """In a worker: the pictures that were kept here, which the server has to keep from now on."""
-        return self._pictures.take_all()
+    def hand_over(self) -> Lent:
+        """In a worker: the networks and pictures that were kept here, which the server has to keep from now on."""
+        return Lent(self._models.take_all(), self._pictures.take_all())
 
-    def take_over(self, pictures: dict[str, np.ndarray], owner: str) -> None:
+    def take_over(self, kept: Lent, owner: str) -> None:
         """In the server: keep what a worker handed over, for the visitor with this address."""
-        for key, ink in pictures.items():
+        for key, model in kept.models.items():
+            self._models.put(key, model, owner)
+        for key, ink in kept.pictures.items():
             self._pictures.put(key, ink, owner)
 
 

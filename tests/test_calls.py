@@ -14,7 +14,7 @@ from demo.serving.calls import Calls, quick
 from demo.serving.limits import Limits
 from demo.serving.refused import OUR_FAULT
 from demo.serving.workers import TooLong, WorkerLost
-from demo.visitors import Visitors
+from demo.visitors import Lent, Visitors
 from lenet.errors import InputError
 from lenet.network.lenet5 import LeNet5
 
@@ -176,4 +176,4 @@ def test_a_worker_answers_with_the_visitors_own_weights_and_picture_and_hands_ov
     assert answer["known"]
     assert answer["ink"] == ink.tolist()
     assert visitors.picture(answer["new"]).tolist() == (ink + 1).tolist()
-    assert not worker.hand_over()
+    assert worker.hand_over() == Lent()

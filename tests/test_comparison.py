@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from demo.retrain.comparison.comparison import comparison
+from demo.retrain.comparison import comparison
 from demo.visitors import Visitors
 from lenet import mnist
 from lenet.mnist import Digits
@@ -65,8 +65,8 @@ def test_a_sheet_that_can_not_be_read_has_no_row(shipped, drawing):
     assert [row["what"] for row in table(shipped, shipped, drawing)["rows"]] == ["MNIST's 10,000 test digits"]
 
 
-def test_a_declined_drawing_is_called_that(shipped):
+def test_a_declined_drawing_is_called_not_sure(shipped):
     declines = untrained(1).eval()
     declines.threshold = 0.99
     with torch.inference_mode():
-        assert table(shipped, declines)["rows"][-1]["after"] == "declined"
+        assert table(shipped, declines)["rows"][-1]["after"] == "not sure"

@@ -22,7 +22,7 @@ def test_the_switch_changes_who_answers_and_side_by_side_shows_both(page):
     expect(page.locator("#figure-1998 .input details")).to_contain_text("White −0.1, black 1.175")
     expect(page.locator("#codes-1998 .nearest b")).to_have_text("2")
     expect(page.locator("#codes-1998 p")).to_have_text(re.compile(r"^Nearest is 2, \d+\.\d away\. Beyond \d"))
-    expect(page.locator("#weights input[value='1998']")).to_be_checked()
+    expect(page.locator("#networks b")).to_have_text("Original 1998 · 99.40 %")
 
     page.locator("#figure-1998 [data-stage=S2] .map").nth(2).click()
     expect(page.locator("#unit_sum .how")).to_contain_text("trained average")
@@ -47,4 +47,4 @@ def test_the_switch_changes_who_answers_and_side_by_side_shows_both(page):
     choose_network(page, "Modern")
     expect(page.locator("#figure-1998")).to_be_hidden()
     assert network_in_use(page) == "Modern · 99.52 %"
-    expect(page.locator("#weights input[value='shipped']")).to_be_checked()
+    expect(page.locator("#networks b")).to_have_text("Modern · 99.52 %")

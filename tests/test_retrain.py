@@ -6,16 +6,14 @@ from collections.abc import Iterator
 
 import gradio as gr
 import pytest
-import torch
 from playwright.sync_api import Page, expect
 from safetensors.torch import save_file
 
-from demo.page import HEAD, THEME, build_page
-from demo.visitors import Visitors
-from lenet.network.checkpoint import load_checkpoint, load_with_the_other
+from lenet.network.checkpoint import load_checkpoint
 from lenet.network.lenet5 import LeNet5
 from lenet.reading.answer import answer, prepare_drawing
 from tests.conftest import ROOT
+from tests.in_process import page_in_process
 from visitor.hand import SEVEN, draw, expect_digit, expect_words, percents, tool
 
 PATIENCE = 120_000  # milliseconds that a run may take on a slow machine
@@ -24,22 +22,27 @@ LYING_FOUR = [[(60, 200), (60, 100), (200, 100)], [(130, 60), (130, 220)]]
 
 
 def choose_epochs(page, epochs: int) -> None:
-    page.locator("#ways input[type=number]").first.fill(str(epochs))
-    page.keyboard.press("Tab")
+    page.locator("#recipe [name=epochs]").fill(str(epochs))
 
 
 def expect_status(page, words: str) -> None:
-    expect(page.locator("#running [role=status]")).to_have_text(re.compile(words), timeout=PATIENCE)
+    expect(page.locator("#progress [role=status]")).to_have_text(re.compile(words), timeout=PATIENCE)
 
 
-def expect_choice(page, words: str = "Keep the new ones") -> None:
+def expect_choice(page, words: str = "Keep the new weights") -> None:
     """Wait until a run has ended and asks whether to keep what came of it."""
     expect_status(page, words)
     expect(page.locator("#keep")).to_be_visible()
 
 
-def versions(page):
-    return page.locator("#weights label")
+def expect_networks(page, count: int) -> list[str]:
+    """Wait until there are so many networks to choose from; their labels."""
+    page.wait_for_function("count => lenet.networks.networks.length === count", arg=count)
+    return page.evaluate("lenet.networks.networks.map(lenet.nameOf)")
+
+
+def choose_network(page, place: int) -> None:
+    page.evaluate("place => lenet.publish('choose', lenet.networks.networks.at(place).id)", place)
 
 
 def filters(page) -> str:
@@ -106,10 +109,9 @@ def test_a_misread_digit_is_taught_watched_compared_and_kept_for_its_visitor_alo
     expect(table.locator("tr", has_text="Your own examples")).to_contain_text("1 of 1")
     expect(table.locator("tr", has_text="The drawing on the sheet").locator("td").last).to_have_text("a 4")
     page.locator("#keep").click()
-    expect_status(page, "Your own weights answer now")
+    expect_status(page, "Your own network answers now")
     expect_digit(page, 4)
-    expect(versions(page)).to_have_count(3)
-    expect(versions(page).last).to_contain_text("Taught 1 example")
+    assert expect_networks(page, 3)[-1].startswith("Taught 1 example · 99.")
     tool(other, "undo").click()
     tool(other, "redo").click()
     expect(other.locator("#answer .percent").first).to_have_text(before[0])
@@ -125,14 +127,14 @@ def test_one_click_goes_back_to_the_shipped_weights_and_another_to_the_kept_ones
     page.locator("#learn").click()
     expect_choice(page)
     page.locator("#keep").click()
-    expect_status(page, "Your own weights answer now")
-    expect(versions(page)).to_have_count(3)
+    expect_status(page, "Your own network answers now")
+    expect_networks(page, 3)
     page.wait_for_function("before => before !== document.querySelector('#figure .filter').toDataURL()", arg=first)
     own = seen(page)
     assert own[1] != shipped[1]
-    versions(page).first.click()
+    choose_network(page, 0)
     expect_seen(page, shipped)
-    versions(page).last.click()
+    choose_network(page, -1)
     expect_seen(page, own)
 
 
@@ -144,10 +146,10 @@ def test_discarded_weights_leave_everything_as_it_was(page):
     page.locator("#learn").click()
     expect_choice(page)
     page.locator("#discard").click()
-    expect_status(page, "Discarded. The weights before still answer.")
+    expect_status(page, "Discarded. The network before still answers.")
     expect(page.locator("#keep")).to_be_hidden()
     expect_seen(page, shipped)
-    expect(versions(page)).to_have_count(2)
+    expect_networks(page, 2)
 
 
 def test_examples_are_relabelled_removed_saved_loaded_and_there_after_a_reload(page, tmp_path):
@@ -215,38 +217,34 @@ def test_a_run_from_scratch_is_watched_stopped_and_scrubbed_through(page):
     expect_status(page, "left")
     draw(page, [(100, 145), (190, 145)])  # the page stays live while it trains
     tool(page, "undo").click()
-    expect(page.locator("#film .vega-embed")).to_have_count(2)
-    page.wait_for_timeout(1500)
+    expect(page.locator("#curves path[d*=L]")).to_have_count(2, timeout=PATIENCE)  # a line, not a point alone
     page.locator("#stop").click()
     expect_choice(page, "Stopped. These are the best weights so far")
     expect_seen(page, before)
-    page.locator("#film input[type=range]").fill("0")
-    expect_words(page, " 1. % sure")  # untrained, it knows nothing
+    page.locator("#curves input").fill("0")
+    expect_words(page, "Not sure|not a digit|Not a digit")  # untrained, it knows nothing
     assert filters(page) != before[1]
     page.locator("#discard").click()
     expect_status(page, "Discarded")
     expect_seen(page, before)
     expect(page.locator("#start")).to_be_enabled()
-    expect(page.locator("#stop")).to_be_disabled()
+    expect(page.locator("#stop")).to_be_hidden()
 
 
 @pytest.fixture(scope="module")
 def url_without_gpu(few_digits) -> Iterator[str]:
     """The address of the page on a Space that lends no GPU, with few digits to train on."""
 
-    def refuse(work, seconds):
+    def refuse(work, run):
         raise gr.Error("You have exceeded your ZeroGPU quota.", title="ZeroGPU quota exceeded", print_exception=False)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("demo.retrain.run.lend", refuse)
         patch.setattr("demo.retrain.run.device_name", str)
-        patch.setattr("demo.retrain.retrain.device_name", lambda device: "NVIDIA H200")
+        patch.setattr("demo.retrain.recipe.device_name", lambda device: "NVIDIA H200")
         patch.setattr("lenet.mnist.training_and_validation", lambda: (few_digits, few_digits))
-        networks = load_with_the_other()
-        page, _ = build_page(networks, Visitors(networks[0][0], other=networks[1][0]), torch.device("cuda"))
-        looks = {"theme": THEME, "head": HEAD}
-        yield page.launch(prevent_thread_lock=True, quiet=True, run_history=False, **looks)[1]
-        page.close(verbose=False)
+        with page_in_process("cuda") as url:
+            yield url
 
 
 @pytest.mark.filterwarnings("ignore")  # Gradio's own, which elsewhere runs in a process of its own
@@ -255,32 +253,9 @@ def test_who_gets_no_gpu_is_told_why_and_trains_on_the_cpu_with_one_click(url_wi
     page.goto(url_without_gpu)
     page.get_by_role("button", name="Retrain on NVIDIA H200").click(timeout=PATIENCE)
     expect_status(page, "Not trained: ZeroGPU quota exceeded. You have exceeded your ZeroGPU quota.")
-    expect(page.locator("#learn-on-cpu")).to_be_hidden()
-    page.locator("#start-on-cpu").click()
+    page.locator("#on-cpu").click()
     expect_choice(page)
-    expect(page.locator("#start-on-cpu")).to_be_hidden()
-    page.close()
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_after_a_fault_that_nobody_foresaw_the_visitor_is_told_and_can_train_again(
-    url_without_gpu, browser, monkeypatch, capsys
-):
-    def fail(*_, **__):
-        raise KeyError("nobody's business")
-
-    page = browser.new_page()
-    page.goto(url_without_gpu)
-    with monkeypatch.context() as patch:
-        patch.setattr("demo.retrain.run.lend", fail)
-        page.locator("#start").click(timeout=PATIENCE)
-        expect_status(page, "Not trained: something broke on the server. Everything is as it was before; try once more")
-    told = capsys.readouterr().err
-    assert '"fault": "KeyError"' in told
-    assert "business" not in told
-    expect(page.locator("#stop")).to_be_disabled()
-    page.locator("#start").click()
-    expect_status(page, "Not trained: ZeroGPU quota exceeded.")
+    expect(page.locator("#on-cpu")).to_be_hidden()
     page.close()
 
 
@@ -291,7 +266,7 @@ def one_trains_and_one_waits(visit) -> tuple[Page, Page]:
     page.locator("#start").click()
     expect_status(page, "left")
     other.locator("#start").click()
-    expect_status(other, "Busy, you are number 1 in line: another visitor's run is before yours")
+    expect_status(other, r"Someone else is training\. You are next")
     return page, other
 
 
@@ -306,24 +281,23 @@ def test_a_second_visitor_waits_its_turn_and_a_closed_tab_frees_the_run(visit):
 def test_a_visitor_who_waits_can_leave_the_line(visit):
     page, other = one_trains_and_one_waits(visit)
     other.locator("#stop").click()
-    expect_status(other, "Stopped. The weights are as they were before.")
+    expect_status(other, r"Stopped\. Nothing has changed\.")
     page.locator("#stop").click()
     expect_status(page, "Stopped")
 
 
 def test_the_recipe_is_printed_as_the_command_that_does_the_same(page):
-    page.get_by_role("button", name="More of the recipe").click()
+    page.locator("#recipe summary").click()
     choose_epochs(page, 7)
-    page.get_by_label("SGD with momentum, as in 1998").check()
-    expect(page.locator("#command textarea")).to_have_value(
+    page.locator("#recipe [name=optimiser]").select_option("sgd")
+    expect(page.locator("#recipe .command output")).to_have_text(
         "python -m lenet.train --epochs 7 --learning-rate 0.1 --optimiser sgd"
     )
 
 
 def test_a_recipe_out_of_bounds_is_named_in_a_sentence(page):
-    page.get_by_role("button", name="More of the recipe").click()
-    page.get_by_label("Learning rate").fill("7")
-    page.keyboard.press("Tab")
+    page.locator("#recipe summary").click()
+    page.locator("#recipe [name=learning_rate]").fill("7")
     page.locator("#start").click()
     expect_status(page, "Not trained: learning rate must be a number from 1e-06 to 1.0, not 7.")
     expect(page.locator("#start")).to_be_enabled()
@@ -332,7 +306,7 @@ def test_a_recipe_out_of_bounds_is_named_in_a_sentence(page):
 def test_weights_go_out_and_come_in_as_files_and_foreign_ones_are_refused(page, tmp_path):
     for name, kind in (("Download", "safetensors"), ("As ONNX", "onnx")):
         with page.expect_download() as saved:
-            page.locator("#weights button", has_text=name).click()
+            page.locator("#networks button", has_text=name).click()
         saved.value.save_as(tmp_path / f"mine.{kind}")
         assert saved.value.suggested_filename == f"lenet5.{kind}"
     ours = load_checkpoint(ROOT / "checkpoints" / "lenet5.safetensors")
@@ -345,5 +319,67 @@ def test_weights_go_out_and_come_in_as_files_and_foreign_ones_are_refused(page, 
     load_weights(page, foreign)
     expect_status(page, "Not loaded: foreign.safetensors has more than 1,000,000 bytes, too many for LeNet-5.")
     load_weights(page, tmp_path / "mine.safetensors")
-    expect_status(page, "The weights of the file answer now, for you alone.")
-    expect(versions(page).last).to_contain_text("mine · 99.")
+    expect_status(page, "The network of the file answers now, for you alone.")
+    assert expect_networks(page, 3)[-1].startswith("mine · 99.")
+
+
+def test_kept_networks_survive_a_reload_and_a_server_that_knows_them_no_more(page, tmp_path):
+    untrained_file = tmp_path / "mine.safetensors"
+    save_file(LeNet5().state_dict(), untrained_file)
+    load_weights(page, untrained_file)
+    expect_status(page, "The network of the file answers now")
+    label = expect_networks(page, 3)[-1]
+    page.evaluate("""() => {
+      const kept = lenetStorage.read("networks");
+      lenetStorage.write("networks", kept.map((network) => ({ ...network, id: "evicted" })));
+      lenetStorage.write("network-in-use", "evicted");
+    }""")
+    page.reload()
+    assert expect_networks(page, 3)[-1] == label
+    page.wait_for_function("lenet.networks.chosen && lenet.networks.chosen !== 'evicted'")  # it was sent once more
+    expect(page.locator("#networks b")).to_have_text(label)
+    page.locator("#networks [data-do=remove]").click()
+    expect_networks(page, 2)
+
+
+def test_a_browser_that_stores_nothing_says_so_once_there_is_something_to_lose(browser, app_url, tmp_path):
+    page = browser.new_page()
+    page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('blocked'); }")
+    page.goto(app_url)
+    file = tmp_path / "mine.safetensors"
+    save_file(LeNet5().state_dict(), file)
+    expect(page.locator("#networks .storage")).to_be_hidden()
+    load_weights(page, file)
+    expect(page.locator("#networks .storage")).to_be_visible()
+    page.close()
+
+
+# A record of a run as the server tells it, for the curves alone.
+CURVE = """([epoch, loss, accuracy]) => lenet.publish("run", {
+  state: "training", busy: true, film: "film", phase: "", step: epoch * 10, steps: 50, epochs: 5, epoch, loss, accuracy
+})"""
+
+
+def test_curves_have_numeric_axes_from_the_first_point_on_and_a_better_network_is_higher(page):
+    page.evaluate("lenet.publish('run', { state: 'waiting', busy: true })")
+    page.evaluate(CURVE, [0.5, 2.0, 0.91])
+    for chart, inside in (("accuracy", "90 %"), ("loss", "2")):
+        labels = page.locator(f"#curves [data-chart={chart}] text").all_inner_texts()
+        assert inside in labels
+        assert labels[-1] == "5 epochs"
+    for record in ([1, 1.0, None], [1.5, 0.5, 0.97], [2, 0.2, 0.985]):
+        page.evaluate(CURVE, record)
+    heights = page.locator("#curves path").evaluate_all(
+        "all => all.map(each => each.getAttribute('d').match(/,[0-9.]+/g).map(y => Number(y.slice(1))))"
+    )
+    accuracy, loss = heights
+    assert accuracy == sorted(accuracy, reverse=True)  # up the screen is down in its coordinates
+    assert loss == sorted(loss)
+    assert [len(accuracy), len(loss)] == [3, 4]
+
+
+def test_while_training_the_network_in_use_is_named_with_the_accuracy_of_its_own(page):
+    page.evaluate(CURVE, [0.5, 2.0, 0.24])
+    expect(page.locator("#networks b")).to_have_text("In training: step 5 of 50 · 24.00 %")
+    page.evaluate("lenet.publish('run', { state: 'ended', busy: false, words: '' })")
+    expect(page.locator("#networks b")).to_have_text("Modern · 99.52 %")

@@ -1,12 +1,13 @@
-"""Visitors' training runs: turns, stops, and weights."""
+"""Visitors' training runs: turns, stops, faults, limits for each address, and the weights that are left."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 
 import gradio as gr
 import pytest
 import torch
 
-from demo.retrain.run import DeviceError, Moment, Trainer
+from demo.retrain.run import BusyError, DeviceError, Moment, Trainer
 from demo.serving.limits import LIMITS
 from demo.visitors import Visitors
 from lenet import mnist
@@ -14,10 +15,12 @@ from lenet.mnist import Digits
 from lenet.reading.preparation import frame
 from lenet.training.batch_norm import fold_batch_norm
 from lenet.training.evaluation import evaluate
-from lenet.training.loop import from_scratch, untrained
+from lenet.training.loop import Progress, from_scratch, untrained
 from lenet.training.recipe import Recipe, RecipeError
+from lenet.training.threshold import choose_threshold
 
 RECIPE = Recipe(epochs=1, batch_size=64)
+PATIENCE = 60  # seconds that a thread may take on a slow machine
 
 
 @pytest.fixture
@@ -27,91 +30,202 @@ def trainer(monkeypatch, few_digits) -> Trainer:
     return Trainer(Visitors(untrained(1).eval()), torch.device("cpu"))
 
 
+class Steps:
+    """A training run of 20 records that takes a step only when a test allows it."""
+
+    def __init__(self):
+        self.allowed = threading.Semaphore(0)
+        self.ended = threading.Event()
+
+    def __call__(self, *_, **__) -> Iterator[Progress]:
+        try:
+            for step in range(1, 21):
+                assert self.allowed.acquire(timeout=PATIENCE)
+                now = untrained(step)
+                accuracy = step / 100 if step % 5 == 0 else None
+                yield Progress(step, 20, step / 20, 1 / step, accuracy, 0.0, 0.0, now, now if step == 20 else None)
+        finally:
+            self.ended.set()
+
+    def allow(self, count: int = 20) -> None:
+        self.allowed.release(count)
+
+
+@pytest.fixture
+def steps(monkeypatch, trainer) -> Steps:
+    fake = Steps()
+    monkeypatch.setattr("demo.retrain.run.train", fake)
+    monkeypatch.setattr("demo.retrain.run.teach", fake)
+    monkeypatch.setattr("demo.retrain.run.RECORD_INTERVAL", 0)
+    return fake
+
+
+def until(moments: Iterator[Moment], condition: Callable[[Moment], bool]) -> Moment:
+    return next(moment for moment in moments if condition(moment))
+
+
 def weights_of(moments: Iterator[Moment]) -> str | None:
     return list(moments)[-1].weights
 
 
 def test_a_run_ends_with_the_id_of_weights_that_answer(trainer):
-    visitors = trainer._visitors
-    before = visitors.shipped.conv1.weight.clone()
-    own, known = visitors.model(weights_of(trainer.run(RECIPE, "", scratch=True)))
+    before = trainer.visitors.shipped.conv1.weight.clone()
+    own, known = trainer.visitors.model(weights_of(trainer.run(RECIPE)))
     assert known
     assert not torch.equal(own.conv1.weight, before)
-    assert torch.equal(visitors.shipped.conv1.weight, before)
+    assert torch.equal(trainer.visitors.shipped.conv1.weight, before)
+
+
+def test_trained_weights_get_a_threshold_of_their_own(trainer, few_digits):
+    own, _ = trainer.visitors.model(weights_of(trainer.run(RECIPE)))
+    assert own.threshold == choose_threshold(own, few_digits) > 0
 
 
 def test_a_run_can_go_on_from_the_visitors_own_weights(trainer):
-    first = weights_of(trainer.run(RECIPE, "", scratch=True))
-    again = weights_of(trainer.run(RECIPE, "", scratch=True))
+    first, again = (weights_of(trainer.run(RECIPE)) for _ in range(2))
     further = weights_of(trainer.run(RECIPE, first, scratch=False))
-    model = {
-        name: trainer._visitors.model(each)[0].fc3.weight
-        for name, each in [("first", first), ("again", again), ("further", further)]
-    }
-    assert torch.equal(model["first"], model["again"])
-    assert not torch.equal(model["first"], model["further"])
+    weights = [trainer.visitors.model(each)[0].fc3.weight for each in (first, again, further)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
 
 
-def test_a_second_run_waits_until_the_first_has_ended(trainer):
-    first, second = trainer.run(RECIPE, "", True, "first"), trainer.run(RECIPE, "", True, "second")
+def test_records_come_in_order_while_the_run_still_goes_on(trainer, steps):
+    moments = trainer.run(RECIPE)
+    for step in range(1, 20):
+        steps.allow(1)
+        assert until(moments, lambda moment: moment.progress).progress.step == step
+        assert not steps.ended.is_set()
+    steps.allow(1)
+    assert next(moments).weights
+
+
+def test_a_run_does_not_wait_for_who_reads_it(trainer, steps):
+    moments = trainer.run(RECIPE)
+    next(moments)
+    steps.allow()
+    assert steps.ended.wait(PATIENCE)
+    assert [moment.progress.step for moment in moments if moment.progress] == list(range(1, 21))
+
+
+def test_a_second_run_waits_until_the_first_has_ended(trainer, steps):
+    first, second = trainer.run(RECIPE), trainer.run(RECIPE)
     next(first)
     assert next(second).ahead == 1
+    steps.allow(40)
     assert weights_of(first)
-    assert next(second).ahead == 0
     assert weights_of(second)
 
 
-def test_a_run_that_is_closed_lets_the_next_one_start(trainer):
-    first, second = trainer.run(RECIPE, "", True), trainer.run(RECIPE, "", True)
+def test_a_run_that_is_closed_lets_the_next_one_start_and_leaves_nothing(trainer, steps, monkeypatch):
+    kept = []
+    monkeypatch.setattr(trainer.visitors, "keep", kept.append)
+    first, second = trainer.run(RECIPE), trainer.run(RECIPE)
     next(first), next(second)
     first.close()
-    assert next(second).ahead == 0
+    steps.allow(1)  # it ends at its next record
+    assert until(second, lambda moment: not moment.ahead)
+    assert kept == []
 
 
-def test_a_waiting_run_that_is_closed_leaves_the_line(trainer):
-    runs = [trainer.run(RECIPE, "", True) for _ in range(3)]
+def test_a_waiting_run_that_is_closed_leaves_the_queue(trainer, steps):
+    runs = [trainer.run(RECIPE) for _ in range(3)]
     assert [next(run).ahead for run in runs] == [0, 1, 2]
     runs[1].close()
-    assert next(runs[2]).ahead == 1
+    assert until(runs[2], lambda moment: moment.ahead == 1)
 
 
 def test_a_stopped_run_leaves_the_best_weights_so_far(trainer, few_digits):
-    run = trainer.run(Recipe(epochs=20, batch_size=8), "", True, "me")
-    next(run)
-    seen = [next(run) for _ in range(8)]
-    trainer.stop("me")
+    run = trainer.run(Recipe(epochs=20, batch_size=8))
+    seen = [until(run, lambda moment: moment.progress) for _ in range(5)]
+    trainer.stop(seen[0].run)
     *others, last = run
-    assert others == []
     assert last.early == "Stopped."
-    kept, known = trainer._visitors.model(last.weights)
+    kept, known = trainer.visitors.model(last.weights)
     assert known
-    best = max(moment.progress.accuracy or 0 for moment in [*seen, last])
+    best = max(moment.progress.accuracy or 0 for moment in [*seen, *others, last])
     assert evaluate(kept, few_digits).accuracy == pytest.approx(best)
-    assert weights_of(trainer.run(RECIPE, "", True, "me"))
+    assert weights_of(trainer.run(RECIPE))
+
+
+def test_a_stop_ends_a_run_that_waits_and_no_other(trainer, steps):
+    first, second = trainer.run(RECIPE), trainer.run(RECIPE)
+    next(first)
+    trainer.stop(next(second).run)
+    assert all(moment.progress is None for moment in second)
+    trainer.stop("the id of no run")
+    steps.allow()
+    assert weights_of(first)
 
 
 def test_a_run_ends_when_its_time_is_up_and_leaves_what_it_has(trainer):
-    trainer._max_seconds = 0
-    last = list(trainer.run(Recipe(epochs=20), "", True))[-1]
-    assert last.early == "Ended after 0 s, the most that a run may take."
-    assert trainer._visitors.model(last.weights)[1]
+    trainer._max_seconds = -1
+    last = list(trainer.run(Recipe(epochs=20)))[-1]
+    assert last.early == "Ended after -1 s, the longest that a run may take."
+    assert trainer.visitors.model(last.weights)[1]
+
+
+def test_a_run_that_nobody_listens_to_ends(trainer, steps, monkeypatch):
+    monkeypatch.setattr("demo.retrain.run.LIMITS", LIMITS.__class__(unheard_seconds=0))
+    heard = [True]
+    run = trainer.run(RECIPE, heard=lambda: heard[0])
+    steps.allow(2)
+    assert until(run, lambda moment: moment.progress)
+    heard[0] = False
+    assert list(run) == []
+    steps.allow(1)
+    assert steps.ended.wait(PATIENCE)
+
+
+def test_an_address_may_have_one_run_in_training_and_one_that_waits(trainer, steps):
+    runs = [trainer.run(RECIPE, address="one") for _ in range(3)]
+    next(runs[0]), next(runs[1])
+    with pytest.raises(BusyError, match=r"^A run of yours is training and another one waits"):
+        next(runs[2])
+    assert next(trainer.run(RECIPE, address="another")).ahead == 2
+    runs[1].close()
+    runs[0].close()
+    steps.allow(1)
+    assert steps.ended.wait(PATIENCE)
+
+
+def test_a_class_behind_one_address_can_teach_at_once(trainer, steps, few_digits):
+    runs = [trainer.teach(few_digits, "", seed=1, address="school") for _ in range(5)]
+    assert [next(run).ahead for run in runs] == [0, 1, 2, 3, 4]
+    steps.allow(100)
+    assert all(weights_of(run) for run in runs)
+
+
+def test_no_more_than_so_many_runs_wait(trainer, steps, monkeypatch):
+    monkeypatch.setattr("demo.retrain.run.LIMITS", LIMITS.__class__(waiting_runs=1))
+    runs = [trainer.run(RECIPE) for _ in range(3)]
+    next(runs[0]), next(runs[1])
+    with pytest.raises(BusyError, match=r"^2 runs are waiting, and no more can; try again later\.$"):
+        next(runs[2])
+    steps.allow(40)
+    assert weights_of(runs[0])
+    assert weights_of(runs[1])
 
 
 def test_a_film_shows_the_network_from_the_first_step_to_the_last(trainer):
-    last = list(trainer.run(RECIPE, "", scratch=True))[-1]
-    visitors = trainer._visitors
-    first, known = visitors.model(f"{last.film}/0")
+    last = list(trainer.run(RECIPE))[-1]
+    first, known = trainer.visitors.model(f"{last.film}/0")
     assert known
     assert torch.equal(first.fc3.weight, fold_batch_norm(from_scratch(RECIPE.seed)).fc3.weight)
-    final = visitors.model(f"{last.film}/{last.progress.step}")[0]
-    assert torch.equal(final.fc3.weight, visitors.model(last.weights)[0].fc3.weight)
+    final = trainer.visitors.model(f"{last.film}/{last.progress.step}")[0]
+    assert torch.equal(final.fc3.weight, trainer.visitors.model(last.weights)[0].fc3.weight)
+
+
+def test_weights_in_training_decline_as_the_shipped_ones_do(trainer):
+    trainer.visitors.shipped.threshold = 0.4
+    last = list(trainer.run(RECIPE))[-1]
+    assert trainer.visitors.model(f"{last.film}/0")[0].threshold == 0.4
 
 
 def test_examples_are_taught_from_the_current_weights(trainer, few_digits):
     examples = Digits(frame(few_digits.images[:2])[:, 0], few_digits.labels[:2])
     last = list(trainer.teach(examples, "", seed=1))[-1]
     assert last.progress.steps == 100
-    assert trainer._visitors.model(last.weights)[1]
+    assert trainer.visitors.model(last.weights)[1]
 
 
 @pytest.mark.parametrize(
@@ -126,49 +240,41 @@ def test_examples_are_taught_from_the_current_weights(trainer, few_digits):
         ),
     ],
 )
-def test_a_device_that_fails_is_named_in_a_sentence_and_frees_the_line(trainer, monkeypatch, fault, sentence):
+def test_a_device_that_fails_is_named_in_a_sentence_and_lets_the_next_run_start(trainer, monkeypatch, fault, sentence):
     def fail(*_, **__):
         raise fault
 
     with monkeypatch.context() as patch:
         patch.setattr("demo.retrain.run.train", fail)
-        with pytest.raises(DeviceError) as told:
-            list(trainer.run(RECIPE, "", True))
-    assert str(told.value) == sentence
-    assert weights_of(trainer.run(RECIPE, "", True))
+        with pytest.raises(DeviceError) as raised:
+            list(trainer.run(RECIPE))
+    assert str(raised.value) == sentence
+    assert weights_of(trainer.run(RECIPE))
 
 
-def test_who_is_refused_a_gpu_goes_on_on_the_cpu(trainer, monkeypatch):
-    def refuse(work, seconds):
+def test_who_is_refused_a_gpu_can_train_on_the_cpu(trainer, monkeypatch):
+    def refuse(work, run):
         raise gr.Error("No GPU was available", title="ZeroGPU client error")
 
     monkeypatch.setattr("demo.retrain.run.lend", refuse)
     monkeypatch.setattr("demo.retrain.run.device_name", str)
     trainer.device = torch.device("cuda")
     with pytest.raises(DeviceError, match=r"^ZeroGPU client error\. No GPU was available$"):
-        list(trainer.run(RECIPE, "", True))
-    assert weights_of(trainer.run(RECIPE, "", True, device=torch.device("cpu")))
+        list(trainer.run(RECIPE))
+    assert weights_of(trainer.run(RECIPE, device=torch.device("cpu")))
 
 
-def test_a_stop_ends_a_run_that_waits_and_no_other(trainer):
-    first, second = trainer.run(RECIPE, "", True, "first"), trainer.run(RECIPE, "", True, "second")
-    next(first), next(second)
-    trainer.stop("second")
-    assert list(second) == []
-    assert weights_of(first)
-
-
-def test_a_fault_in_a_run_frees_the_line(trainer, monkeypatch):
+def test_a_fault_in_a_run_lets_the_next_run_start(trainer, monkeypatch):
     def fail(*_, **__):
         raise MemoryError
 
     with monkeypatch.context() as patch:
         patch.setattr("demo.retrain.run.train", fail)
         with pytest.raises(MemoryError):
-            list(trainer.run(RECIPE, "", True))
-    assert weights_of(trainer.run(RECIPE, "", True))
+            list(trainer.run(RECIPE))
+    assert weights_of(trainer.run(RECIPE))
 
 
 def test_more_epochs_than_a_visitor_may_have_are_refused(trainer):
     with pytest.raises(RecipeError, match=rf"^epochs must be from 1 to {LIMITS.epochs} here, not 21\.$"):
-        next(trainer.run(Recipe(epochs=21), "", True))
+        next(trainer.run(Recipe(epochs=21)))

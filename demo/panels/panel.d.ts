@@ -12,6 +12,7 @@ declare function upload(file: File): Promise<{ path: string; url: string }>;
 declare const lenet: any;
 declare const lenetPalettes: Record<string, number[][]>;
 declare const lenetLanguage: any;
+declare const lenetStorage: any;
 declare const lenetChinese: any;
 declare var lenetPreparation: any;
 declare var lenetEvaluator: any;

@@ -1,28 +1,39 @@
-"""What the retrain panel says about a run."""
+"""The sentences about a run."""
 
 from demo.retrain.run import Moment
 from lenet.training.loop import Progress
 
+UNFORESEEN = "something broke on the server. Everything is as it was before; try once more."
+
 
 def waiting(moment: Moment) -> str:
+    if moment.notice:
+        return f"{moment.notice}."
     if not moment.ahead:
-        return "Getting MNIST ready …"
-    runs = "another visitor's run is" if moment.ahead == 1 else f"{moment.ahead} other visitors' runs are"
-    left = f" The one that is training needs {moment.seconds_ahead:.0f} s more." if moment.seconds_ahead else ""
-    place = f"Busy, you are number {moment.ahead} in line: {runs} before yours, which starts by itself."
-    return f"{place}{left} The page stays live."
+        return "Getting ready …"
+    about = f" (about {moment.seconds_ahead:.0f} s)" if moment.seconds_ahead else ""
+    if moment.ahead == 1:
+        return f"Someone else is training. You are next{about}."
+    return f"Others are training. You are number {moment.ahead} in the queue."
 
 
 def state(progress: Progress) -> str:
-    where = f"Step {progress.step:,} of {progress.steps:,}, epoch {min(int(progress.epoch) + 1, epochs(progress))}"
-    return f"{where}, loss {progress.loss:.3f}, {progress.seconds_left:.0f} s left"
+    epoch = min(int(progress.epoch) + 1, epochs(progress))
+    where = f"Step {progress.step:,} of {progress.steps:,}, epoch {epoch}"
+    phase = f"{progress.phase}: " if progress.phase else ""
+    return f"{phase}{where}, loss {progress.loss:.3f}, {progress.seconds_left:.0f} s left"
 
 
 def result(moment: Moment) -> str:
-    """What is said once there are weights to keep or not."""
+    """What to say when there are new weights to keep or to discard."""
     if moment.early:
-        return f"{moment.early} These are the best weights so far. Keep the new ones?"
-    return f"Trained for {moment.progress.seconds:.1f} s. The weights before still answer. Keep the new ones?"
+        return f"{moment.early} These are the best weights so far. Keep them?"
+    return f"Trained for {moment.progress.seconds:.1f} s. Keep the new weights?"
+
+
+def taught(count: int) -> str:
+    """The name of a network that learnt so many examples."""
+    return f"Taught {count} example{'s' * (count > 1)}"
 
 
 def epochs(progress: Progress) -> int:

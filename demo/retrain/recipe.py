@@ -1,103 +1,91 @@
-"""The recipe as a form: each wish with its bounds and what it does, in a line."""
+"""The recipe as a form: each setting with its bounds and one line on what it does."""
 
-from collections.abc import Callable
+from collections.abc import Generator
+from dataclasses import asdict, fields
 from typing import Any
 
-import gradio as gr
+import torch
+from starlette.requests import Request
 
+from demo.panels.panel import Panel
+from demo.retrain import zero_gpu
+from demo.retrain.run import Trainer
 from demo.serving.limits import LIMITS
+from lenet import mnist
 from lenet.network import NETWORKS
-from lenet.network.lenet5 import LeNet
-from lenet.training.recipe import BOUNDS, Recipe, RecipeError
+from lenet.network.device import device_name
+from lenet.training.batches import MnistBatches
+from lenet.training.recipe import BOUNDS, Recipe, RecipeError, default_recipe, thorough_recipe
 
-SCRATCH, CURRENT = "From scratch", "From the current weights"
-BATCH_SIZES = [32, 64, 128, 256, 512]
-OPTIMISERS = [("AdamW", "adamw"), ("SGD with momentum, as in 1998", "sgd")]
-FRACTIONS = [
-    ("100", 100 / 55_000),
-    ("1,000", 1_000 / 55_000),
-    ("10,000", 10_000 / 55_000),
-    ("55,000", 1.0),
-]
+# A visitor is offered a thorough run if it takes less than this many seconds.
+THOROUGH_SECONDS = 120
+NAMES = {field.name for field in fields(Recipe)}
+BATCH_SIZES = [32, 64, 128, 256, 512, 1024]
+OPTIMISERS = {"AdamW": "adamw", "SGD with momentum, as in 1998": "sgd"}
+FRACTIONS = {"100": 100 / 55_000, "1,000": 1_000 / 55_000, "10,000": 10_000 / 55_000, "55,000": 1.0}
 
 
-class RecipeForm:
-    """The form's components, to be laid out inside a gr.Blocks."""
+class RecipePanel(Panel):
+    def __init__(self, trainer: Trainer):
+        defaults = default_recipe(trainer.device)
+        thorough = thorough_recipe(trainer.device)
 
-    def __init__(self):
-        gr.HTML("<h3>Train it by a recipe</h3>", apply_default_css=False)
-        origin = gr.Radio([SCRATCH, CURRENT], value=SCRATCH, show_label=False)
-        epochs = gr.Slider(1, LIMITS.epochs, Recipe.epochs, step=1, label="Epochs", info="Passes over the digits.")
-        with gr.Accordion("More of the recipe", open=False):
-            fraction = gr.Dropdown(FRACTIONS, value=1.0, label="Digits to train on", info="See what a hundred can do.")
-            self.optimiser = gr.Radio(OPTIMISERS, value=Recipe.optimiser, label="Optimiser")
-            with gr.Row():
-                self.learning_rate = gr.Number(
-                    Recipe.learning_rate, label="Learning rate", info="The highest of the cycle.", step=0.001
-                )
-                batch_size = gr.Dropdown(
-                    BATCH_SIZES, value=Recipe.batch_size, label="Batch size", info="Digits a step."
-                )
-            with gr.Row():
-                augmentation = gr.Slider(
-                    0.0,
-                    BOUNDS["augmentation"][1],
-                    Recipe.augmentation,
-                    step=0.1,
-                    label="Augmentation",
-                    info="Strength of other hands' distortions; 0 for none.",
-                )
-                hardest = gr.Slider(
-                    0.05,
-                    1.0,
-                    Recipe.hardest,
-                    step=0.05,
-                    label="Hardest digits",
-                    info="The share that later epochs show; 1 for all.",
-                )
-                seed = gr.Number(Recipe.seed, label="Seed", info="The same seed, the same weights.", precision=0)
-            self.shell = gr.Textbox(
-                Recipe().command(), label="The same in a shell", buttons=["copy"], interactive=False, elem_id="command"
-            )
-        self.inputs = [origin, epochs, batch_size, self.learning_rate, seed, augmentation, self.optimiser, fraction]
-        self.inputs.append(hardest)
+        def command(wish: Any) -> dict:
+            """{"recipe", "scratch", "network"}: what does the same in a shell."""
+            start = "" if wish["scratch"] else "current.safetensors"
+            return {"command": read_recipe(wish["recipe"]).command(start, NETWORKS[wish["network"]].name)}
 
-    def follow(self, weights: gr.Radio, network_of: Callable[[str], type[LeNet]]) -> None:
-        """Keep the learning rate and the command right for the network of the weights that are chosen."""
-        quiet = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+        def thoroughly(_: Any, __: Request) -> Generator[dict, None, None]:
+            """The recipe of a thorough run and the seconds that it takes here, if it is offered."""
+            seconds = trainer.thorough_seconds
+            offered = thorough is not None and seconds is not None and seconds < THOROUGH_SECONDS
+            yield {"recipe": asdict(thorough), "seconds": round(seconds)} if offered else {}
 
-        def rate(optimiser: str, chosen: str) -> float:
-            return network_of(chosen).learning_rates[optimiser]
+        super().__init__(
+            "recipe",
+            server_functions=(command,),
+            epochs=_field("epochs", "Epochs", "Passes over the digits.", defaults, most=LIMITS.epochs),
+            settings=_settings(defaults),
+            rates={name: dict(network.learning_rates) for name, network in NETWORKS.items()},
+            first=trainer.visitors.shipped.name,
+            device=device_name(trainer.device),
+            quota=_quota(trainer, defaults),
+        )
+        self.streams = [thoroughly]
 
-        def rate_if_usual(optimiser: str, chosen: str, now: float) -> float:
-            usual = [network.learning_rates[optimiser] for network in NETWORKS.values()]
-            return rate(optimiser, chosen) if now in usual else now
 
-        def command(chosen: str, *inputs: Any) -> str:
-            return self.command(network_of(chosen), *inputs)
+def _settings(recipe: Recipe) -> list[dict]:
+    """The form's further fields, in order."""
+    return [
+        _field("fraction", "Digits to train on", "See what a hundred can do.", recipe, FRACTIONS),
+        _field("optimiser", "Optimiser", "How a step follows from its errors.", recipe, OPTIMISERS),
+        _field("learning_rate", "Highest learning rate", "It rises to this and falls again.", recipe, step=0.001),
+        _field("batch_size", "Batch size", "Digits a step.", recipe, {f"{size:,}": size for size in BATCH_SIZES}),
+        _field("augmentation", "Augmentation", "How strongly to distort the digits.", recipe, step=0.1),
+        _field("hardest", "Hardest digits", "The share that later epochs show; 1 for all.", recipe, step=0.05),
+        _field("seed", "Seed", "The same seed, the same weights.", recipe, step=1),
+    ]
 
-        chosen = [self.optimiser, weights]
-        self.optimiser.input(rate, chosen, self.learning_rate, **quiet)
-        weights.change(rate_if_usual, [*chosen, self.learning_rate], self.learning_rate, **quiet)
-        changes = [each.change for each in (weights, *self.inputs)]
-        gr.on(changes, command, [weights, *self.inputs], self.shell, **quiet)
 
-    @staticmethod
-    def read(
-        origin: Any, epochs: Any, batch_size: Any, learning_rate: Any, seed: Any, *more: Any
-    ) -> tuple[bool, Recipe]:
-        """Whether to start from scratch, and the recipe. Raises RecipeError."""
-        whole = {"epochs": epochs, "batch size": batch_size, "seed": seed}
-        for name, value in whole.items():
-            if type(value) not in (int, float) or value % 1 != 0:
-                raise RecipeError(f"{name} must be a whole number, not {value!r}.")
-        return origin == SCRATCH, Recipe(int(epochs), int(batch_size), learning_rate, int(seed), *more)
+def _field(name: str, label: str, note: str, recipe: Recipe, options: dict | None = None, step=1, most=None) -> dict:
+    value = getattr(recipe, name)
+    choices = [{"label": each, "value": v, "selected": v == value} for each, v in (options or {}).items()]
+    least, highest = BOUNDS.get(name, (0, 0))
+    bounds = {"min": least, "max": most or highest, "step": step}
+    return {"name": name, "label": label, "note": note, "value": value, "options": choices, **bounds}
 
-    @classmethod
-    def command(cls, network: type[LeNet], *inputs: Any) -> str:
-        """What does the same in a shell; what is wrong with the recipe where it can't be done."""
-        try:
-            scratch, recipe = cls.read(*inputs)
-        except RecipeError as fault:
-            return str(fault)
-        return recipe.command("" if scratch else "current.safetensors", network.name)
+
+def _quota(trainer: Trainer, recipe: Recipe) -> str:
+    """What a run costs the visitor where the GPU is lent."""
+    if not zero_gpu.is_lent(trainer.device):
+        return ""
+    steps = len(MnistBatches(mnist.training_and_validation()[0], recipe, torch.device("cpu")))
+    seconds = zero_gpu.seconds_asked(steps)
+    return f"Such a run asks for {seconds} s of your daily GPU time on Hugging Face."
+
+
+def read_recipe(value: Any) -> Recipe:
+    """The recipe in an object read from JSON, in which settings may be left out. Raises RecipeError."""
+    if not isinstance(value, dict) or not set(value) <= NAMES:
+        raise RecipeError(f"A recipe is an object with some of the settings {', '.join(sorted(NAMES))}.")
+    return Recipe(**value)

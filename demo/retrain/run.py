@@ -1,14 +1,18 @@
-"""The visitors' training runs: they take turns on one device, can be stopped, and leave weights behind."""
+"""Visitors' training runs: whose turn it is, on which device they train, how they end, and what they leave behind."""
 
+import queue
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextvars import copy_context
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import gradio as gr
 import torch
 
+from demo.retrain import zero_gpu
 from demo.retrain.film import Film
 from demo.retrain.zero_gpu import lend
 from demo.serving.limits import LIMITS
@@ -19,156 +23,252 @@ from lenet.mnist import Digits
 from lenet.network.device import device_name
 from lenet.network.lenet5 import LeNet
 from lenet.training.batch_norm import fold_batch_norm
+from lenet.training.batches import MnistBatches
+from lenet.training.distillation import distil, estimated_seconds
 from lenet.training.loop import Progress, from_scratch, train
-from lenet.training.recipe import Recipe, RecipeError
-from lenet.training.teaching import teach
+from lenet.training.recipe import Recipe, RecipeError, default_recipe, thorough_recipe
+from lenet.training.teaching import BATCHES, teach
+from lenet.training.threshold import choose_threshold
 
-# A moment of a run is passed on about this often, in seconds: curves and people need no more.
-INTERVAL = 0.2
+# Seconds between two records of a run at least: twenty a second look smooth.
+RECORD_INTERVAL = 0.05
+# Seconds between two messages to a caller whose run waits.
+WAITING_INTERVAL = 0.2
 
-# What is asked of a GPU that is lent for some time: to get ready, and for each epoch.
-GPU_SECONDS, GPU_SECONDS_PER_EPOCH = 30, 10
+# Digits to warm up with: two of the largest batches that a default recipe has.
+FEW = 1_024
 
-# What trains on training and validation digits and, by its name, a device.
+# What trains on training and validation digits and, as a named argument, a device.
 Work = Callable[..., Iterator[Progress]]
 
 
 class BusyError(RuntimeError):
-    """Too many runs wait already; the message is one sentence for people."""
+    """Too many runs are waiting; the message is one sentence for the visitor."""
 
 
 class DeviceError(RuntimeError):
-    """The device refused, or failed in mid-run; the message is one sentence for people."""
+    """The device was refused or failed; the message is one sentence for the visitor."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Where a run is: waiting for its turn, getting ready, training (progress), or ended (weights too)."""
+    """The state of a run: waiting (ahead), getting ready, training (progress), or ended (weights)."""
 
-    ahead: int = 0  # how many runs go before this one
-    seconds_ahead: float | None = None  # how long the one that is running still needs
-    progress: Progress | None = None
-    film: str | None = None  # the id of the run's film, in all moments with progress
-    weights: str | None = None  # the id of the trained weights: the best so far where the run ended early
-    early: str = ""  # why it ended before its time, as a sentence
+    run: str  # its id, for Trainer.stop
+    ahead: int = 0  # runs that are trained before this one
+    seconds_ahead: float | None = None  # until the run that is training ends
+    notice: str = ""  # what the service that lends the GPU says
+    progress: Progress | None = None  # without its networks
+    film: str | None = None  # the id of the run's film, which has the weights of this step
+    weights: str | None = None  # the id of the trained weights, or of the best so far if the run ended early
+    early: str = ""  # why the run ended early, as a sentence
 
 
-@dataclass(frozen=True, eq=False)
-class _Run:
-    """What somebody asked for: its place in the line is its own, whatever it asks for."""
+@dataclass(eq=False)
+class Run:
+    """One run that was asked for, and the messages from the thread that trains it to the caller that listens."""
 
     model: LeNet  # where it starts
     work: Work
-    epochs: int
+    steps: int
     device: torch.device
-    visitor: str
+    address: str  # of the visitor; "" is not counted
+    short: bool = False
+    heard: Callable[[], bool] = lambda: True  # whether somebody is still listening
+    id: str = field(default_factory=partial(secrets.token_urlsafe, 16))
+    stopped: threading.Event = field(default_factory=threading.Event)
+    abandoned: bool = False
+    notice: str = ""
+    messages: queue.SimpleQueue = field(default_factory=queue.SimpleQueue)
 
 
 class Trainer:
-    """Runs recipes one after the other in the order in which they were asked for, on `device` or on the CPU."""
+    """Trains one run after the other on each device, in the order in which they were asked for.
+
+    A GPU that is lent (ZeroGPU) has a queue of its own, so runs on it never wait for each other here.
+    """
 
     def __init__(self, visitors: Visitors, device: torch.device, max_seconds: float = LIMITS.run_seconds):
         self.device = device
-        self._visitors = visitors
+        self.visitors = visitors
         self._max_seconds = max_seconds
-        self._line: list[_Run] = []  # the first one is training
-        self._moved = threading.Condition()
-        self._stopped: set[str] = set()
+        self._runs: list[Run] = []  # all that wait or train, in order
+        self._changed = threading.Condition()
         self._seconds_left: float | None = None
+        self.thorough_seconds: float | None = None  # that a thorough run takes here, where it is offered and measured
 
-    def run(
-        self, recipe: Recipe, weights: str, scratch: bool, visitor: str = "", device: torch.device | None = None
-    ) -> Iterator[Moment]:
-        """Train from scratch or on from the weights with this id; the last moment has the new weights' id.
+    def run(self, recipe: Recipe, weights: str = "", scratch: bool = True, **caller) -> Iterator[Moment]:
+        """Train from scratch or on from the weights with this id; the last moment has the id of the new weights.
 
-        A run that `stop(visitor)` ends before its first step has no such last moment. `device` is for those whom
-        the trainer's own failed. Raises RecipeError where the recipe asks for more epochs than a visitor may have,
-        DeviceError where the device refuses or fails, and BusyError where too many runs wait.
+        A run that is stopped before its first step has no such last moment. `caller` may name the `address` of the
+        visitor, a `device` other than the trainer's own, and `heard`, a function that says whether anybody listens.
+        Raises RecipeError for more epochs than a visitor may have, DeviceError where the device is refused or fails,
+        and BusyError where too many runs wait.
         """
-        if recipe.epochs > LIMITS.epochs:
+        if recipe.epochs > LIMITS.epochs and not self._is_thorough(recipe):
             raise RecipeError(f"epochs must be from 1 to {LIMITS.epochs} here, not {recipe.epochs:,}.")
-        model = self._visitors.model(weights)[0]
+        model = self.visitors.model(weights)[0]
         model = from_scratch(recipe.seed, type(model)) if scratch else model
-        run = _Run(model, partial(train, model, recipe=recipe), recipe.epochs, device or self.device, visitor)
-        yield from self._take_turn(run)
+        steps = len(MnistBatches(mnist.training_and_validation()[0], recipe, torch.device("cpu")))
+        work = partial(distil if recipe.teacher_epochs else train, model, recipe=recipe)
+        yield from self._listen(self._new(model, work, steps, **caller))
 
-    def teach(
-        self, examples: Digits, weights: str, seed: int, visitor: str = "", device: torch.device | None = None
-    ) -> Iterator[Moment]:
+    def teach(self, examples: Digits, weights: str, seed: int, **caller) -> Iterator[Moment]:
         """Teach the weights with this id some examples; the same moments and errors as those of `run`."""
-        model, _ = self._visitors.model(weights)
-        run = _Run(model, partial(teach, model, examples, seed=seed), 1, device or self.device, visitor)
-        yield from self._take_turn(run)
+        model, _ = self.visitors.model(weights)
+        work = partial(teach, model, examples, seed=seed)
+        yield from self._listen(self._new(model, work, BATCHES, short=True, **caller))
 
-    def stop(self, visitor: str) -> None:
-        """End this visitor's run at its next step, or while it waits; runs of nobody in particular go on."""
-        if visitor and any(run.visitor == visitor for run in self._line):
-            self._stopped.add(visitor)
-
-    def _take_turn(self, run: _Run) -> Iterator[Moment]:
-        with self._moved:
-            if len(self._line) > LIMITS.waiting_runs:
-                raise BusyError(f"{len(self._line)} runs go before yours, and no more may wait; try again later.")
-            self._line.append(run)
-        try:
-            yield from self._wait(run)
-            yield from self._train(run)
-        finally:
-            with self._moved:
-                self._line.remove(run)
-                self._moved.notify_all()
-            self._stopped.discard(run.visitor)
-
-    def _wait(self, run: _Run) -> Iterator[Moment]:
-        while (ahead := self._line.index(run)) and run.visitor not in self._stopped:
-            yield Moment(ahead, self._seconds_left)
-            with self._moved:
-                self._moved.wait(INTERVAL)
-
-    def _train(self, run: _Run) -> Iterator[Moment]:
-        self._seconds_left = None
-        if run.visitor in self._stopped:
+    def warm_up(self) -> None:
+        """Let a GPU of our own do what it does slowly the first time, and estimate how long a thorough run takes."""
+        if self.device.type == "cpu" or zero_gpu.is_lent(self.device):
             return
-        yield Moment()
-        begun = time.monotonic()
-        log("run begun", device=str(run.device), epochs=run.epochs)
+        digits, _ = mnist.training_and_validation()
+        few = Digits(digits.images[:FEW], digits.labels[:FEW])
+        for _ in train(from_scratch(1), few, few, default_recipe(self.device), self.device):
+            pass
+        if thorough := thorough_recipe(self.device):
+            self.thorough_seconds = estimated_seconds(thorough, digits, self.device)
+
+    def _is_thorough(self, recipe: Recipe) -> bool:
+        thorough = thorough_recipe(self.device)
+        return thorough is not None and recipe == replace(thorough, seed=recipe.seed)
+
+    def stop(self, run: str, abandoned: bool = False) -> None:
+        """End the run with this id at its next record, or while it waits; nothing is kept of an abandoned one."""
+        with self._changed:
+            for each in self._runs:
+                if each.id == run:
+                    each.abandoned = each.abandoned or abandoned
+                    each.stopped.set()
+            self._changed.notify_all()
+
+    def _new(self, model: LeNet, work: Work, steps: int, address="", device=None, **options) -> Run:
+        return Run(model, work, steps, device or self.device, address, **options)
+
+    def _listen(self, run: Run) -> Iterator[Moment]:
+        """The moments of a run, which a thread of its own trains; closing this iterator ends the run."""
+        self._join(run)
+        threading.Thread(target=copy_context().run, args=(self._train, run), daemon=True).start()
+        training, last_heard = False, time.monotonic()
         try:
-            yield from self._moments(run)
+            while True:
+                if run.heard():
+                    last_heard = time.monotonic()
+                elif time.monotonic() - last_heard > LIMITS.unheard_seconds:
+                    return
+                try:
+                    message = run.messages.get(timeout=WAITING_INTERVAL)
+                except queue.Empty:
+                    if not training and run.stopped.is_set():
+                        return  # a GPU that is lent may take a minute to notice
+                    if not training:
+                        yield self._waiting(run)
+                    continue
+                if message is None:
+                    return
+                if isinstance(message, Exception):
+                    raise message
+                training = message.progress is not None
+                yield message
+        finally:
+            self.stop(run.id, abandoned=True)
+
+    def _join(self, run: Run) -> None:
+        with self._changed:
+            own = [each for each in self._runs if run.address and each.address == run.address]
+            allowed = LIMITS.short_runs_per_address if run.short else LIMITS.runs_per_address
+            if sum(each.short == run.short for each in own) >= allowed:
+                raise BusyError("A run of yours is training and another one waits; let one end before the next.")
+            if len(self._runs) > LIMITS.waiting_runs:
+                raise BusyError(f"{len(self._runs)} runs are waiting, and no more can; try again later.")
+            self._runs.append(run)
+
+    def _waiting(self, run: Run) -> Moment:
+        with self._changed:
+            return Moment(run.id, self._ahead(run), self._seconds_left, run.notice)
+
+    def _ahead(self, run: Run) -> int:
+        same_device = [each for each in self._runs if each.device == run.device]
+        return 0 if zero_gpu.is_lent(run.device) or run not in same_device else same_device.index(run)
+
+    def _train(self, run: Run) -> None:
+        """Wait for the run's turn, train it, and send its moments, its fault or None as the last of its messages."""
+        last = None
+        try:
+            with self._changed:
+                if ahead := self._ahead(run):
+                    run.messages.put(Moment(run.id, ahead, self._seconds_left))
+                self._changed.wait_for(lambda: run.stopped.is_set() or not self._ahead(run))
+            if not run.stopped.is_set():
+                self._send_moments(run)
+        except Exception as fault:  # the thread that listens raises it; a stop while waiting for a GPU is no fault
+            last = None if run.stopped.is_set() and isinstance(fault, DeviceError) else fault
+        finally:
+            with self._changed:
+                self._runs.remove(run)
+                self._changed.notify_all()
+            run.messages.put(last)
+
+    def _send_moments(self, run: Run) -> None:
+        run.messages.put(Moment(run.id))
+        begun = time.monotonic()
+        log("run begun", device=str(run.device), steps=run.steps)
+        try:
+            for moment in self._moments(run):
+                run.messages.put(moment)
         finally:
             log("run ended", seconds=round(time.monotonic() - begun, 1))
 
-    def _moments(self, run: _Run) -> Iterator[Moment]:
-        film = Film(fold_batch_norm(run.model))
-        film_id = self._visitors.keep_film(film)
-        best, best_accuracy, shown = None, -1.0, 0.0
+    def _moments(self, run: Run) -> Iterator[Moment]:
+        threshold = self._usual_threshold(run.model)
+        film = Film(_with_threshold(fold_batch_norm(run.model), threshold))
+        film_id = self.visitors.keep_film(film, run.address)
+        best, best_accuracy, begun, sent = None, -1.0, time.monotonic(), 0.0
         for progress in self._on_device(run):
-            self._seconds_left = min(progress.seconds_left, self._max_seconds - progress.seconds)
-            if (progress.accuracy or 0.0) >= best_accuracy:
+            seconds = time.monotonic() - begun
+            self._seconds_left = min(progress.seconds_left, self._max_seconds - seconds)
+            if progress.now and (progress.accuracy or 0.0) >= best_accuracy:
                 best, best_accuracy = progress.now, progress.accuracy or 0.0
-            early = self._reason_to_end(progress, run.visitor)
-            if early or progress.model or progress.accuracy is not None or time.monotonic() - shown >= INTERVAL:
-                shown = time.monotonic()
-                film.add(progress.step, progress.now)
-                weights = self._visitors.keep(progress.model or best) if early or progress.model else None
-                yield Moment(progress=progress, film=film_id, weights=weights, early=early)
+            early = self._reason_to_end(progress, run, seconds)
+            due = time.monotonic() - sent >= RECORD_INTERVAL
+            if early or progress.model or progress.accuracy is not None or due:
+                sent = time.monotonic()
+                if progress.now:
+                    film.add(progress.step, _with_threshold(progress.now, threshold))
+                ended = (early or progress.model) and best and not run.abandoned
+                weights = self._keep(progress.model or best, run.address) if ended else None
+                shown = replace(progress, now=None, model=None)
+                yield Moment(
+                    run.id, progress=shown, film=film_id if progress.now else None, weights=weights, early=early
+                )
             if early:
                 return
 
-    def _reason_to_end(self, progress: Progress, visitor: str) -> str:
+    def _usual_threshold(self, model: LeNet) -> float:
+        """That of the shipped network of the same kind, for weights that have none of their own yet."""
+        shipped = (self.visitors.shipped, self.visitors.other)
+        return next((each.threshold for each in shipped if type(each) is type(model)), 0.0)
+
+    def _keep(self, model: LeNet, owner: str) -> str:
+        """Give the weights a threshold of their own, chosen on the validation split, and store them."""
+        _, validation = mnist.training_and_validation()
+        return self.visitors.keep(_with_threshold(model, choose_threshold(model, validation)), owner)
+
+    def _reason_to_end(self, progress: Progress, run: Run, seconds: float) -> str:
         if progress.model:
             return ""
-        if visitor in self._stopped:
+        if run.stopped.is_set():
             return "Stopped."
-        if progress.seconds > self._max_seconds:
-            return f"Ended after {self._max_seconds:.0f} s, the most that a run may take."
+        if seconds > self._max_seconds:
+            return f"Ended after {self._max_seconds:.0f} s, the longest that a run may take."
         return ""
 
-    def _on_device(self, run: _Run) -> Iterator[Progress]:
+    def _on_device(self, run: Run) -> Iterator[Progress]:
         work = partial(_on_mnist, run.work, run.device)
-        seconds = min(self._max_seconds, GPU_SECONDS + GPU_SECONDS_PER_EPOCH * run.epochs)
         name = device_name(run.device)
         try:
-            yield from work() if run.device.type == "cpu" else lend(work, seconds)
+            yield from work() if run.device.type == "cpu" else lend(work, run)
         except torch.OutOfMemoryError as fault:
             raise DeviceError(f"{name} has not enough memory left; try a smaller batch.") from fault
         except gr.Error as fault:  # ZeroGPU lends none, the quota is used up, or the one that was lent failed
@@ -176,6 +276,11 @@ class Trainer:
         except RuntimeError as fault:  # what torch raises where a GPU is gone, among others
             first, *_ = str(fault).splitlines() or [type(fault).__name__]
             raise DeviceError(f"{name} gave up: {first}") from fault
+
+
+def _with_threshold(model: LeNet, threshold: float) -> LeNet:
+    model.threshold = threshold
+    return model
 
 
 def _on_mnist(work: Work, device: torch.device) -> Iterator[Progress]:

@@ -20,7 +20,7 @@ from demo.serving.log import log, log_fault
 from demo.serving.refused import OUR_FAULT, Refused, parsed
 from demo.serving.turns import Busy, Turns
 from demo.serving.workers import TooLong, WorkerLost, Workers
-from demo.visitors import Visitors
+from demo.visitors import Lent, Visitors
 from lenet.errors import InputError
 
 Function = Callable[[Any], Any]
@@ -33,7 +33,7 @@ class _Answer(NamedTuple):
     """What a worker sends back."""
 
     content: bytes  # JSON; empty where the function failed
-    pictures: dict[str, Any]  # what is to be kept for the visitor
+    kept: Lent  # what is to be kept for the visitor
 
 
 def quick(function: Function) -> Function:
@@ -95,7 +95,7 @@ class Calls:
             raise Refused(503, "The answer was lost on the server; try once more.") from fault
         if not answer.content:
             raise Refused(500, OUR_FAULT)
-        self._visitors.take_over(answer.pictures, address)
+        self._visitors.take_over(answer.kept, address)
         return answer.content
 
     def _work(self, payload: bytes) -> bytes:

@@ -48,6 +48,10 @@ class Limits:
     epochs: int = 20
     run_seconds: int = 300
     waiting_runs: int = 20
+    # Of one address, with those that wait: runs by a recipe, and the short ones that learn a visitor's examples.
+    runs_per_address: int = 2
+    short_runs_per_address: int = 6
+    unheard_seconds: int = 5  # after which a run ends that nobody listens to
 
 
 def read_limits(environment: Mapping[str, str]) -> Limits:

@@ -25,6 +25,7 @@ from demo.serving.guard import Guard
 from demo.serving.limits import LIMITS
 from demo.serving.log import log
 from demo.serving.process import end_process
+from demo.serving.streams import stream_routes
 from lenet.network.device import give_back_memory
 
 # On a Space all requests come through proxies of the Space's own network; these name the visitor.
@@ -71,7 +72,7 @@ def serve(
         state_session_capacity=2 * LIMITS.sessions,  # more than the guard lets there be
         max_threads=LIMITS.waiting_events,
         app_kwargs={
-            "routes": [Route("/health", _healthy), calls.route(), uploads.route(), *routes],
+            "routes": [Route("/health", _healthy), *stream_routes(page), calls.route(), uploads.route(), *routes],
             "middleware": [
                 Middleware(
                     Guard,

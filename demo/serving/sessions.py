@@ -6,6 +6,14 @@ from contextlib import contextmanager
 
 from demo.serving.refused import Refused
 
+# How many read the answers of a session, or of a call.
+_reads: Counter[str] = Counter()
+
+
+def is_read(session: str | None) -> bool:
+    """Whether somebody reads the answers of this session; where there is none it is not known, and taken for true."""
+    return not session or session in _reads
+
 
 class Sessions:
     """At most so many; where there is no room, the address with the most loses the one that was unused for longest.
@@ -16,14 +24,13 @@ class Sessions:
     def __init__(self, most: int, forget: Callable[[str], None]):
         self._most, self._forget = most, forget
         self._addresses: dict[str, str] = {}  # of the sessions, in the order of their last use
-        self._uses: Counter[str] = Counter()
 
     def open(self, session: str, address: str) -> None:
         """A session is used by this address. Raises Refused where there is no room for one more."""
         self._addresses[session] = self._addresses.pop(session, address)
         if len(self._addresses) <= self._most:
             return
-        idle = [each for each in self._addresses if not self._uses[each] and each != session]
+        idle = [each for each in self._addresses if not _reads[each] and each != session]
         counts = Counter(self._addresses.values())
         if not idle:
             del self._addresses[session]
@@ -35,10 +42,10 @@ class Sessions:
     @contextmanager
     def in_use(self, session: str) -> Iterator[None]:
         """Its answers are being read."""
-        self._uses[session] += 1
+        _reads[session] += 1
         try:
             yield
         finally:
-            self._uses[session] -= 1
-            if not self._uses[session]:
-                del self._uses[session]
+            _reads[session] -= 1
+            if not _reads[session]:
+                del _reads[session]

@@ -14,7 +14,7 @@ async function take(examples) {
   if (answer.error) return answer;
   lenet.examples = examples;
   show(answer);
-  trigger("input");
+  lenetStorage.write("examples", examples);
   return answer;
 }
 
@@ -55,12 +55,12 @@ lenet.listen("example", async (example) => {
   const answer = await take([...lenet.examples, example]);
   lenet.publish("example-taken", answer.error ? { error: answer.error.replace(/^Example \d+/, "This") } : example);
 });
-lenet.listen("examples", async (stored) => {
-  if (!stored?.length) return;
+// What was kept by this browser before.
+async function restore(stored) {
   // Uploaded pictures live on the server for a while only; without those drawings the others still load.
   const { error } = await take(stored);
   if (error) take(stored.filter(({ drawing }) => !drawing?.picture));
-});
+}
 
 list.addEventListener("change", (event) => {
   const at = [...list.children].indexOf(event.target.closest("li"));
@@ -96,3 +96,8 @@ file.addEventListener("change", async () => {
   const { error } = await take(examples);
   if (error) words.textContent = `${name}: ${error}`;
 });
+
+element.querySelector("#learn").addEventListener("click", () => lenet.publish("train", {}));
+lenet.listen("run", ({ busy }) => (element.querySelector("#learn").disabled = busy));
+const stored = lenetStorage.read("examples");
+if (stored?.length) restore(stored);

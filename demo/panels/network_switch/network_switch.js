@@ -26,11 +26,10 @@ function showNetworks(names) {
   show();
 }
 
+// The training section puts the choice into effect (demo/retrain/networks.js); the static page has none.
 function choose(id) {
-  lenet.chosen = id;
   lenet.publish("choose", id);
-  lenet.publish("weights", id);
-  trigger("input"); // for the training part (demo/retrain/retrain.py)
+  if (!document.querySelector("#networks")) lenet.publish("weights", id);
 }
 
 const setBeside = (name) => lenet.publish("beside", name && shippedOf(name).id);

@@ -1,40 +1,37 @@
-"""What a run bought and what it cost, for the visitor to decide by."""
+"""What a run changed for better and for worse, for the visitor to decide whether to keep it."""
 
 import base64
 import io
-from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
-import gradio as gr
 from PIL import Image
 
 from demo.panels.examples.examples import answers
+from demo.panels.panel import Panel
 from demo.visitors import Visitors
 from lenet import mnist
 from lenet.errors import InputError
 from lenet.mnist import Digits
 from lenet.network.lenet5 import CLASSES, LeNet
 from lenet.reading.answer import answer, prepare_drawing
-from lenet.training.comparison import Change, Comparison, compare
+from lenet.training.comparison import Change, Comparison
+from lenet.training.evaluation import Evaluation, evaluate
 
-FOLDER = Path(__file__).parent
-# So many of the digits that changed sides are shown.
+# How many of the digits that are read differently are shown.
 SHOWN = 24
+# What networks made of the test digits: most runs start from the same one.
+_evaluations: WeakKeyDictionary[LeNet, Evaluation] = WeakKeyDictionary()
 
 
-def comparison_table() -> gr.HTML:
-    """The component that shows what `comparison` gives."""
-    return gr.HTML(
-        html_template=(FOLDER / "comparison.html").read_text("utf-8"),
-        css_template=(FOLDER / "comparison.css").read_text("utf-8"),
-        elem_id="comparison",
-        apply_default_css=False,
-    )
+class ComparisonPanel(Panel):
+    def __init__(self):
+        super().__init__("comparison", digits=list(range(CLASSES)))
 
 
 def comparison(before: LeNet, after: LeNet, examples: Digits, drawing: Any, visitors: Visitors) -> dict:
     """What the table shows of two networks; `drawing` is the one on the sheet, as it comes from the page."""
-    test = compare(before, after, mnist.final_test())
+    test = Comparison(_evaluation(before), _evaluation(after))
     rows = [_row("MNIST's 10,000 test digits", f"{test.before.accuracy:.2%}", f"{test.after.accuracy:.2%}", test.gain)]
     if len(examples.labels):
         right = [_right(model, examples) for model in (before, after)]
@@ -51,6 +48,12 @@ def comparison(before: LeNet, after: LeNet, examples: Digits, drawing: Any, visi
         "confusion": _confusion(test),
         "digits": list(range(CLASSES)),
     }
+
+
+def _evaluation(model: LeNet) -> Evaluation:
+    if model not in _evaluations:
+        _evaluations[model] = evaluate(model, mnist.final_test())
+    return _evaluations[model]
 
 
 def _verdict(test: Comparison) -> str:
@@ -75,7 +78,7 @@ def _drawing_row(before: LeNet, after: LeNet, drawing: Any, visitors: Visitors) 
     if prepared is None:
         return []
     read = [answer(model, [prepared])[0] for model in (before, after)]
-    was, now = ("declined" if each.digit is None else f"a {each.digit}" for each in read)
+    was, now = ("not sure" if each.digit is None else f"a {each.digit}" for each in read)
     return [_row("The drawing on the sheet", was, now, 0)]
 
 

@@ -1,0 +1,89 @@
+// The curves of a run: each record adds one point, on axes that are there from the first point on.
+const HEIGHT = 200;
+const MARGIN = { left: 52, right: 12, top: 8, bottom: 24 };
+const LEAST = { accuracy: 1e-4, loss: 1e-5 }; // the smallest error and loss that are drawn
+// Both axes are logarithmic: that of the accuracy in the error, so that 99 % and 99.9 % are told apart, and up is better.
+const HEIGHTS = {
+  accuracy: (value) => -Math.log10(Math.max(1 - value, LEAST.accuracy)),
+  loss: (value) => Math.log10(Math.max(value, LEAST.loss)),
+};
+const TICKS = {
+  accuracy: [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999],
+  loss: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+};
+const LABELS = { accuracy: (value) => `${+(100 * value).toFixed(1)} %`, loss: (value) => `${value}` };
+const charts = [...element.querySelectorAll("svg")];
+const replay = element.querySelector(".replay");
+const slider = replay.querySelector("input");
+let records = [];
+let moment = null; // the step that is replayed
+
+lenet.listen("run", (record) => {
+  if (record.state === "waiting") records = [];
+  if (record.state === "training") records.push(record);
+  replay.hidden = record.busy || !records.at(-1)?.film;
+  moment = null;
+  if (!replay.hidden) {
+    slider.max = records.at(-1).step;
+    slider.value = slider.max;
+  }
+  element.classList.toggle("seen", records.length > 0);
+  if (records.length) draw();
+});
+
+slider.addEventListener("input", () => {
+  moment = Number(slider.value);
+  draw();
+  const { film, steps, phase } = records.at(-1);
+  const before = records.filter((each) => each.phase === phase && each.step <= moment && each.accuracy !== null).at(-1);
+  lenet.publish("replay", { id: `${film}/${moment}`, step: moment, steps, accuracy: before?.accuracy ?? null });
+});
+
+function draw() {
+  for (const chart of charts) drawChart(chart, chart.dataset.chart);
+}
+
+function drawChart(chart, name) {
+  const width = chart.clientWidth;
+  const points = records.filter((record) => record[name] !== null);
+  const { epochs, steps } = records.at(-1);
+  const heights = points.map((record) => HEIGHTS[name](record[name]));
+  const ticks = TICKS[name].map((value) => [HEIGHTS[name](value), LABELS[name](value)]);
+  const low = Math.max(ticks[0][0], ...ticks.map(([height]) => height).filter((height) => height <= Math.min(...heights)));
+  const high = Math.min(ticks.at(-1)[0], ...ticks.map(([height]) => height).filter((height) => height > Math.max(...heights)));
+  const x = (epoch) => MARGIN.left + (epoch / epochs) * (width - MARGIN.left - MARGIN.right);
+  const y = (height) => HEIGHT - MARGIN.bottom - ((height - low) / (high - low)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+  const shapes = [];
+  for (const [height, label] of ticks.filter(([height]) => height >= low && height <= high)) {
+    shapes.push(shape("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y(height), y2: y(height) }));
+    shapes.push(shape("text", { x: MARGIN.left - 6, y: y(height) + 4, "text-anchor": "end" }, label));
+  }
+  const every = Math.ceil(epochs / Math.max(1, (width - MARGIN.left) / 60));
+  for (let epoch = 0; epoch <= epochs; epoch += every) {
+    const last = epoch + every > epochs;
+    shapes.push(shape("text", { x: x(epoch), y: HEIGHT - 6, "text-anchor": last ? "end" : "middle" }, last ? `${epoch} epochs` : `${epoch}`));
+  }
+  // One line for each network that the run trains, over its own epochs.
+  for (const phase of new Set(points.map((record) => record.phase))) {
+    const places = points.filter((record) => record.phase === phase).map((record) => [x((epochs * record.step) / record.steps), y(HEIGHTS[name](record[name]))]);
+    const d = places.map(([left, top], i) => `${i ? "L" : "M"}${left},${top}`).join("");
+    const [left, top] = places.at(-1);
+    const passed = phase === records.at(-1).phase ? "" : "passed";
+    shapes.push(shape("path", { d, class: passed }), shape("circle", { cx: left, cy: top, r: 3.5, class: passed }));
+    if (phase) shapes.push(shape("text", { x: left - 8, y: top - 8, "text-anchor": "end" }, phase));
+  }
+  if (moment !== null) {
+    const at = x((epochs * moment) / steps);
+    shapes.push(shape("line", { class: "moment", x1: at, x2: at, y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom }));
+  }
+  chart.replaceChildren(...shapes);
+}
+
+function shape(name, attributes, text = "") {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.textContent = text;
+  return made;
+}
+
+new ResizeObserver(() => records.length && draw()).observe(element);

@@ -1,0 +1,94 @@
+// Which network answers: a shipped one, one of the visitor's own, or for a while that of a run or of its replay. The
+// visitor's own live in this browser, each with its whole file; the server holds copies that it may evict.
+const MOST = 4;
+let own = lenetStorage.read("networks") ?? [];
+let chosen = "";
+let passing = null; // what answers instead of the chosen one, while a run or a replay shows it
+
+const all = () => [...props.networks, ...own];
+const find = (id) => all().find((network) => network.id === id) ?? props.networks[0];
+
+// The event "networks" has all that can be chosen and the one in use, as {id, label, accuracy, network}, and the id of
+// the chosen one.
+function show() {
+  const withoutFile = ({ content, ...network }) => network;
+  const inUse = passing ?? withoutFile(find(chosen));
+  lenet.networks = { networks: all().map(withoutFile), inUse, chosen };
+  element.querySelector("b").textContent = lenet.nameOf(inUse);
+  element.querySelector("[data-do=remove]").disabled = !own.some(({ id }) => id === chosen);
+  lenet.publish("networks", lenet.networks);
+}
+
+lenet.nameOf = ({ label, accuracy }) => (accuracy ? `${label} · ${(100 * accuracy).toFixed(2)} %` : label);
+
+// Choose the network with this id; of one that the server does not know any more it gets the file again.
+async function choose(id) {
+  const network = find(id);
+  if (network.content) {
+    const answer = (await server.restore(network)) ?? lenet.unanswered();
+    if (answer.error) return lenet.publish("said", answer.error);
+    network.id = answer.id;
+  }
+  chosen = network.id;
+  answerWith(null);
+  save();
+}
+
+function answerWith(network) {
+  passing = network;
+  lenet.publish("weights", (network ?? find(chosen)).id);
+  show();
+}
+
+function save() {
+  const kept = [lenetStorage.write("networks", own), lenetStorage.write("network-in-use", chosen)];
+  element.querySelector(".storage").hidden = kept.every(Boolean) || !own.length;
+}
+
+lenet.listen("choose", choose);
+lenet.listen("keep", (network) => {
+  own = [...own, network].slice(-MOST);
+  choose(network.id);
+});
+lenet.listen("run", ({ state, film, step, steps, accuracy }) => {
+  const measured = accuracy ?? (step > 1 ? passing?.accuracy : null);
+  if (state === "training" && film) {
+    answerWith({ id: `${film}/${step}`, label: `In training: step ${step} of ${steps}`, accuracy: measured });
+  } else if (passing && state !== "training") answerWith(null);
+});
+lenet.listen("replay", ({ step, steps, ...network }) => {
+  answerWith({ ...network, label: `Replay: step ${step} of ${steps}` });
+});
+// The server has evicted them, or was started anew.
+lenet.listen("answer", ({ unknown, weights_known, request }) => {
+  if ((unknown || weights_known === false) && own.some(({ id }) => id === request?.weights)) choose(request.weights);
+});
+
+const actions = {
+  download: () => saveFile("safetensors"),
+  onnx: () => saveFile("onnx"),
+  remove() {
+    own = own.filter(({ id }) => id !== chosen);
+    choose("");
+  },
+  async load() {
+    const file = await lenet.chooseFile(".safetensors", props.largest_file);
+    if (!file) return;
+    const answer = (await server.load(file)) ?? lenet.unanswered();
+    if (answer.error) return lenet.publish("said", `Not loaded: ${answer.error}`);
+    lenet.publish("keep", { ...answer, content: file.content });
+    lenet.publish("said", "The network of the file answers now, for you alone.");
+  },
+};
+element.addEventListener("click", ({ target }) => actions[target.dataset.do]?.());
+
+async function saveFile(kind) {
+  const { id, content } = find(chosen);
+  const file = (await server.file({ id, content, kind })) ?? lenet.unanswered();
+  if (file.error) return lenet.publish("said", file.error);
+  lenet.download(file.name, new Blob([lenet.bytes(file.content)]));
+}
+
+show();
+const before = lenetStorage.read("network-in-use");
+if (before) choose(before);

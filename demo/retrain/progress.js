@@ -1,0 +1,67 @@
+// One run at a time: asked for by the event "train", told by the event "run", a record of the server each.
+const bar = element.querySelector(".bar");
+const status = element.querySelector("p");
+const stop = element.querySelector("#stop");
+const onCpu = element.querySelector("#on-cpu");
+const ENDS = ["choice", "ended", "failed"];
+let run = null; // the id of the run, "" until it is known, and null where there is none
+let last = null; // what was asked for last
+
+lenet.listen("train", (wish) => run === null && train(wish));
+stop.addEventListener("click", () => server.stop(run));
+onCpu.addEventListener("click", () => train({ ...last, device: "cpu" }));
+
+async function train(wish) {
+  last = wish;
+  run = "";
+  document.body.dataset.run = wish.recipe ? "recipe" : "examples"; // it shows below the button that was pressed
+  tell({ state: "waiting", words: "Getting ready …" });
+  const { examples, drawing, networks } = lenet;
+  let record = null;
+  try {
+    for await (record of records({ ...wish, examples, drawing, weights: networks.chosen })) tell(record);
+  } catch {
+    record = null;
+  }
+  if (!ENDS.includes(record?.state)) tell({ state: "failed", words: `Not trained: ${lenet.unanswered().error}` });
+}
+
+async function* records(wish) {
+  const response = await fetch(new URL("lenet/progress/train", document.baseURI), {
+    method: "POST",
+    headers: { "content-type": "application/json", ...(await zeroGpuHeaders()) },
+    body: JSON.stringify(wish),
+  });
+  if (!response.ok) return yield { state: "failed", words: `Not trained: ${(await response.json()).error}` };
+  let rest = "";
+  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop();
+    for (const line of lines) yield JSON.parse(line);
+  }
+}
+
+// On a ZeroGPU Space the page around this one says whose GPU time a run takes, as it does for Gradio's own calls.
+async function zeroGpuHeaders() {
+  if (window.parent === window || !window["supports_zerogpu_headers"]) return {};
+  const channel = new MessageChannel();
+  const answer = new Promise((resolve) => (channel.port1.onmessage = ({ data }) => resolve(data)));
+  window.parent.postMessage("zerogpu-headers", "https://huggingface.co", [channel.port2]);
+  return answer;
+}
+
+function tell(record) {
+  const busy = !ENDS.includes(record.state);
+  run = busy ? record.run || run : null;
+  bar.classList.toggle("busy", busy);
+  const done = record.state === "comparing" ? 100 : record.step ? (100 * record.step) / record.steps : 0;
+  bar.style.setProperty("--done", `${done}%`);
+  bar.setAttribute("aria-valuenow", Math.round(done));
+  status.textContent = record.words;
+  stop.hidden = !busy;
+  onCpu.hidden = !record.offer_cpu;
+  lenet.publish("run", { ...record, busy });
+}
+
+// What became of the networks (demo/retrain/networks.js) is said here too.
+lenet.listen("said", (words) => (status.textContent = words));

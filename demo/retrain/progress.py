@@ -1,0 +1,114 @@
+"""A run on the page: started, followed record by record, stopped, and compared with the network before it."""
+
+import base64
+import math
+from collections.abc import Generator
+from functools import partial
+from typing import Any
+
+import torch
+from starlette.requests import Request
+
+from demo.panels.panel import Panel
+from demo.retrain import messages
+from demo.retrain.comparison import comparison
+from demo.retrain.recipe import read_recipe
+from demo.retrain.run import BusyError, DeviceError, Moment, Trainer
+from demo.serving.address import visitor_of
+from demo.serving.log import log_fault
+from lenet.errors import InputError
+from lenet.network import checkpoint
+from lenet.train import checkpoint_metadata
+from lenet.training.teaching import RECIPE, ExampleError, examples
+
+Values = Generator[dict, None, None]
+SEED = 1  # of what is taught
+
+
+class ProgressPanel(Panel):
+    """The line that says how far the run is. `streams` are the functions whose values the browser gets as they come."""
+
+    def __init__(self, trainer: Trainer):
+        def stop(run: Any, _: Request) -> Values:
+            trainer.stop(str(run))
+            yield {}
+
+        def train(wish: Any, request: Request) -> Values:
+            return follow(trainer, wish if isinstance(wish, dict) else {}, visitor_of(request))
+
+        super().__init__("progress")
+        self.streams = [train, stop]
+
+
+def follow(trainer: Trainer, wish: dict, address: str = "") -> Values:
+    """What the page shows of a run, as values for JSON with a "state"; the last one's is choice, ended or failed.
+
+    `wish` has the "examples" of the visitor, the "drawing" on the sheet and the id of the "weights" in use; to train
+    by a recipe also that "recipe" and whether to start from "scratch"; to train on the CPU the "device" "cpu".
+    """
+    device = torch.device("cpu") if wish.get("device") == "cpu" else trainer.device
+    failed = "Not trained" if "recipe" in wish else "Not taught"
+    try:
+        yield from _follow(trainer, wish, {"address": address, "device": device})
+    except (InputError, BusyError) as fault:
+        yield {"state": "failed", "words": f"{failed}: {fault}"}
+    except DeviceError as fault:
+        yield {"state": "failed", "words": f"{failed}: {fault}", "offer_cpu": device.type != "cpu"}
+    except Exception as fault:  # unforeseen: the log gets it, and the visitor a sentence
+        log_fault(fault)
+        yield {"state": "failed", "words": f"{failed}: {messages.UNFORESEEN}"}
+
+
+def _follow(trainer: Trainer, wish: dict, caller: dict) -> Values:
+    weights, visitors = wish.get("weights", ""), trainer.visitors
+    digits = examples(wish.get("examples", []), visitors.picture)
+    before, _ = visitors.model(weights)
+    if "recipe" in wish:
+        recipe, scratch = read_recipe(wish["recipe"]), bool(wish.get("scratch", True))
+        moments = trainer.run(recipe, weights, scratch, **caller)
+        name, command = "Retrained", recipe.command("" if scratch else "current.safetensors", before.name)
+    else:
+        if not len(digits.labels):
+            raise ExampleError("There are no examples yet: draw a digit and say what it is.")
+        moments = trainer.teach(digits, weights, SEED, **caller)
+        name = messages.taught(len(digits.labels))
+        command = f"{name.lower()} on the page"
+        recipe = RECIPE
+    moment, accuracy = Moment(""), math.nan
+    for moment in moments:
+        yield _record(moment)
+        if moment.progress and moment.progress.accuracy is not None:
+            accuracy = moment.progress.accuracy
+    if moment.weights is None:
+        yield {"state": "ended", "words": "Stopped. Nothing has changed."}
+        return
+    yield {"state": "comparing", "words": "Comparing …"}
+    after, _ = visitors.model(moment.weights)
+    table = comparison(before, after, digits, wish.get("drawing"), visitors)
+    made = partial(checkpoint_metadata, recipe, after.threshold, command, accuracy)
+    yield {
+        "state": "choice",
+        "words": messages.result(moment),
+        "comparison": table,
+        "network": {
+            "id": moment.weights,
+            "label": name,
+            "accuracy": table["accuracy"],
+            "network": after.name,
+            "content": base64.b64encode(checkpoint.as_bytes(after, made(table["accuracy"]))).decode(),
+        },
+    }
+
+
+def _record(moment: Moment) -> dict:
+    progress = moment.progress
+    if progress is None:
+        return {"state": "waiting", "run": moment.run, "words": messages.waiting(moment)}
+    return {
+        "state": "training",
+        "run": moment.run,
+        "words": messages.state(progress),
+        "film": moment.film,
+        "epochs": messages.epochs(progress),
+        **{name: getattr(progress, name) for name in ("phase", "step", "steps", "epoch", "loss", "accuracy")},
+    }

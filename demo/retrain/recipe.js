@@ -1,0 +1,53 @@
+// The recipe as an object of named settings, and the command that does the same.
+const form = element.querySelector("form");
+const fields = form.elements;
+const command = element.querySelector(".command output");
+let network = props.first; // the kind of the network in use
+
+const wish = () => {
+  const numbers = [...fields].filter(({ name, type }) => name && type !== "radio" && name !== "optimiser");
+  const recipe = Object.fromEntries(numbers.map(({ name, value }) => [name, value === "" ? null : Number(value)]));
+  return { recipe: { ...recipe, optimiser: fields.optimiser.value }, scratch: fields.start.value === "scratch" };
+};
+
+async function showCommand() {
+  fields.epochs.nextElementSibling.value = fields.epochs.value;
+  const answer = (await server.command({ ...wish(), network })) ?? lenet.unanswered();
+  command.value = answer.command ?? answer.error;
+}
+
+// Each optimiser has a learning rate of its own for each network; one that was typed in stays.
+function suggestRate(always) {
+  const usual = Object.values(props.rates).flatMap((rates) => Object.values(rates));
+  if (always || usual.includes(Number(fields.learning_rate.value))) {
+    fields.learning_rate.value = props.rates[network][fields.optimiser.value];
+  }
+}
+
+form.addEventListener("input", ({ target }) => {
+  if (target === fields.optimiser) suggestRate(true);
+  showCommand();
+});
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  lenet.publish("train", wish());
+});
+lenet.listen("networks", ({ inUse }) => {
+  if (!inUse.network || inUse.network === network) return;
+  network = inUse.network;
+  suggestRate();
+  showCommand();
+});
+lenet.listen("run", ({ busy }) => {
+  for (const button of element.querySelectorAll(".start button")) button.disabled = busy;
+});
+showCommand();
+
+// Teachers first, then LeNet-5 on what they say: offered where the GPU was measured to be quick enough.
+const thorough = element.querySelector("#thorough");
+server.thoroughly(null).then(({ recipe, seconds } = {}) => {
+  if (!recipe) return;
+  thorough.textContent = `Train thoroughly (about ${seconds} s on this GPU)`;
+  thorough.hidden = false;
+  thorough.addEventListener("click", () => lenet.publish("train", { recipe, scratch: true }));
+});

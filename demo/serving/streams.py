@@ -1,0 +1,57 @@
+"""What a panel's function yields goes to the browser line by line as JSON, each as soon as it is made.
+
+Gradio's own road for this is the queue, which keeps a session and a message box for each visitor, and goes on when the
+visitor has left.
+"""
+
+from collections.abc import AsyncIterator, Callable, Generator
+
+import anyio
+import gradio as gr
+import orjson
+from anyio.to_thread import run_sync
+from gradio.context import LocalContext
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from demo.serving.calls import ROUTE
+from demo.serving.limits import LIMITS
+
+
+def stream_routes(page: gr.Blocks) -> list[Route]:
+    """A route for each of the panels' `streams`, functions that yield values for a request's JSON and the request."""
+    return [
+        Route(f"{ROUTE}{block.elem_id}/{function.__name__}", _answer_with(function), methods=["POST"])
+        for block in page.blocks.values()
+        for function in getattr(block, "streams", [])
+    ]
+
+
+def _answer_with(function: Callable[[object, Request], Generator[dict, None, None]]) -> Callable:
+    limiter = None  # it needs the event loop
+
+    async def answer(request: Request) -> Response:
+        nonlocal limiter
+        limiter = limiter or anyio.CapacityLimiter(LIMITS.waiting_runs + 2)
+        try:
+            data = orjson.loads(await request.body())
+        except ValueError:
+            return JSONResponse({"error": "The request is not JSON."}, 400)
+        if limiter.available_tokens < 1:
+            return JSONResponse({"error": "Too many runs are being followed; try again later."}, 503)
+        # Where the package `spaces` looks for the visitor, whose quota of GPU time it is.
+        LocalContext.request.set(request)
+        LocalContext.blocks.set(request.app.get_blocks())
+        return StreamingResponse(_lines(function(data, request), limiter), media_type="application/x-ndjson")
+
+    return answer
+
+
+async def _lines(values: Generator[dict, None, None], limiter: anyio.CapacityLimiter) -> AsyncIterator[bytes]:
+    try:
+        while (value := await run_sync(next, values, None, limiter=limiter)) is not None:
+            yield orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n"
+    finally:
+        with anyio.CancelScope(shield=True):  # the reader is gone, and what it followed ends
+            await run_sync(values.close)

@@ -1,0 +1,31 @@
+"""The page served by a thread of the test's own process, so that a test can replace what trains; nothing is read."""
+
+import gc
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from starlette.middleware import Middleware
+
+from demo.page import HEAD, THEME, build_page
+from demo.serving.guard import Guard
+from demo.serving.streams import stream_routes
+from demo.visitors import Visitors
+from lenet.network.checkpoint import load_with_the_other
+
+
+@contextmanager
+def page_in_process(device: str = "cpu") -> Iterator[str]:
+    """The address of the page whose runs go to `device`."""
+    networks = load_with_the_other()
+    page, _, _ = build_page(networks, Visitors(networks[0][0], other=networks[1][0]), torch.device(device))
+    serving = {"routes": stream_routes(page), "middleware": [Middleware(Guard)]}
+    looks = {"theme": THEME, "head": HEAD}
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, run_history=False, app_kwargs=serving, **looks)
+    yield url
+    page.close(verbose=False)
+    with warnings.catch_warnings():  # Gradio leaves its event loop open
+        warnings.simplefilter("ignore")
+        del page
+        gc.collect()

@@ -1,0 +1,139 @@
+"""Records of a run on their way to the page and to an agent: at once, in order, and for as long as somebody reads."""
+
+import json
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+import torch
+from gradio_client import Client
+
+from demo.retrain import progress
+from demo.retrain.run import Trainer
+from demo.visitors import Visitors
+from lenet import mnist
+from lenet.training.loop import untrained
+from tests.in_process import page_in_process
+from tests.test_run import PATIENCE, Steps
+from visitor.drawings import a_drawing, a_stroke
+
+# Gradio's own, which elsewhere runs in a process of its own.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture(scope="module")
+def steps(few_digits) -> Iterator[Steps]:
+    """What trains in the place of LeNet-5's own training."""
+    fake = Steps()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("demo.retrain.run.train", fake)
+        patch.setattr("demo.retrain.run.teach", fake)
+        patch.setattr("demo.retrain.run.RECORD_INTERVAL", 0)
+        patch.setattr(mnist, "training_and_validation", lambda: (few_digits, few_digits))
+        patch.setattr(mnist, "final_test", lambda: few_digits)
+        yield fake
+
+
+@pytest.fixture(scope="module")
+def url(steps) -> Iterator[str]:
+    with page_in_process() as address:
+        yield address
+
+
+def start(url: str, wish: dict) -> HTTPConnection:
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
+    connection.request("POST", "/lenet/progress/train", json.dumps(wish))
+    return connection
+
+
+def test_each_record_reaches_the_page_while_the_run_goes_on(url, steps):
+    steps.ended.clear()
+    connection = start(url, {"recipe": {}})
+    lines = connection.getresponse()
+    for step in range(1, 20):
+        steps.allow(1)
+        record = {"state": "waiting"}
+        while record["state"] == "waiting":
+            record = json.loads(lines.readline())
+        assert (record["state"], record["step"]) == ("training", step)
+        assert not steps.ended.is_set()
+    steps.allow(1)
+    states = [json.loads(line)["state"] for line in lines]
+    assert states == ["training", "comparing", "choice"]
+    connection.close()
+
+
+def test_each_record_reaches_an_agent_while_the_run_goes_on(url, steps):
+    steps.ended.clear()
+    job = iter(Client(url, verbose=False).submit(epochs=1, api_name="/retrain"))
+    for step in range(1, 20):
+        steps.allow(1)
+        record = {"epoch": None}
+        while record["epoch"] is None:
+            record = next(job)
+        assert record["epoch"] == pytest.approx(step / 20)
+        assert not steps.ended.is_set()
+    steps.allow(1)
+    assert [record["weights"] is None for record in job] == [False]
+
+
+def test_a_run_whose_reader_leaves_ends(url, steps):
+    steps.ended.clear()
+    connection = start(url, {"recipe": {}})
+    lines = connection.getresponse()
+    assert json.loads(lines.readline())["state"] == "waiting"
+    lines.close()
+    connection.close()
+    for _ in range(19):  # it takes twenty steps to end by itself
+        steps.allow(1)
+        if steps.ended.wait(PATIENCE / 20):
+            break
+    assert steps.ended.is_set()
+
+
+def test_what_is_no_json_is_refused(url):
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
+    connection.request("POST", "/lenet/progress/train", "{")
+    assert connection.getresponse().status == 400
+    connection.close()
+
+
+def test_the_last_value_has_the_network_with_its_file_and_the_comparison(steps):
+    steps.allow()
+    wish = {"recipe": {"epochs": 2}, "drawing": a_drawing(a_stroke())}
+    *_, training, comparing, choice = progress.follow(a_trainer(), wish)
+    assert (training["state"], comparing["state"], choice["state"]) == ("training", "comparing", "choice")
+    assert choice["words"] == "Trained for 0.0 s. Keep the new weights?"
+    assert choice["network"]["label"] == "Retrained"
+    assert choice["network"]["accuracy"] == choice["comparison"]["accuracy"]
+    assert json.dumps(choice)
+
+
+def a_trainer() -> Trainer:
+    return Trainer(Visitors(untrained(3).eval()), torch.device("cpu"))
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ({}, "Not taught: There are no examples yet: draw a digit and say what it is."),
+        ({"recipe": {"epochs": 1_000}}, "Not trained: epochs must be from 1 to 20 here, not 1,000."),
+        ({"recipe": {"seed": "x"}}, "Not trained: seed must be a whole number from 0 to 2147483647, not 'x'."),
+        ({"examples": "mine"}, "Not taught: Examples must be a list of drawings and the digits that they are."),
+    ],
+)
+def test_what_can_not_be_done_is_said_in_a_sentence(steps, wish, words):
+    assert list(progress.follow(a_trainer(), wish)) == [{"state": "failed", "words": words}]
+
+
+def test_a_fault_that_nobody_foresaw_is_logged_and_told_without_its_details(steps, monkeypatch, capsys):
+    def fail(*_, **__):
+        raise KeyError("nobody's business")
+
+    monkeypatch.setattr("demo.retrain.run.train", fail)
+    *_, last = progress.follow(a_trainer(), {"recipe": {}})
+    assert last["words"].startswith("Not trained: something broke on the server.")
+    written = capsys.readouterr().err
+    assert '"fault": "KeyError"' in written
+    assert "business" not in written
