@@ -1,0 +1,101 @@
+"""The contract with Gradio and uvicorn: each sentence says what a new version has changed.
+
+What is promised by them is not tested here, only what demo/serving/internals.py and connections.py use without that.
+"""
+
+import asyncio
+import functools
+import inspect
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import pytest
+import uvicorn
+from gradio import queueing, routes, state_holder, tunneling
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from tests.conftest import ROOT
+
+# The place, the name there, what is wrong where it is gone.
+USED: list[tuple[Callable[[], Any], str, str]] = [
+    (lambda: page(), "state_holder", "Gradio keeps its sessions elsewhere"),
+    (lambda: page().state_holder, "session_data", "Gradio keeps a session's state elsewhere"),
+    (lambda: page().state_holder, "time_last_used", "Gradio keeps a session's age elsewhere"),
+    (lambda: page(), "_queue", "Gradio keeps its queue elsewhere"),
+    (lambda: page()._queue, "pending_messages_per_session", "Gradio keeps unread messages elsewhere"),
+    (lambda: page()._queue, "pending_event_ids_session", "Gradio keeps unread events elsewhere"),
+    (lambda: page().app, "api_info", "Gradio keeps its API's description elsewhere"),
+    (lambda: routes, "traceback", "Gradio's routes no longer print tracebacks"),
+    (lambda: queueing, "traceback", "Gradio's queue no longer prints tracebacks"),
+    (lambda: tunneling, "CURRENT_TUNNELS", "Gradio keeps the tunnels of --share elsewhere"),
+    (lambda: connection(), "cycle", "uvicorn keeps a connection's request elsewhere"),
+    (lambda: connection(), "client", "uvicorn keeps a connection's peer elsewhere"),
+    (lambda: connection(), "transport", "uvicorn keeps a connection's transport elsewhere"),
+]
+
+
+@functools.cache
+def page() -> gr.Blocks:
+    async def made() -> gr.Blocks:  # in a loop, for where there is none Gradio makes one and never closes it
+        with gr.Blocks(analytics_enabled=False) as page:
+            gr.State([])
+        return page
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, made()).result()
+
+
+@functools.cache
+def connection() -> H11Protocol:
+    return H11Protocol(uvicorn.Config(None), ServerState(), {}, SimpleNamespace())
+
+
+def broken() -> list[str]:
+    """What no longer holds, one sentence each."""
+    found = [
+        f"{sentence}: {name} is gone from {getattr(place(), '__name__', type(place()).__name__)}."
+        for place, name, sentence in USED
+        if not hasattr(place(), name)
+    ]
+    if not isinstance(page().state_holder, state_holder.StateHolder):
+        found.append("Gradio keeps its sessions in another class.")
+    if "response_complete" not in inspect.getsource(RequestResponseCycle.__init__):
+        found.append("uvicorn no longer says in response_complete whether a request is answered.")
+    if "self.server = server" not in inspect.getsource(gr.Blocks.launch):
+        found.append("Gradio no longer keeps its server in page.server.")
+    if "config.http_protocol_class(" not in inspect.getsource(uvicorn.Server.startup):
+        found.append("uvicorn no longer takes a new connection's protocol from its settings.")
+    return found
+
+
+def test_all_that_is_used_of_gradio_and_uvicorn_is_still_there():
+    assert not broken()
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "sentence"),
+    [
+        (tunneling, "CURRENT_TUNNELS", "Gradio keeps the tunnels of --share elsewhere: CURRENT_TUNNELS is gone from"),
+        (queueing, "traceback", "Gradio's queue no longer prints tracebacks: traceback is gone from gradio.queueing."),
+    ],
+)
+def test_a_name_that_goes_is_said_in_one_sentence(place, name, sentence, monkeypatch):
+    monkeypatch.delattr(place, name)
+    assert [each for each in broken() if each.startswith(sentence)]
+
+
+def test_only_the_serving_room_uses_what_is_not_promised():
+    """Private names of these packages, in the rest of the product."""
+    private = re.compile(
+        r"\b(page|blocks?|app)\._\w+|server_fns|CURRENT_TUNNELS|http_protocol_class|torch\._\w+|_get_redirect_url"
+        r"|window\.fetch\s*=|svelte-\w+"
+    )
+    for file in (*ROOT.glob("*.py"), *(ROOT / "demo").rglob("*.*"), *(ROOT / "lenet").rglob("*.py")):
+        if file.suffix in (".py", ".js", ".css", ".html") and "serving" not in file.parts:
+            found = private.search(file.read_text("utf-8"))
+            assert not found, f"{file.relative_to(ROOT)} uses {found.group()}, which belongs to demo/serving."
