@@ -23,6 +23,7 @@ from urllib.parse import quote, urlsplit
 
 from PIL import Image
 
+from benchmarks import attacks
 from benchmarks.report import write_section
 from benchmarks.serving import Server, Visitor, serving
 
@@ -194,7 +195,13 @@ class Attack:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hostile")
     parser.add_argument("--requests", type=int, default=REQUESTS)
-    count = parser.parse_args().requests
+    parser.add_argument("--attack", help="only those attacks whose name begins so, and no generated requests")
+    options = parser.parse_args()
+    count = options.requests
+    attacked = asyncio.run(_attacks(options.attack or ""))
+    write_section("Attacks from one address", "benchmarks.hostile", attacked)
+    if options.attack:
+        return
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.txt"
         with serving(log=log) as server:
@@ -215,6 +222,22 @@ def main() -> None:
         ("tracebacks in the server's log", str(tracebacks)),
     ]
     write_section(f"{count:,} hostile requests", "benchmarks.hostile", rows)
+
+
+async def _attacks(name: str) -> list[tuple[str, ...]]:
+    """A row for each attack: the longest waits of the others, and the server's memory."""
+    rows = [("attack", "/health, s", "drawing, s", "a number, s", "memory at most, MB more", "afterwards, MB more")]
+    for each in attacks.attacks():
+        if each.name.startswith(name):
+            with serving() as server:
+                server.wait_until_calm()
+                await Visitor(server, 1).draw(20)
+                noticed = await attacks.notice(server, each)
+            before, most, after = noticed.memory[0], *noticed.memory[-2:]
+            waits = [f"{wait:.2f}" for wait in (noticed.health, noticed.draw, noticed.number)]
+            rows.append((each.name, *waits, f"{most - before:.0f}", f"{after - before:.0f}"))
+            print(rows[-1], flush=True)
+    return rows
 
 
 async def attack(server: Server, count: int) -> Attack:

@@ -16,9 +16,12 @@ import gradio as gr
 import pytest
 import uvicorn
 from gradio import queueing, routes, state_holder, tunneling
+from gradio.blocks import BlocksConfig
+from gradio.state_holder import SessionState
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from demo.serving import internals
 from tests.conftest import ROOT
 
 # The place, the name there, what is wrong where it is gone.
@@ -44,6 +47,7 @@ def page() -> gr.Blocks:
     async def made() -> gr.Blocks:  # in a loop, for where there is none Gradio makes one and never closes it
         with gr.Blocks(analytics_enabled=False) as page:
             gr.State([])
+            gr.Textbox()
         return page
 
     with ThreadPoolExecutor(1) as thread:
@@ -87,6 +91,13 @@ def test_all_that_is_used_of_gradio_and_uvicorn_is_still_there():
 def test_a_name_that_goes_is_said_in_one_sentence(place, name, sentence, monkeypatch):
     monkeypatch.delattr(place, name)
     assert [each for each in broken() if each.startswith(sentence)]
+
+
+def test_sessions_begin_without_a_copy_of_the_pages_looks(monkeypatch):
+    monkeypatch.setattr(BlocksConfig, "__copy__", BlocksConfig.__copy__)
+    assert any(SessionState(page()).config_values.values()), "Gradio copies no looks any more."
+    internals.make_sessions_light(page())
+    assert not any(SessionState(page()).config_values.values()), "Gradio copies a page's looks in another way now."
 
 
 def test_only_the_serving_room_uses_what_is_not_promised():

@@ -3,6 +3,8 @@
 For each there is no public way in the pinned versions:
 
 - a session of Gradio's ends by itself only after an hour, so that few visitors could evict all others';
+- each new session copies what the whole page looks like, for links to a page's state, of which there are none here:
+  17 ms of the thread that answers everybody, and 170 kB, for anybody's request;
 - its description of the API keeps the address that its first reader used, which a header may forge;
 - it writes a traceback for each request that it can't make sense of;
 - it makes uvicorn's settings itself, and takes none: how connections are handled, and how long the end may take;
@@ -15,9 +17,23 @@ from types import SimpleNamespace
 import gradio as gr
 import uvicorn
 from gradio import queueing, routes
+from gradio.blocks import BlocksConfig
 from gradio.tunneling import CURRENT_TUNNELS
 
 from demo.serving.log import log_fault
+
+
+def make_sessions_light(page: gr.Blocks) -> None:
+    """Let sessions of a launched page begin without a copy of its looks: 0.1 ms instead of 17."""
+    whole_copy = BlocksConfig.__copy__
+
+    def light_copy(config: BlocksConfig) -> BlocksConfig:
+        copied = whole_copy(config)
+        if config.root_block is page:
+            copied.config_for_block = lambda *_: {}
+        return copied
+
+    BlocksConfig.__copy__ = light_copy
 
 
 def forget_session(page: gr.Blocks, session: str) -> None:

@@ -85,6 +85,7 @@ def serve(
         },
         prevent_thread_lock=True,
     )
+    internals.make_sessions_light(page)
     settings = internals.uvicorn_settings(page)
     settings.http_protocol_class = limited(LIMITS)
     if public and hosts is not None:

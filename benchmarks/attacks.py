@@ -1,0 +1,152 @@
+"""Attacks from a single address that once froze the server for everybody, and what the others notice of them now.
+
+Meanwhile, from addresses of their own, somebody asks for /health, somebody draws and somebody writes a number.
+"""
+
+import asyncio
+import base64
+import io
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from PIL import Image
+
+from benchmarks.serving import READ, Server, Visitor
+
+SECONDS = 8  # that an attack lasts
+CALM = 4  # and after which memory is looked at again
+ATTACKER, OTHERS = 66, 67  # 127.66.x.y and 127.67.x.y
+SIDE = 280
+SEVEN = {"width": SIDE, "height": SIDE, "strokes": [{"points": [[60, 60], [200, 60], [120, 230]], "width": 18}]}
+READ_NUMBER = "/lenet/pad/read_number"
+
+
+@dataclass(frozen=True)
+class Attack:
+    """Requests that are sent again and again, so many at once; some senders leave before the answer."""
+
+    name: str
+    requests: list[bytes]
+    at_once: int
+    leaves_after: float | None = None  # seconds; None waits for the answer
+
+
+@dataclass
+class Noticed:
+    """What the others noticed: the longest waits in seconds, and megabytes."""
+
+    health: float = 0
+    draw: float = 0
+    number: float = 0
+    memory: list[float] = field(default_factory=list)  # before, most, and after
+
+
+def attacks() -> Iterator[Attack]:
+    """By the numbers of the list in which they were found."""
+    nested = b'{"data": ' + b'{"path":' * 900 + b"1" + b"}" * 901
+    deep = b'{"path":' * 45_000 + b"1" + b"}" * 45_000
+    crowded = b'{"data": [' + b"[]," * 630_000 + b"[]]}"
+    yield Attack("1 nested bodies", [post("/gradio_api/run/predict", each) for each in (nested, deep, crowded)], 8)
+    yield Attack("2 one-byte chunks", [chunks()], 8)
+    eraser = {"points": [[i % SIDE, i * 7 % SIDE] for i in range(950)], "width": 4096, "erase": True}
+    erased = {**SEVEN, "strokes": [*SEVEN["strokes"], eraser]}
+    yield Attack("3 small and slow: wide erasers", [request(READ, erased)], 150, 0.05)
+    zigzag = {"points": [[i % SIDE, i * 137 % SIDE] for i in range(20_000)], "width": 18}
+    far = [{"points": [[(-9 + i * 0.07) * SIDE, 0], [i * SIDE / 26, 9 * SIDE]], "width": 18} for i in range(256)]
+    slow = [
+        request("/lenet/share/make_link", {**SEVEN, "strokes": [zigzag]}),
+        request(READ_NUMBER, {**SEVEN, "strokes": far}),
+        request(READ_NUMBER, {**SEVEN, "width": 4096, "strokes": far}),
+        request("/lenet/counterfactual/explain", SEVEN, digit=9),
+    ]
+    yield Attack("4 slow calls", slow, 60)
+    bulk = json.dumps({"examples": [[0.123456789] * 150_000], "weights": "x" * 100_000}).encode()
+    yield Attack("5 waiting bodies", [post("/lenet/examples/read_examples", bulk)], 40, 0.5)
+    long = {
+        **SEVEN,
+        "strokes": [{"points": [[i % SIDE + 0.5, i * 7 % SIDE + 0.5] for i in range(11_000)], "width": 18}],
+    }
+    yield Attack(
+        "6 direct runs", [post("/gradio_api/run/classify", json.dumps({"data": [long, ""]}).encode())], 120, 0.2
+    )
+    yield Attack("7 idle streams", [get(f"/gradio_api/heartbeat/{i}") for i in range(1000)], 1000, SECONDS)
+    yield Attack("10 explanations", [post("/gradio_api/call/explain", json.dumps({"data": [SEVEN]}).encode())], 120)
+    yield Attack("15 JPEG of many scans", [post("/lenet/pictures/take_picture", json.dumps(scans()).encode())], 8)
+
+
+def request(path: str, drawing: dict, **more: object) -> bytes:
+    return post(path, json.dumps({"drawing": drawing, "weights": ""} | more).encode())
+
+
+def post(path: str, body: bytes) -> bytes:
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    return head.encode() + b"\r\n\r\n" + body
+
+
+def get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+
+
+def chunks() -> bytes:
+    head = b"POST /gradio_api/run/predict HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + b"1\r\nx\r\n" * 200_000
+
+
+def scans() -> str:
+    file = io.BytesIO()
+    Image.new("L", (3000, 3000), 255).save(file, "JPEG", progressive=True)
+    content = file.getvalue()
+    at = content.rindex(b"\xff\xda")
+    return base64.b64encode(content[:at] + content[at:-2] * 500 + content[-2:]).decode()
+
+
+async def notice(server: Server, attack: Attack) -> Noticed:
+    """Attack for a while, and what the others notice."""
+    noticed = Noticed(memory=[server.memory])
+    until = time.perf_counter() + SECONDS
+    others = [
+        _ask("health", noticed, until, Visitor(server, 1, network=OTHERS), lambda one: one.send(get("/health"))),
+        _ask("draw", noticed, until, Visitor(server, 2, network=OTHERS), lambda one: one.draw(30)),
+        _ask("number", noticed, until, Visitor(server, 3, READ_NUMBER, OTHERS), lambda one: one.draw(20)),
+        _watch(server, noticed, until),
+    ]
+    senders = [_send(server, attack, number, until) for number in range(attack.at_once)]
+    await asyncio.gather(*others, *senders)
+    await asyncio.sleep(CALM)
+    noticed.memory += [max(noticed.memory), server.memory]
+    return noticed
+
+
+async def _ask(name: str, noticed: Noticed, until: float, visitor: Visitor, act: Callable) -> None:
+    while (begun := time.perf_counter()) < until:
+        await act(visitor)
+        setattr(noticed, name, max(getattr(noticed, name), time.perf_counter() - begun))
+        await asyncio.sleep(0.05)
+    visitor.leave()
+
+
+async def _watch(server: Server, noticed: Noticed, until: float) -> None:
+    while time.perf_counter() < until:
+        noticed.memory.append(await asyncio.to_thread(lambda: server.memory))
+        await asyncio.sleep(0.5)
+
+
+async def _send(server: Server, attack: Attack, number: int, until: float) -> None:
+    url = urlsplit(server.url)
+    local = (f"127.{ATTACKER}.0.1", 0)
+    while time.perf_counter() < until:
+        with suppress(OSError, asyncio.TimeoutError):
+            reader, writer = await asyncio.open_connection(url.hostname, url.port, local_addr=local)
+            try:
+                writer.write(attack.requests[number % len(attack.requests)])
+                patience = until - time.perf_counter() if attack.leaves_after is None else attack.leaves_after
+                await asyncio.wait_for(reader.read(1000), max(patience, 0.01))
+                if attack.leaves_after is not None:
+                    await asyncio.sleep(attack.leaves_after)
+            finally:
+                writer.close()
+        await asyncio.sleep(0.005)
