@@ -67,6 +67,7 @@ def test_what_the_page_and_programs_need_comes_in(method, path):
     ("method", "path"),
     [
         ("GET", "/docs"),
+        ("GET", "/assets/PlotlyPlot-D9Pvz5DK.js"),
         ("GET", "/monitoring"),
         ("GET", "/login_check"),
         ("POST", "/login"),
@@ -77,7 +78,6 @@ def test_what_the_page_and_programs_need_comes_in(method, path):
         ("POST", f"{GRADIO}/process_recording"),
         ("POST", f"{GRADIO}/vibe-edit"),
         ("POST", "/"),
-        ("POST", f"{GRADIO}/upload"),
         ("POST", f"{GRADIO}/component_server"),
         ("GET", f"{GRADIO}/upload_progress"),
     ],

@@ -14,6 +14,7 @@ import orjson
 from demo.serving.address import address_of
 from demo.serving.budgets import BYTES_FOR_ONE, FILE, Budgets
 from demo.serving.calls import ROUTE
+from demo.serving.files import CLOSED, Files
 from demo.serving.limits import LIMITS, Limits
 from demo.serving.log import log, log_fault
 from demo.serving.refused import OUR_FAULT, Refused, parsed
@@ -76,6 +77,7 @@ class Guard:
         trusts_proxy: bool = False,
     ):
         self._app, self._limits, self._hosts, self._refresh = app, limits, hosts, refresh
+        self._files = Files(app)
         self._budgets, self._sessions = Budgets(limits), Sessions(limits.sessions, forget)
         self._large = Turns(1, limits.waiting_calls, limits.waiting_calls_each)
         self._trusts_proxy = trusts_proxy
@@ -121,7 +123,8 @@ class Guard:
         if path.startswith(GRADIO) and path != UPLOAD:
             content = without_files(content, self._limits)
             scope = await self._for_gradio(scope, path, content, address, while_open)
-        await self._app(scope, _received(content, receive), answer.send)
+        app = self._files if path.startswith(("/assets/", "/static/", "/svelte/")) else self._app
+        await app(scope, _received(content, receive), answer.send)
         if path.startswith(f"{GRADIO}/call/") and (event := answer.event):
             self._sessions.open(event, address)
 
@@ -229,7 +232,7 @@ def _check_open(method: str, path: str) -> None:
         raise Refused(405, "This server answers GET and POST only.")
     exact = path in OPEN[method] or f"{path}/" in OPEN[method]
     below = any(name != "/" and name.endswith("/") and path.startswith(name) for name in OPEN[method])
-    if not (exact or below):
+    if not (exact or below) or path.startswith(CLOSED):
         raise Refused(404, "There is nothing here; the page is at / and its API at /gradio_api/info.")
 
 

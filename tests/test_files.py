@@ -1,0 +1,52 @@
+"""Gradio's own files are compressed once."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import brotli
+import httpx
+
+from demo.serving.files import Files
+
+TEXT = b"a script " * 1000
+
+
+def ask(*requests: dict) -> tuple[list[httpx.Response], list[str]]:
+    """The answers to one request after the other, and which files were read for them."""
+    read = []
+
+    async def app(scope, receive, send):
+        read.append(scope["path"])
+        kind = b"text/javascript" if scope["path"].endswith(".js") else b"font/woff2"
+        status = 404 if "none" in scope["path"] else 200
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind)]})
+        await send({"type": "http.response.body", "body": TEXT[:5], "more_body": True})
+        await send({"type": "http.response.body", "body": TEXT[5:]})
+
+    async def asked():
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(Files(app)), base_url="http://localhost") as client:
+            return [await client.get(**request) for request in requests]
+
+    with ThreadPoolExecutor(1) as thread:  # the main one has Playwright's event loop
+        return thread.submit(asyncio.run, asked()).result(), read
+
+
+def test_a_file_is_read_and_compressed_once_and_arrives_whole():
+    answers, read = ask(*[{"url": "/assets/a.js", "headers": {"accept-encoding": "br"}}] * 3)
+    assert all(answer.content == TEXT and answer.headers["content-encoding"] == "br" for answer in answers)
+    assert int(answers[0].headers["content-length"]) == len(brotli.compress(TEXT, quality=5))
+    assert read == ["/assets/a.js"]
+
+
+def test_what_can_not_be_compressed_or_is_not_there_comes_as_it_is():
+    paths = ("/assets/a.woff2", "/assets/none.js")
+    answers, read = ask(*({"url": path, "headers": {"accept-encoding": "br"}} for path in paths for _ in range(2)))
+    assert [answer.status_code for answer in answers] == [200, 200, 404, 404]
+    assert all(answer.content == TEXT and "content-encoding" not in answer.headers for answer in answers)
+    assert len(read) == 4
+
+
+def test_who_does_not_want_it_compressed_gets_it_as_it_is():
+    (answer,), _ = ask({"url": "/assets/a.js", "headers": {"accept-encoding": "identity"}})
+    assert answer.content == TEXT
+    assert "content-encoding" not in answer.headers
