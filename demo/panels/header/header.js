@@ -97,7 +97,8 @@ element.querySelector(".storage").hidden = lenetStorage.works;
 // Once every panel has its content, the last one on the page too, it is shown.
 function reveal() {
   const panels = [...document.querySelectorAll("#page .block.panel")];
-  if (document.querySelector("#examples") && panels.every((panel) => panel.querySelector(".panel > *"))) document.body.dataset.ready = "";
+  const complete = document.querySelector("#examples") && document.body.dataset.networks;
+  if (complete && panels.every((panel) => panel.querySelector(".panel > *"))) document.body.dataset.ready = "";
   else requestAnimationFrame(reveal);
 }
 requestAnimationFrame(() => requestAnimationFrame(reveal));
