@@ -47,7 +47,7 @@ def test_all_ten_bars_stay_in_their_places(page):
     draw(page, TWO)
     expect_digit(page, 2)
     assert page.locator("#answer .label").all_inner_texts() == list("0123456789")
-    assert sum(float(text.removesuffix(" %")) for text in percents(page)) == pytest.approx(100, abs=0.5)
+    assert sum(float(text.strip("> %")) for text in percents(page)) == pytest.approx(100, abs=0.5)
     expect(page.locator("#answer li.best .label")).to_have_text("2")
 
 
@@ -293,3 +293,28 @@ def test_a_visitor_who_is_refused_for_a_moment_is_told_and_answered_again_by_its
     expect_digit(page, 2)
     expect_words(page, "I read a 2")
     page.close()
+
+
+def test_words_and_bars_speak_of_the_same_number(page):
+    for drawn in (TWO, [(70, 60), (75, 225)], [(60, 60), (220, 220)]):
+        tool(page, "clear").click()
+        draw(page, drawn)
+        page.wait_for_function("lenet.request?.drawing.strokes.length === 1")
+        expect(page.locator("#answer .words")).not_to_have_text("Draw a digit.")
+        bars = [float(text.strip("> %")) for text in percents(page)]
+        words = page.locator("#answer .words").inner_text()
+        if "sure." in words and words.startswith("I read"):
+            assert f"{max(bars)} % sure" in words
+        elif "look like a digit" in words:
+            assert max(bars) < 50  # of which the rest is that it is none
+        else:
+            assert "almost certain" in words or words.startswith("Not sure")
+
+
+def test_a_drawing_that_is_refused_is_not_shown_with_a_full_bar(page):
+    draw(page, [(40, 40), (240, 240)])
+    draw(page, [(240, 40), (40, 240)])
+    draw(page, [(140, 20), (140, 260)])
+    draw(page, [(20, 140), (260, 140)])
+    expect_words(page, "^Doesn't look like a digit")
+    assert max(float(text.strip("> %")) for text in percents(page)) < 50

@@ -3,6 +3,8 @@
 from lenet.explain.unit_sum import Unit
 from lenet.network.lenet5 import STAGE
 
+ALMOST_CERTAIN = 0.9995  # what rounds to 100.0 %
+
 
 def number(value: float, sign: bool = False, places: int = 3) -> str:
     """A number with a real minus sign, and if wanted a plus sign."""
@@ -29,6 +31,11 @@ def percent(probability: float) -> str:
         if float(text) not in (0, 100):
             return f"{text} %"
     return "over 99.99 %" if probability > 0.5 else "under 0.01 %"
+
+
+def sure(probability: float) -> str:
+    """How sure a network is, with the one decimal place that the bars show too."""
+    return "almost certain" if probability >= ALMOST_CERTAIN else f"{100 * probability:.1f} % sure"
 
 
 def a_digit(digit: int) -> str:

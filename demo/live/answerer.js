@@ -24,6 +24,7 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
   const KEPT = 4; // networks that are kept
   const UNDER_WAY = 4; // requests for numbers at a time
   const STEPS = [["cropped", null], ["fitted", 20], ["centred", 32]]; // the preparation's pictures, and their frames
+  const ALMOST_CERTAIN = 0.9995; // what rounds to 100.0 %; demo/language/phrases.py has the same
   const NOTHING = { digit: null, reason: "nothing drawn", probabilities: null, confidence: null, stages: null, distances: null };
   const networks = new Map(); // by the id of their weights; null where the server does not know the id
   let latest = null; // the last request, its picture, and whether it is a number
@@ -209,16 +210,12 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
 
   // An answer as a sentence.
   function words({ digit, reason, probabilities }) {
+    const best = probabilities && Math.max(...probabilities);
     if (!probabilities) return "Draw a digit.";
-    if (digit === null) return `${reason[0].toUpperCase()}${reason.slice(1)}.`;
-    return `I read ${digit === 8 ? "an" : "a"} ${digit}, ${percent(Math.max(...probabilities))} sure.`;
-  }
-
-  // With as many places as it takes to tell it from certainty.
-  function percent(probability) {
-    const texts = [0, 1, 2].map((places) => (100 * probability).toFixed(places));
-    const text = texts.find((each) => ![0, 100].includes(Number(each)));
-    return text ? `${text} %` : probability > 0.5 ? "over 99.99 %" : "under 0.01 %";
+    const refused = reason?.replace("not a digit", "doesn't look like a digit");
+    if (digit === null) return `${refused[0].toUpperCase()}${refused.slice(1)}.`;
+    const sure = best >= ALMOST_CERTAIN ? "almost certain" : `${(100 * best).toFixed(1)} % sure`;
+    return `I read ${digit === 8 ? "an" : "a"} ${digit}, ${sure}.`;
   }
 
   return { ask, confirm: confirmNow };

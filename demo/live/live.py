@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from demo.language.phrases import a_digit, percent
+from demo.language.phrases import a_digit, sure
 from demo.visitors import Visitors
 from lenet.explain.ablation import parse_off, switches
 from lenet.network.decision import confidence
@@ -16,6 +16,8 @@ from lenet.reading.preparation import BOX_SIDE
 SCRIPTS = ("preparation", "evaluator", "answerer")
 # The scripts that answer in the browser, for the page's head.
 HEAD = "".join(f"<script>{Path(__file__).with_name(name + '.js').read_text('utf-8')}</script>" for name in SCRIPTS)
+
+REFUSED = "doesn't look like a digit"  # what the page says for "not a digit"
 
 
 def live_answer(visitors: Visitors, request: Any) -> dict:
@@ -105,8 +107,8 @@ def words(result: Answer) -> str:
     if result.reason == NOTHING_DRAWN:
         return "Draw a digit."
     if result.digit is None:
-        return f"{result.reason.capitalize()}."
-    return f"I read {a_digit(result.digit)}, {percent(max(result.probabilities))} sure."
+        return f"{result.reason.replace('not a digit', REFUSED).capitalize()}."
+    return f"I read {a_digit(result.digit)}, {sure(max(result.probabilities))}."
 
 
 def values_of(result: Answer) -> dict[str, np.ndarray]:

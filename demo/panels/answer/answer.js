@@ -17,12 +17,19 @@ lenet.listen("answer", (answer) => {
   lenet.announce(`answer of ${props.network}`, words.textContent);
   if (answer.error) return; // the last answer stays under the sentence
   digit.textContent = own.digit ?? "";
+  // Of a drawing that is refused, the bars are what the ten digits get beside "not a digit".
+  const share = own.digit === null && own.probabilities ? own.confidence / Math.max(...own.probabilities) : 1;
   rows.forEach(({ row, bar, intact, percent }, i) => {
-    const probability = own.probabilities?.[i] ?? 0;
+    const probability = share * (own.probabilities?.[i] ?? 0);
     bar.style.setProperty("--share", probability);
     intact.hidden = !own.intact;
     intact.style.setProperty("--intact", own.intact?.[i] ?? 0);
-    percent.textContent = own.probabilities ? `${(100 * probability).toFixed(1)} %` : "";
+    percent.textContent = own.probabilities ? percentOf(probability) : "";
     row.classList.toggle("best", i === own.digit);
   });
 });
+
+function percentOf(probability) {
+  const text = (100 * probability).toFixed(1);
+  return text === "100.0" ? "> 99.9 %" : `${text} %`;
+}

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from demo.language.phrases import percent
+from demo.language.phrases import sure
 from demo.panels.panel import Panel, encode
 from demo.panels.pixels import levels
 from demo.visitors import Visitors
@@ -50,7 +50,7 @@ def words(number: Number) -> str:
         return "Write a number."
     if number.text is None:
         return f"{number.reason.capitalize()}."
-    return f"I read {number.text}, {percent(number.confidence)} sure."
+    return f"I read {number.text}, {sure(number.confidence)}."
 
 
 def _chosen(number: Number, digit: Any) -> int | None:
