@@ -2,10 +2,8 @@
 
 A stroke is dragged over the sheet in many small moves, as fast as the browser takes them: while nobody else is there,
 while two other visitors train, and then, in the same browser, over Gradio's own sketchpad before the same network
-(benchmarks/stock.py). Counted are the answers that were painted per second of the drag, the time from the newest move
-that an answer knows to the frame that shows it, and the time from lifting the pen to the frame that shows the answer to
-the whole stroke. Our page sends nothing when the pen goes up, for nothing has changed since its last move, so that
-time may be short or even zero; so Gradio's own is compared with our time from a move, too.
+(benchmarks/stock.py). Counted are the answers painted per second of the drag, the time from a move to the frame that
+shows its answer, and the time from lifting the pen to the frame that shows the answer to the whole stroke.
 
 Gradio's own sketchpad draws with WebGL, and the browser here has no graphics card for it: on a screen it is faster, and
 sends the same.
@@ -48,7 +46,7 @@ def main() -> None:
         "benchmarks.live",
         [
             ("median (lowest–highest)", "alone", "while two visitors train", "gr.Sketchpad, its WebGL without a GPU"),
-            ("answers painted a second in a drag", *_cells("rate", phases)),
+            ("answers painted per second while drawing", *_cells("rate", phases)),
             ("pen moved to the answer painted, ms", *_cells("follows", phases)),
             ("pen up to the answer painted, ms", *_cells("delay", phases)),
             ("times faster than gr.Sketchpad from pen up", *_faster(phases, "delay")),

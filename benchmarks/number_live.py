@@ -24,7 +24,7 @@ def main() -> None:
         page = watched(browser, server.url)
         strokes = [draw_into(page, four_digits(), "2417") for _ in range(WARM_UP + count)][WARM_UP:]
     names = {
-        "rate": "answers to a number painted a second",
+        "rate": "answers to a number painted per second",
         "follows": "pen moved to the number painted, ms",
         "delay": "pen up to the number painted, ms",
         "requests": "requests a stroke of a number",

@@ -172,30 +172,28 @@ class Visitor:
             self._writer.close()
 
 
-async def drawing_visitors(
-    server: Server, count: int, seconds: float, rate: float, path: str = READ
-) -> list[list[float]]:
-    """For each of so many visitors the seconds that each of their updates took.
+async def drawing_visitors(server: Server, count: int, seconds: float, stroke: float, rest: float) -> list[list[float]]:
+    """For each of so many visitors the seconds that each of their confirmations took.
 
-    A visitor asks `rate` times a second, or as soon as the answer before is there. Raises RuntimeError where one
-    request fails.
+    A visitor draws a stroke, which the page answers by itself, has it confirmed by one request, and rests. They begin
+    one after the other. Raises RuntimeError where a request fails.
     """
-    visitors = [Visitor(server, number, path) for number in range(count)]
-    await asyncio.gather(*(visitor.draw(0) for visitor in visitors))  # they open their tabs
+    visitors = [Visitor(server, number) for number in range(count)]
     end = time.perf_counter() + seconds
 
-    async def draw(visitor: Visitor) -> list[float]:
+    async def draw(visitor: Visitor, begin: float) -> list[float]:
         taken = []
-        due = time.perf_counter()
-        while (begun := time.perf_counter()) < end:
+        await asyncio.sleep(begin)
+        while time.perf_counter() + stroke < end:
+            await asyncio.sleep(stroke)
+            asked = time.perf_counter()
             await visitor.draw(len(taken))
-            taken.append(time.perf_counter() - begun)
-            due = max(due + 1 / rate, time.perf_counter())
-            await asyncio.sleep(due - time.perf_counter())
+            taken.append(time.perf_counter() - asked)
+            await asyncio.sleep(rest)
         return taken
 
     try:
-        return await asyncio.gather(*(draw(visitor) for visitor in visitors))
+        return await asyncio.gather(*(draw(each, (stroke + rest) * i / count) for i, each in enumerate(visitors)))
     finally:
         for visitor in visitors:
             visitor.leave()

@@ -21,13 +21,12 @@ QUIET = 1_000  # milliseconds without a request, after which nothing more is exp
 
 
 class Stroke(NamedTuple):
-    """What one stroke came to; times are medians of its answers, in milliseconds, None where none followed the pen."""
+    """The measurements of one stroke; times are medians of its answers in milliseconds, None without any."""
 
-    rate: float  # answers painted a second, while the pen was down
+    rate: float  # answers painted per second while the pen was down
     follows: float | None  # from a move to its answer painted
-    sends: float | None  # of that until the request was sent
-    asks: float | None  # and then until the page had the answer
     delay: float  # from pen up to the whole stroke's answer painted
+    longest: float  # the longest task of the page in the drag, 0 if none took 50 ms
     requests: int
     kilobytes: float  # both ways, without headers
 
@@ -48,11 +47,7 @@ def draw(page: Page) -> Stroke:
     """A stroke on the emptied sheet of our page."""
     page.locator("[data-do=clear]").click()
     wait_until(page, CLEARED, "The sheet is not empty")
-    wait_until(page, ALL_PAINTED, "The answer to the empty sheet is not painted")
-    with _counted(page) as requests:
-        _drag(page, "#pad .sheet > canvas")
-        wait_until(page, ALL_PAINTED, "The answer to the whole stroke is not painted")
-    return _noted(page, requests)
+    return _watched_drag(page)
 
 
 def draw_into(page: Page, drawing: dict, read: str) -> Stroke:
@@ -60,10 +55,16 @@ def draw_into(page: Page, drawing: dict, read: str) -> Stroke:
     page.evaluate("(drawing) => lenet.publish('drawing', { ...drawing, passing: true })", drawing)
     told = f"() => document.querySelector('#number .words').textContent.includes('I read {read},')"
     wait_until(page, told, f"{read} is not read")
-    wait_until(page, ALL_PAINTED, "The answer to what is there is not painted")
+    return _watched_drag(page)
+
+
+def _watched_drag(page: Page) -> Stroke:
+    """With everything that comes after it: the last answers, and the confirmation."""
+    wait_until(page, ALL_PAINTED, "The answer before the stroke is not painted")
     with _counted(page) as requests:
         _drag(page, "#pad .sheet > canvas")
         wait_until(page, ALL_PAINTED, "The answer to the whole stroke is not painted")
+        _until_quiet(page, requests)
     return _noted(page, requests)
 
 
@@ -92,7 +93,7 @@ def draw_on_stock(page: Page) -> Stroke:
 
 def _drag(page: Page, canvas: str) -> None:
     """Draw the path in the middle of the first such canvas with the mouse, as large as it fits."""
-    page.evaluate("() => { answers = []; }")
+    page.evaluate("() => { answers = []; longTasks = []; }")
     box = page.locator(canvas).first.bounding_box()
     scale = min(box["width"], box["height"]) / SHEET
     left, top = box["x"] + (box["width"] - scale * SHEET) / 2, box["y"] + (box["height"] - scale * SHEET) / 2
@@ -104,21 +105,21 @@ def _drag(page: Page, canvas: str) -> None:
 
 
 def _noted(page: Page, requests: list[Request]) -> Stroke:
-    answers, lifted = page.evaluate("() => [answers, lifted]")
+    answers, lifted, tasks = page.evaluate("() => [answers, lifted, longTasks]")
     during = [answer["painted"] for answer in answers if answer["painted"] <= lifted]
+    begun = answers[0]["told"]
     return Stroke(
         rate=1000 * (len(during) - 1) / (during[-1] - during[0]) if len(during) > 1 else 0.0,
         follows=_between(answers, "moved", "painted"),
-        sends=_between(answers, "moved", "sent"),
-        asks=_between(answers, "sent", "told"),
         delay=max(0.0, answers[-1]["painted"] - lifted),
+        longest=max((task["duration"] for task in tasks if begun <= task["startTime"] <= lifted), default=0.0),
         requests=len(requests),
         kilobytes=sum(map(_bytes, requests)) / 1000,
     )
 
 
 def _between(answers: list[dict], start: str, end: str) -> float | None:
-    times = [answer[end] - answer[start] for answer in answers if answer[start] is not None]
+    times = [answer[end] - answer[start] for answer in answers if answer[start]]
     return statistics.median(times) if times else None
 
 
@@ -146,4 +147,4 @@ def _until_quiet(page: Page, requests: list[Request]) -> None:
         page.wait_for_timeout(QUIET)
         if len(requests) == before:
             return
-    raise SystemExit(f"Gradio's own sketchpad still sends requests after {PATIENCE} seconds.")
+    raise SystemExit(f"The page still sends requests after {PATIENCE} seconds.")

@@ -1,26 +1,24 @@
-"""Where the time of one update goes: `python -m benchmarks.update`, a minute.
+"""Where the time of an update goes: `python -m benchmarks.update`, a minute.
 
-A two as it grows, 120 drawings. Each part of our own work is timed alone, in this process, on one thread; then the
-whole request to the running app over one connection; then strokes in a browser, whose clock says when the pen moved,
-when the request was sent, when the answer was there and when it was painted. What is not measured itself is what is
-left: encoding of our work, HTTP of the request, the browser's own share of the time it waits for the answer, and
-painting of the whole. The floor is a request to stock Gradio's function that does nothing (benchmarks/empty.py).
+A two as it grows, 120 drawings. In the browser, preparing it, the network and the panels are timed alone; then strokes
+are drawn, and the time from a move to its painted answer is taken. On the server the parts of a confirmation
+are timed in this process, on one thread, and then the whole request to the running app over one connection.
 """
 
 import http.client
 import json
-import statistics
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import orjson
 import torch
+from playwright.sync_api import Page
 
 from benchmarks.page import chromium
 from benchmarks.report import spread, write_section
 from benchmarks.serving import READ, Server, serving
-from benchmarks.stroke import MOVES, Stroke, draw, path, watched
+from benchmarks.stroke import MOVES, draw, path, watched
 from demo.live.live import confirmation
 from demo.panels.pad.pad import SHEET
 from demo.visitors import Visitors
@@ -30,51 +28,62 @@ from lenet.reading.answer import answer
 from lenet.reading.preparation import prepare
 
 ROUNDS, WARM_UP = 5, 3
+# Milliseconds of each part of every drawing's answer, the best of some rounds.
+IN_BROWSER = """async ([drawings, rounds]) => {
+  const network = lenetEvaluator.open(await lenet.fetchWeights(""));
+  let shown = null;
+  document.addEventListener("lenet:answer", ({ detail }) => (shown = detail));
+  lenet.publish("drawing", { strokes: drawings.at(-1).strokes, picture: null });
+  await new Promise((done) => document.addEventListener("lenet:answer", done, { once: true }));
+  const timed = (act) => {
+    const begun = performance.now();
+    const result = act();
+    return [result, performance.now() - begun];
+  };
+  const best = { prepare: [], network: [], panels: [] };
+  for (let round = 0; round < rounds; round++) {
+    drawings.forEach((drawing, i) => {
+      const [prepared, preparing] = timed(() => lenetPreparation.prepare(drawing));
+      const [answer, reading] = timed(() => network.read(prepared.centred.pixels));
+      const [, painting] = timed(() => lenet.publish("answer", { ...shown, ...answer }));
+      for (const [name, time] of Object.entries({ prepare: preparing, network: reading, panels: painting })) {
+        best[name][i] = Math.min(best[name][i] ?? Infinity, time);
+      }
+    });
+  }
+  return best;
+}"""
 
 
 def main() -> None:
     torch.set_num_threads(1)
     requests = [_request(count) for count in range(1, MOVES + 1)]
     parts, ours = _our_work(requests)
-    with serving("-m", "benchmarks.empty") as server:
-        floor = _asked(server, requests)
     with serving() as server, chromium() as browser:
         asked = _asked(server, requests)
         page = watched(browser, server.url)
         strokes = [draw(page) for _ in range(WARM_UP + ROUNDS)][WARM_UP:]
-    follows, sends, asks = (_median(strokes, name) for name in ("follows", "sends", "asks"))
-    middle = {name: statistics.median(times) for name, times in parts.items()}
-    whole, request = statistics.median(ours), statistics.median(asked)
-    rows = [
-        *((name, spread(times, 2), middle[name]) for name, times in parts.items()),
-        ("encode: maps, steps and words as bytes and JSON", "", whole - sum(middle.values())),
-        ("Gradio's place: HTTP, Starlette, the door", "", request - whole),
-        ("browser: a move becomes a request, once a frame", "", sends),
-        ("browser: send, receive, parse", "", asks - request),
-        ("browser: draw the panels, wait for the frame, paint", "", follows - sends - asks),
-    ]
-    write_section(
-        "Where the time of an update goes",
-        "benchmarks.update",
-        [
-            ("part", "ms, median (lowest–highest)", "share"),
-            *((name, cell or f"{ms:.2f}", f"{ms / follows:.1%}") for name, cell, ms in rows),
-            ("pen moved to the answer painted", spread([stroke.follows for stroke in strokes], 2), "100%"),
-            ("of it our work on the server", spread(ours, 2), f"{whole / follows:.1%}"),
-            ("of it the request", spread(asked, 2), f"{request / follows:.1%}"),
-            ("the floor: stock Gradio's function that does nothing", spread(floor, 2), ""),
-        ],
-    )
+        there = _in_browser(page, requests)
+    rows = [("part", "ms, median (lowest–highest)")]
+    rows += [(f"in the browser: {name}", spread(times, 2)) for name, times in there.items()]
+    rows.append(("pen moved to the answer painted", spread([stroke.follows for stroke in strokes], 2)))
+    rows += [(f"on the server, to confirm: {name}", spread(times, 2)) for name, times in parts.items()]
+    rows += [("a whole confirmation", spread(ours, 2)), ("the same as a request to the app", spread(asked, 2))]
+    write_section("Where the time of an update goes", "benchmarks.update", rows)
 
 
 def _request(count: int) -> dict:
-    """What the sketchpad sends after so many moves."""
+    """What the page asks after so many moves."""
     stroke = {"points": path()[:count], "width": 18, "erase": False}
     return {"drawing": {"width": SHEET, "height": SHEET, "strokes": [stroke]}, "weights": "", "off": []}
 
 
+def _in_browser(page: Page, requests: list[dict]) -> dict[str, list[float]]:
+    return page.evaluate(IN_BROWSER, [[request["drawing"] for request in requests], ROUNDS])
+
+
 def _our_work(requests: list[dict]) -> tuple[dict[str, list[float]], list[float]]:
-    """Milliseconds of each part of our work on each request, and of the whole from JSON to JSON."""
+    """Milliseconds of each part of the server's work on each request, and of the whole from JSON to JSON."""
     model, _ = load_checkpoint()
     visitors = Visitors(model)
     bodies = [orjson.dumps(request) for request in requests]
@@ -103,7 +112,7 @@ def _milliseconds(work: Callable, *inputs) -> float:
 
 
 def _asked(server: Server, requests: list[dict]) -> list[float]:
-    """Milliseconds of each of these requests to the component that reads drawings, the best of some rounds."""
+    """Milliseconds of each of these requests to the app, the best of some rounds."""
     server.wait_until_calm()
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
     bodies = [json.dumps(request) for request in requests]
@@ -113,10 +122,6 @@ def _asked(server: Server, requests: list[dict]) -> list[float]:
         connection.getresponse().read()
 
     return _times(ask, bodies)
-
-
-def _median(strokes: list[Stroke], name: str) -> float:
-    return statistics.median(getattr(stroke, name) for stroke in strokes)
 
 
 if __name__ == "__main__":

@@ -1,33 +1,36 @@
-// Notes when the pen moved and was lifted, and what became of each answer: `moved`, `lifted` and `answers`, in the
-// milliseconds of performance.now(). Runs before the page's own scripts.
+// Notes when the pen moved and was lifted, and when each answer came and was painted: `moved`, `lifted`, `answers` and
+// `longTasks`, in the milliseconds of performance.now(). Runs before the page's own scripts.
 window.moved = window.lifted = 0;
-window.answers = []; // {moved, sent, told, painted}: the newest move it knows, then its own times; null: not yet
+window.answers = []; // {moved, told, painted}: the newest move it knows, then its own times; null: not yet
+window.longTasks = []; // {startTime, duration} of what kept the page busy for more than 50 ms
 
 document.addEventListener("pointermove", (event) => (window.moved = event.timeStamp), true);
 document.addEventListener("pointerup", (event) => (window.lifted = event.timeStamp), true);
+new PerformanceObserver((list) => {
+  longTasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })));
+}).observe({ type: "longtask" });
 
-function notePaint(answer) {
-  answer.told = performance.now();
-  requestAnimationFrame(() => setTimeout(() => (answer.painted = performance.now())));
+// What an animation frame changes is painted at its end, all else at the end of the next one.
+let inFrame = false;
+const nextFrame = window.requestAnimationFrame;
+window.requestAnimationFrame = (act) =>
+  nextFrame.call(window, (time) => {
+    inFrame = true;
+    act(time);
+    inFrame = false;
+  });
+
+function note() {
+  const answer = { moved: window.moved, told: performance.now(), painted: null };
+  answers.push(answer);
+  const afterPainting = () => setTimeout(() => (answer.painted = performance.now()));
+  if (inFrame) afterPainting();
+  else nextFrame.call(window, afterPainting);
 }
-
-// Our own page tells of its requests by their name, one at a time, and of its answers by an event.
-const send = window.fetch;
-window.fetch = (url, options) => {
-  const { body } = options ?? {};
-  if (typeof body === "string" && JSON.parse(body).fn_name?.startsWith("read")) {
-    answers.push({ moved, sent: performance.now(), told: null, painted: null });
-  }
-  return send(url, options);
-};
-document.addEventListener("lenet:answer", () => notePaint(answers.at(-1)));
+document.addEventListener("lenet:answer", note);
 
 // Gradio's label only changes.
 window.watchLabel = (label) => {
-  function note() {
-    if (!label.textContent.includes("%")) return;
-    answers.push({ moved: null, sent: null, told: null, painted: null });
-    notePaint(answers.at(-1));
-  }
-  new MutationObserver(note).observe(label, { childList: true, subtree: true, characterData: true });
+  const changed = () => label.textContent.includes("%") && note();
+  new MutationObserver(changed).observe(label, { childList: true, subtree: true, characterData: true });
 };

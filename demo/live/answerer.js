@@ -53,8 +53,10 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
     fetchMissing();
     if (number) return askNumber(request);
     const here = answerHere(request, picture);
-    if (here) publish((answered = { ...here, request }));
-    else if (read) askServer(request);
+    if (here) {
+      answered = { ...here, request };
+      publish(answered);
+    } else if (read) askServer(request);
   }
 
   // The answer to a request, or null as long as its weights are not there.
@@ -132,7 +134,8 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
     if (told && !told.error && !read) return;
     if (!told) setTimeout(schedule, AGAIN);
     // What is explained is one of the digits.
-    publish(read ? { ...read, number: told.number, request: one } : { ...(told ?? unanswered()), request });
+    const answer = read ? { ...read, number: told.number, request: one } : { ...(told ?? unanswered()), request };
+    publish({ ...answer, whole: request.drawing });
   }
 
   const readByServer = async (request) => {
@@ -157,7 +160,10 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
     const told = await confirm(one.request).catch(() => null);
     checking = false;
     online(Boolean(told));
-    if (one !== answered || !told) return (resting = setTimeout(check, told ? REST : AGAIN));
+    if (one !== answered || !told) {
+      resting = setTimeout(check, told ? REST : AGAIN);
+      return;
+    }
     answered = null;
     if (told.error) return publish({ error: told.error, request: one.request });
     const agree = same(one, told) && (!one.beside || same(one.beside, told.beside));

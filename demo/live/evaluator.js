@@ -134,9 +134,13 @@ globalThis.lenetEvaluator = (() => {
   }
 
   const ACTIVATIONS = {
-    relu: (values) => values.forEach((value, i) => value < 0 && (values[i] = 0)),
-    "scaled tanh": (values, { amplitude, slope }) =>
-      values.forEach((value, i) => (values[i] = amplitude * Math.tanh(slope * value))),
+    relu(values) {
+      for (let i = 0; i < values.length; i++) if (values[i] < 0) values[i] = 0;
+    },
+
+    "scaled tanh"(values, { amplitude, slope }) {
+      for (let i = 0; i < values.length; i++) values[i] = amplitude * Math.tanh(slope * values[i]);
+    },
   };
 
   const exponentials = (logits, highest) => Array.from(logits, (logit) => Math.exp(logit - highest));

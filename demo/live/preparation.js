@@ -145,13 +145,14 @@ globalThis.lenetPreparation = (() => {
     if (!picture) strokes = withoutStrayMarks(strokes);
     const boxes = [strokes.length ? boxOf(strokes) : null, picture && boxOfPicture(drawing, picture)].filter(Boolean);
     if (!boxes.length) return null;
-    const edge = (i, pick) => pick(...boxes.map((box) => box[i]));
-    const [left, top] = [edge(0, Math.min), edge(1, Math.min)];
-    const [right, bottom] = [edge(2, Math.max), edge(3, Math.max)];
+    const edges = (i) => boxes.map((box) => box[i]);
+    const [left, top] = [Math.min(...edges(0)), Math.min(...edges(1))];
+    const [right, bottom] = [Math.max(...edges(2)), Math.max(...edges(3))];
     const side = Math.max(right - left, bottom - top, SMALLEST * Math.min(drawing.width, drawing.height));
     const pen = PEN * side;
     const scale = INK_SIDE / (side + pen);
     const sheet = blank(Math.ceil((right - left + 2 * pen) * scale), Math.ceil((bottom - top + 2 * pen) * scale));
+    /** @type {[number, number]} */
     const origin = [left - pen, top - pen];
     if (picture) lay(picture, drawing, sheet, origin, scale);
     cover(sheet, strokes, origin, scale, pen / 2, 255);

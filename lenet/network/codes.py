@@ -1,4 +1,4 @@
-"""What F6's 84 units are to show of each digit in the network of 1998: a picture of it, 7 x 12, of +1 and -1."""
+"""The codes of the ten digits, which F6 learns to reproduce in the network of 1998: 7 x 12 pictures of +1 and -1."""
 
 import torch
 

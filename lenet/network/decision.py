@@ -1,4 +1,4 @@
-"""From the network's ten outputs to a digit, to a doubt between two, or to "not a digit"."""
+"""The decision rule: from the network's ten outputs to a digit, to a doubt between two, or to "not a digit"."""
 
 from torch import Tensor
 from torch.nn import functional as F
@@ -12,24 +12,24 @@ LEADS = 0.5
 
 
 def with_reject_class(logits: Tensor) -> Tensor:
-    """(N, 11) logits: the ten digits' and, for none of them, always 0.
+    """(N, 11) logits: those of the ten digits, and 0 for the reject class.
 
-    Trained with these, the ten say by their own height whether there is a digit at all, and the network
-    needs no eleventh unit. How they compare with each other stays what it was.
+    A network trained with them lowers all ten where there is no digit, so it needs no eleventh unit. The ten compare
+    with each other as before.
     """
     return F.pad(logits, (0, 1))
 
 
 def confidence(logits: Tensor) -> Tensor:
-    """(N,) the share among all eleven that `decide` compares with its threshold."""
+    """(N,) the probability of the best digit among all eleven classes, which `decide` compares with the threshold."""
     return with_reject_class(logits).softmax(1)[:, :CLASSES].amax(1)
 
 
 def decide(logits: Tensor, threshold: float) -> list[tuple[int | None, str | None]]:
     """A digit, or None and the reason, for each row of the ten logits, (N, 10).
 
-    The best digit is answered if its share among all eleven is at least `threshold`. If not, the reason names its
-    strongest rival, another digit or none; and where it is none, the digit that leads among the ten.
+    The best digit is the answer if its confidence is at least `threshold`. If not, the reason names its strongest
+    rival, another digit or the reject class; and where it is the reject class, the digit that leads among the ten.
     """
     shares, classes = with_reject_class(logits).softmax(1).topk(3)
     return [_verdict(*row, threshold) for row in zip(classes.tolist(), shares.tolist(), strict=True)]

@@ -12,9 +12,9 @@ KEPT, KEPT_BLOCK = 128 << 20, 32 << 20  # bytes
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """The device called `name`; "auto" is cuda where there is one, else mps, else cpu.
+    """The device called `name`; "auto" picks cuda if there is one, else mps, else cpu.
 
-    Raises ValueError where the machine has no such device.
+    Raises ValueError if the machine has no such device.
     """
     found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
@@ -28,7 +28,7 @@ def pick_device(name: str = "auto") -> torch.device:
 
 @functools.cache  # one that is gone can't be asked for its name any more
 def device_name(device: torch.device) -> str:
-    """What people call a device, as in "Retrain on NVIDIA H100"."""
+    """A device's name for people, as in "Retrain on NVIDIA H100"."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return {"mps": "this Mac's GPU", "cpu": "this CPU"}[device.type]

@@ -295,7 +295,7 @@ const answerer = lenetAnswerer({
   readNumber: server.read_number,
   unanswered: lenet.unanswered,
   publish(answer) {
-    lenet.drawing = sent;
+    lenet.drawing = answer.whole ?? answer.request.drawing;
     lenet.publish("answer", answer);
   },
   online(is) {
@@ -303,11 +303,10 @@ const answerer = lenetAnswerer({
   },
 });
 
-let sent = null; // the whole drawing
 function send() {
   const strokes = stroke ? [...drawing.strokes, { ...stroke, points: [...stroke.points] }] : drawing.strokes;
-  sent = { width: drawing.width, height: SHEET, strokes, picture: drawing.picture };
-  answerer.ask({ drawing: sent, weights, off, beside, digit }, pictures.get(drawing.picture), isNumber());
+  const whole = { width: drawing.width, height: SHEET, strokes, picture: drawing.picture };
+  answerer.ask({ drawing: whole, weights, off, beside, digit }, pictures.get(drawing.picture), isNumber());
 }
 
 lenet.listen("weights", (id) => {

@@ -1,0 +1,174 @@
+"""The page answers by itself while the pen moves; the server confirms, and takes over where the page can't."""
+
+import base64
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from visitor.drawings import SHAPES, a_line, a_stroke
+from visitor.hand import SEVEN, TWO, draw, expect_digit, expect_words, sheet, tool
+
+WATCH = """
+window.answers = [];
+window.confirmed = [];
+document.addEventListener("lenet:answer", ({ detail }) => answers.push(detail));
+document.addEventListener("lenet:confirmed", ({ detail }) => confirmed.push(detail.agree));
+"""
+# Draws each of these drawings, and then asks the server for its answer to each.
+COMPARE = """async (drawings) => {
+  const answered = [];
+  for (const strokes of drawings) {
+    const answer = new Promise((done) => document.addEventListener("lenet:answer", done, { once: true }));
+    lenet.publish("drawing", { strokes, picture: null, passing: true });
+    answered.push((await answer).detail);
+  }
+  const different = [];
+  for (const { source, digit, reason, request } of answered) {
+    const response = await fetch("lenet/pad/confirm", { method: "POST", body: JSON.stringify(request) });
+    const told = await response.json();
+    if (source !== "browser" || told.digit !== digit || told.reason !== reason) different.push({ told, digit, reason });
+  }
+  return [answered.length, different];
+}"""
+
+
+@pytest.fixture
+def page(browser, app_url) -> Iterator[Page]:
+    """A page whose requests may fail, and which notes its answers."""
+    page = browser.new_page()
+    page.add_init_script(WATCH)
+    yield page
+    page.close()
+
+
+def opened(page: Page, url: str) -> Page:
+    page.goto(url)
+    page.locator("#pad .hint").wait_for()
+    sheet(page).click(trial=True)
+    return page
+
+
+def ready(page: Page, url: str) -> Page:
+    """Open, and with the weights there."""
+    opened(page, url)
+    page.wait_for_function("answers.some(({ source }) => source === 'browser')")
+    return page
+
+
+def test_a_stroke_is_answered_by_the_page_and_confirmed_once_it_is_lifted(page, app_url):
+    ready(page, app_url)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
+    draw(page, TWO)
+    page.wait_for_function("confirmed.length")
+    expect_digit(page, 2)
+    assert page.evaluate("answers.at(-1).source") == "browser"
+    assert page.evaluate("confirmed.every(Boolean)")
+    assert set(asked) == {"confirm"}
+
+
+def test_five_hundred_drawings_have_the_same_answer_here_and_there(page, app_url):
+    ready(page, app_url)
+    rng = np.random.default_rng(500)
+    drawings = []
+    for _ in range(500):
+        shape = SHAPES[str(rng.choice(list(SHAPES)))]
+        move = rng.uniform(20, 120, 2)
+        strokes = [
+            a_stroke((np.array(line) * rng.uniform(0.4, 1.5, 2) + rng.normal(0, 3, 2) + move).tolist())
+            for line in shape
+        ]
+        if rng.random() < 0.3:
+            strokes.append(a_stroke(rng.uniform(40, 240, (2, 2)).tolist(), width=12, erase=True))
+        drawings.append(strokes)
+    count, different = page.evaluate(COMPARE, drawings)
+    assert (count, different) == (500, [])
+
+
+def test_until_the_weights_are_there_the_server_answers_with_all_maps(page, app_url):
+    held: list[Route] = []
+    page.route("**/weights/**", held.append)
+    opened(page, app_url)
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    shown = page.evaluate(
+        "(({ source, stages, steps }) => [source, stages.F6.values.length, steps.length])(answers.at(-1))"
+    )
+    assert shown == ["server", 84, 3]
+    page.unroute("**/weights/**")
+    for route in held:
+        route.continue_()
+    page.wait_for_function("answers.at(-1).source === 'browser'")
+    expect_digit(page, 7)
+
+
+def test_without_the_server_the_answers_go_on_and_the_page_says_that_it_is_offline(page, app_url):
+    ready(page, app_url)
+    page.context.set_offline(True)
+    draw(page, TWO)
+    expect(page.locator("#pad .offline")).to_be_visible()
+    tool(page, "clear").click()
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    page.context.set_offline(False)
+    expect(page.locator("#pad .offline")).to_be_hidden()
+
+
+def test_where_the_two_disagree_the_servers_answer_is_shown_and_both_are_logged(page, app_url):
+    warnings = []
+    page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
+    ready(page, app_url)
+    other = {
+        "network": "modern",
+        "digit": 3,
+        "reason": None,
+        "confidence": 1,
+        "probabilities": [0.0] * 3 + [1.0] + [0.0] * 6,
+    }
+    page.route(
+        "**/lenet/pad/confirm", lambda route: route.fulfill(body=json.dumps(other), content_type="application/json")
+    )
+    draw(page, TWO)
+    expect_words(page, "^I read a 3")
+    assert page.evaluate("answers.at(-1).source") == "server"
+    assert any("The server reads this drawing differently." in text for text in warnings)
+
+
+def test_what_is_explained_is_the_very_picture_that_the_page_shows(page, app_url):
+    ready(page, app_url)
+    draw(page, TWO)
+    draw(page, [(90, 60), (150, 200)])
+    tool(page, "eraser").click()
+    draw(page, [(90, 60), (150, 200)])
+    with page.expect_response("**/lenet/trace/explain") as response:
+        page.evaluate("lenet.open('trace')")
+    shown = page.evaluate("[...answers.at(-1).steps[2].pixels]")
+    assert list(base64.b64decode(response.value.json()["ink"])) == shown
+    assert sum(shown) > 0
+
+
+def test_of_a_number_the_newest_answer_is_shown_however_late_an_older_one_comes(page, app_url):
+    ready(page, app_url)
+    late: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        late.append(route)
+        if len(late) > 1:
+            route.continue_()
+
+    page.route("**/lenet/pad/read_number", hold_the_first)
+    for digits in ("1", "17"):
+        drawing = {"strokes": a_line(digits)["strokes"], "picture": None, "width": 840, "passing": True}
+        page.evaluate("(drawing) => lenet.publish('drawing', drawing)", drawing)
+        page.wait_for_timeout(50)
+    words = page.locator("#number .words")
+    expect(words).to_contain_text("I read 17,")
+    with page.expect_response("**/lenet/pad/read_number"):
+        late[0].continue_()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(words).to_contain_text("I read 17,")
+    # The digit that is explained is answered by the page.
+    assert page.evaluate("[answers.at(-1).source, answers.at(-1).digit]") == ["browser", 7]
