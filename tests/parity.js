@@ -7,7 +7,7 @@ const base64 = (bytes) => {
 };
 
 async function main() {
-  const { drawings, pictures, networks, staged } = await fetched("cases.json");
+  const { drawings, pictures, networks, answering, staged } = await fetched("cases.json");
   const inks = Object.fromEntries(
     Object.entries(pictures).map(([name, { pixels, ...size }]) => [name, { ...size, pixels: Uint8Array.from(pixels) }]),
   );
@@ -15,7 +15,7 @@ async function main() {
   const opened = {};
   for (const name of networks) opened[name] = lenetEvaluator.open(await (await fetch(`${name}.safetensors`)).arrayBuffer());
   const answers = Object.fromEntries(
-    networks.map((name) => [
+    answering.map((name) => [
       name,
       inputs.map((pixels) => {
         if (!pixels) return [null, "nothing drawn", null];

@@ -270,19 +270,20 @@ def test_a_drawing_that_is_too_large_is_said_to_be_and_is_not_lost(page):
     expect_words(page, "I read a 2")
 
 
-def test_a_server_that_is_gone_is_said_to_be_and_the_drawing_stays(page):
+def test_a_server_that_is_gone_is_said_to_be_and_the_answers_go_on(page):
     draw(page, TWO)
     expect_digit(page, 2)
     page.route("**/lenet/pad/*", lambda route: route.fulfill(status=204))
     draw(page, [(20, 20), (30, 20)])
-    expect_words(page, "does not answer")
-    page.unroute("**/lenet/pad/*")
-    tool(page, "undo").click()
+    expect(page.locator("#pad .offline")).to_be_visible()
     expect_words(page, "I read a 2")
+    page.unroute("**/lenet/pad/*")
+    expect(page.locator("#pad .offline")).to_be_hidden()
 
 
 def test_a_visitor_who_is_refused_for_a_moment_is_told_and_answered_again_by_itself(browser, app_url):
     page = browser.new_page()  # not by `visit`, for the browser itself reports the refusal as an error
+    page.route("**/weights/**", lambda route: route.fulfill(status=503))  # so that the server is asked
     page.goto(app_url)
     page.locator("#pad .sheet > canvas").click(trial=True)
     sentence = "More than 200 requests a second came from you; wait a moment."

@@ -37,7 +37,8 @@ globalThis.lenetEvaluator = (() => {
     return { ...operation, ...own, run: LAYERS[operation.kind], activate: ACTIVATIONS[operation.activation?.kind] };
   }
 
-  function read({ paper, ink, threshold, side }, operations, pixels, off) {
+  function read(description, operations, pixels, off) {
+    const { paper, ink, side } = description;
     const input = Float32Array.from(pixels, (pixel) => paper + (pixel / 255) * (ink - paper));
     const stages = { input: scaled(input) };
     let below = { maps: 1, side, values: input };
@@ -54,7 +55,7 @@ globalThis.lenetEvaluator = (() => {
     }
     const last = operations.at(-1);
     const distances = "rubbish" in last ? Array.from(below.values, (score) => last.rubbish - score) : null;
-    return { ...decide(below.values, threshold), stages, distances };
+    return { ...decide(below.values, description), stages, distances };
   }
 
   // With what is shown as dark and as bright: after a ReLU, dark is silent.
@@ -147,17 +148,19 @@ globalThis.lenetEvaluator = (() => {
   const total = (values) => values.reduce((sum, value) => sum + value, 0);
 
   // lenet/network/decision.py: the best digit, if its share beside the reject class, whose logit is 0, is large enough.
-  function decide(logits, threshold) {
+  function decide(logits, { threshold, leads }) {
     const highest = Math.max(0, ...logits);
     const digits = exponentials(logits, highest);
     const none = Math.exp(-highest);
     const ranked = [...digits.keys(), NOT_A_DIGIT].sort((a, b) => (digits[b] ?? none) - (digits[a] ?? none));
     const [best, second] = ranked.filter((each) => each !== NOT_A_DIGIT);
-    const confidence = digits[best] / (total(digits) + none);
+    const all = total(digits) + none;
+    const confidence = digits[best] / all;
     const own = exponentials(logits, Math.max(...logits));
     const probabilities = own.map((each) => each / total(own));
     if (confidence >= threshold) return { digit: best, reason: null, probabilities, confidence };
-    const reason = ranked.indexOf(NOT_A_DIGIT) < 2 ? "not a digit" : `not sure: ${best} or ${second}`;
+    const closest = confidence >= leads * (1 - none / all) ? ` (closest: ${best})` : "";
+    const reason = ranked.indexOf(NOT_A_DIGIT) < 2 ? `not a digit${closest}` : `not sure: ${best} or ${second}`;
     return { digit: null, reason, probabilities, confidence };
   }
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from demo.visitors import Visitors
+from lenet.network.decision import LEADS
 from lenet.network.lenet5 import INPUT_SIDE, LeNet
 
 SHIPPED = "shipped"  # the address of the weights whose id is ""
@@ -48,13 +49,14 @@ def _tagged(model: LeNet) -> tuple[bytes, str]:
 
 def weights_file(model: LeNet) -> bytes:
     """Everything that demo/live/evaluator.js needs: the tensors in single precision and, as metadata, the operations,
-    the values of paper and ink, and the threshold."""
+    the values of paper and ink, and the constants of the decision rule."""
     description = {
         "network": model.name,
         "side": INPUT_SIDE,
         "paper": model.normalise(0),
         "ink": model.normalise(255),
         "threshold": model.threshold,
+        "leads": LEADS,
         "operations": model.description(),
     }
     tensors = {name: tensor.float().cpu().contiguous() for name, tensor in model.tensors().items()}

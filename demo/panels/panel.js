@@ -46,7 +46,7 @@ window.lenet = {
 
   // A weights file by its id; null where the server does not know it (demo/live/weights.py).
   async fetchWeights(id) {
-    const response = await fetch(`${location.pathname.replace(/\/?$/, "/")}weights/${id || "shipped"}`);
+    const response = await fetch(new URL(`weights/${id || "shipped"}`, document.baseURI));
     if (response.ok) return response.arrayBuffer();
     if (response.status === 404) return null;
     throw new Error(`The weights could not be fetched: ${response.status}.`);

@@ -346,15 +346,21 @@ def _covered(lines: list[tuple[np.ndarray, float]], width: int, height: int) -> 
     parts = [np.column_stack([p[:-1], p[1:], np.full(len(p) - 1, r)]) for p, r in lines if len(p) > 1]
     parts += [np.array([[*p[0], *p[0], r]]) for p, r in lines if len(p) == 1]
     capsules = np.concatenate([np.zeros((0, 5)), *parts])
-    changes = np.zeros(height * (width + 1), int)  # where intervals begin and end, row by row
+    covered = np.zeros((height, width), bool)
+    if not len(capsules):
+        return covered
+    top = int(np.clip(capsules[:, [1, 3]].min() - capsules[:, 4].max(), 0, height))
+    bottom = int(np.clip(np.ceil(capsules[:, [1, 3]].max() + capsules[:, 4].max()), top, height))
+    changes = np.zeros((bottom - top) * (width + 1), int)  # where intervals begin and end, row by row
     for first in range(0, len(capsules), AT_ONCE):
         row, left, right = _intervals(capsules[first : first + AT_ONCE], height)
         start = np.clip(np.ceil(left - 0.5), 0, width).astype(int)
         end = np.clip(np.floor(right - 0.5) + 1, 0, width).astype(int)
-        row, start, end = (part[end > start] for part in (row, start, end))
+        row, start, end = (part[end > start] for part in (row - top, start, end))
         changes += np.bincount(row * (width + 1) + start, minlength=len(changes))
         changes -= np.bincount(row * (width + 1) + end, minlength=len(changes))
-    return changes.reshape(height, width + 1)[:, :-1].cumsum(1) > 0
+    covered[top:bottom] = changes.reshape(-1, width + 1)[:, :-1].cumsum(1) > 0
+    return covered
 
 
 def _intervals(capsules: np.ndarray, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -299,7 +299,8 @@ const answerer = lenetAnswerer({
     lenet.publish("answer", answer);
   },
   online(is) {
-    element.querySelector(".offline").hidden = is;
+    element.querySelector(".offline").hidden = is || lenet.refused; // a busy server is there
+    lenet.refused = null;
   },
 });
 
