@@ -9,8 +9,8 @@ import gradio as gr
 import orjson
 from typing_extensions import Required, TypedDict
 
-from demo.explain.api_values import ExplanationValue, UnitValue, explanation_of
 from demo.explain.explanation import read
+from demo.explain.explanations import ExplanationValues, explain_all
 from demo.retrain.run import BusyError, DeviceError, Moment, Trainer
 from demo.serving.address import visitor_of
 from demo.serving.calls import Calls, quick
@@ -38,6 +38,13 @@ class DrawingValue(TypedDict, total=False):
     height: Required[float]
     strokes: Required[list[StrokeValue]]
     picture: str | None
+
+
+class UnitValue(TypedDict, total=False):
+    stage: Required[str]
+    index: Required[int]
+    row: int
+    column: int
 
 
 class Classification(TypedDict):
@@ -104,7 +111,7 @@ def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
         off: list[tuple[str, int]] | None = None,
         change_to: int | None = None,
         request: gr.Request = None,
-    ) -> ExplanationValue:
+    ) -> ExplanationValues:
         """Why a drawing is read as it is: what speaks for it, what would change it, and which digits are like it.
 
         Args:
@@ -191,11 +198,9 @@ def _read_number(visitors: Visitors, request: dict) -> NumberRead:
     return {"number": read.text, "confidence": read.confidence, "reason": read.reason, "digits": digits}
 
 
-def _explain(visitors: Visitors, request: dict) -> ExplanationValue:
+def _explain(visitors: Visitors, request: dict) -> dict:
     _model(visitors, request)
-    reading = read(visitors, request["drawing"], request["weights"])
-    names = ("digit", "against", "unit", "off", "change_to")
-    return explanation_of(reading, *(request[name] for name in names))
+    return explain_all(read(visitors, request["drawing"], request["weights"]), request)
 
 
 def _model(visitors: Visitors, request: dict) -> LeNet:

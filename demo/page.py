@@ -6,14 +6,7 @@ import gradio as gr
 import torch
 
 from demo.api import add_api
-from demo.explain.ablation.ablation import AblationPanel
-from demo.explain.counterfactual.counterfactual import CounterfactualPanel
-from demo.explain.filters.filters import FiltersPanel
-from demo.explain.menu.menu import MenuPanel
-from demo.explain.neighbours.neighbours import NeighboursPanel
-from demo.explain.tour.tour import TourPanel
-from demo.explain.trace.trace import TracePanel
-from demo.explain.unit_sum.unit_sum import UnitSumPanel
+from demo.explain import explanations
 from demo.language import language
 from demo.live import live
 from demo.panels import panel
@@ -38,7 +31,7 @@ from lenet.network.lenet5 import LeNet
 FOLDER = Path(__file__).parent
 STORAGE, STYLE = ((FOLDER / name).read_text("utf-8") for name in ("storage.js", "page.css"))
 # The style goes here because Gradio rewrites the selectors of a style sheet that it is given.
-HEAD = f"<style>{STYLE}</style><script>{STORAGE}</script>" + language.HEAD + live.HEAD + panel.HEAD
+HEAD = f"<style>{STYLE}</style><script>{STORAGE}</script>" + language.HEAD + live.HEAD + panel.HEAD + explanations.HEAD
 ICON = FOLDER / "icon.svg"
 # System fonts only: the page asks no outside host for anything.
 THEME = gr.themes.Base(
@@ -88,14 +81,7 @@ def build_page(
                     if network.layer("output").kind == RadialBasis.kind:
                         CodesPanel(network)
             with gr.Column(elem_id="look"):
-                MenuPanel()
-                TourPanel(visitors)
-                UnitSumPanel(visitors)
-                TracePanel(visitors)
-                AblationPanel(visitors)
-                CounterfactualPanel(visitors)
-                NeighboursPanel(visitors)
-                FiltersPanel(visitors)
+                explanations.add_explanations(visitors)
             training_section(trainer, visitors, networks)
         add_api(visitors, trainer, calls)
     for block in page.blocks.values():

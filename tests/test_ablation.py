@@ -1,12 +1,14 @@
-"""What is switched off is silent for every later stage, and the ranking tells what each switch would do."""
+"""What is switched off is silent for every later stage, and the ranking says what each switch does."""
+
+import math
 
 import pytest
 import torch
 
 from lenet import mnist
-from lenet.explain.ablation import rank, switches
-from lenet.explain.unit_sum import Unit
-from lenet.network.lenet5 import LeNet5
+from lenet.explain.ablation import RANKED, log_odds, parse_off, rank, switches
+from lenet.explain.unit_sum import Unit, UnitError
+from lenet.network.lenet5 import STAGE, LeNet5
 from lenet.reading.preparation import frame
 
 
@@ -24,7 +26,7 @@ def test_a_map_that_is_off_is_zero_and_so_is_its_pool(shipped, digits):
     assert not torch.equal(values["output"], intact["output"])
 
 
-def test_to_switch_off_a_map_is_to_take_its_weights_away(shipped, digits):
+def test_switching_off_a_map_is_taking_its_weights_away(shipped, digits):
     """The slow, obvious way."""
     with torch.no_grad():
         without = type(shipped)()
@@ -40,10 +42,34 @@ def test_nothing_off_changes_nothing(shipped, digits):
     assert torch.equal(shipped.activations(digits, switches([]))["output"], shipped(digits))
 
 
-def test_the_ranking_tells_what_switching_off_does(shipped, digits):
-    effects = rank(shipped, digits[:1], digit=7)
-    assert len(effects) == 6 + 16 + 120 + 84
+def odds(model, x: torch.Tensor, digit: int, off: list[Unit]) -> tuple[float, float]:
+    """The digit's probability, and its odds p / (1 - p)."""
+    probabilities = model.activations(x, switches(off))["output"].detach().double().softmax(1)[0]
+    others = sum(float(each) for other, each in enumerate(probabilities) if other != digit)
+    return float(probabilities[digit]), float(probabilities[digit]) / others
+
+
+@pytest.mark.parametrize("digit", [7, 2])
+def test_the_ranking_is_that_of_switching_off_one_part_after_the_other(shipped, digits, digit):
+    x, effects = digits[:1], rank(shipped, digits[:1], digit)
+    units = [Unit(name, index) for name in RANKED for index in range(STAGE[name].maps)]
+    assert {effect.unit for effect in effects} == set(units)
     assert [effect.change for effect in effects] == sorted(effect.change for effect in effects)
-    for effect in (effects[0], effects[-1]):
-        values = shipped.activations(digits[:1], switches([effect.unit]))["output"].detach()
-        assert effect.probability == pytest.approx(float(values.softmax(1)[0, 7]), abs=1e-6)
+    _, before = odds(shipped, x, digit, [])
+    for effect in effects[::7] + effects[:3] + effects[-3:]:
+        probability, after = odds(shipped, x, digit, [effect.unit])
+        assert effect.probability == pytest.approx(probability, abs=1e-6)
+        assert effect.change == pytest.approx(math.log(after / before), abs=1e-3)
+
+
+def test_log_odds_are_the_logarithm_of_p_over_1_minus_p():
+    probabilities = torch.tensor([[0.1, 0.2, 0.7], [0.5, 0.25, 0.25]])
+    assert log_odds(probabilities.log(), 1).tolist() == pytest.approx([math.log(0.2 / 0.8), math.log(0.25 / 0.75)])
+
+
+def test_what_is_off_is_a_list_of_pairs():
+    assert parse_off(None) == parse_off([]) == []
+    assert parse_off([["C3", 4], ["F6", 83]]) == [Unit("C3", 4), Unit("F6", 83)]
+    for wrong in ("C3", {}, [["C3"]], [["C3", 4, 0]], [4], 0):
+        with pytest.raises(UnitError, match=r'must be a list of pairs such as \["C3", 4\]\.$'):
+            parse_off(wrong)

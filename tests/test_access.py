@@ -3,9 +3,10 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from demo.explain.menu.menu import EXPLANATIONS
+from demo.explain.explanations import EXPLANATIONS
 from visitor.hand import TWO, draw, expect_digit, sheet, tool
 
+NAMES = [explanation.name for explanation in EXPLANATIONS]
 HEARD = ".only-heard[role=status]"
 # What a finger or a keyboard reaches, and how large it is on screen.
 TARGETS = """() => [...document.querySelectorAll(".panel button, .panel select, .panel input[type=range]")]
@@ -73,7 +74,7 @@ def test_axe_finds_nothing_serious_in_either_theme_whatever_is_open(visit):
     draw(page, TWO)
     expect_digit(page, 2)
     page.get_by_text("More of the recipe").click()
-    for part in ["body", *(f"#{name}" for name in EXPLANATIONS)]:
+    for part in ["body", *(f"#{name}" for name in NAMES)]:
         if part != "body":
             page.locator(f"[data-open={part[1:]}]").click()
             page.locator(f"{part} .body :not(:empty)").first.wait_for()

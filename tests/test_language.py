@@ -7,10 +7,11 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from demo.explain.menu.menu import EXPLANATIONS
+from demo.explain.explanations import EXPLANATIONS
 from demo.language.language import CHINESE
 from visitor.hand import TWO, draw, expect_digit
 
+NAMES = [explanation.name for explanation in EXPLANATIONS]
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDER = re.compile(r"\{\w+\}")
 # Rooms whose sentences only programs and people at a shell get to read.
@@ -97,7 +98,7 @@ def test_no_english_is_left_on_the_page_and_every_sentence_has_a_translation(vis
     page.locator("#figure .S2 .map").nth(2).hover()
     shown = set(page.evaluate(TEXTS))
     page.locator("button.label-wrap").first.click()
-    for name in EXPLANATIONS:
+    for name in NAMES:
         page.locator(f"[data-open={name}]").click()
         page.locator(f"#{name} .body :not(:empty)").first.wait_for()
         while name == "tour" and page.locator("#tour .back").is_visible():

@@ -1,9 +1,11 @@
 """The nearest training digits are those whose F6 is nearest, and the plane keeps the classes apart."""
 
+import numpy as np
+import pytest
 import torch
 
 from lenet import mnist
-from lenet.explain.neighbours import LOOKED_AT, neighbourhood
+from lenet.explain.neighbours import COMPARED, RIDGE, neighbourhood
 from lenet.network.lenet5 import LeNet5
 from lenet.reading.preparation import frame
 
@@ -12,25 +14,61 @@ def f6(shipped, images: torch.Tensor) -> torch.Tensor:
     return shipped.activations(LeNet5.normalise(frame(images).float()))["F6"].detach()
 
 
-def test_a_training_digit_is_its_own_nearest_neighbour(shipped):
-    around = neighbourhood(shipped)
-    distances, indices = around.nearest(f6(shipped, around.digits.images[41:42])[0], 5)
-    assert int(indices[0]) == 41
-    assert float(distances[0]) < 1e-3
-    assert distances.tolist() == sorted(distances.tolist())
+@pytest.fixture(scope="module")
+def around(shipped):
+    return neighbourhood(shipped)
 
 
-def test_neighbours_mostly_have_the_digits_own_label(shipped):
-    around, test = neighbourhood(shipped), mnist.final_test()
-    values = f6(shipped, test.images[:100])
-    votes = [around.digits.labels[around.nearest(one, 9)[1]].mode().values for one in values]
-    assert (torch.stack(votes) == test.labels[:100]).float().mean() > 0.95
+def test_the_nearest_are_those_of_a_slow_search(shipped, around):
+    for query in f6(shipped, mnist.final_test().images[:5]).double().numpy():
+        distances = [float(np.sqrt(((one - query) ** 2).sum())) for one in around.f6.double().numpy()]
+        order = sorted(range(COMPARED), key=distances.__getitem__)[:12]
+        found = around.nearest(torch.tensor(query).float(), 12)
+        assert [each.index for each in found] == order
+        assert [each.distance for each in found] == pytest.approx([distances[i] for i in order], rel=1e-3)
+        assert [each.label for each in found] == [int(around.digits.labels[i]) for i in order]
 
 
-def test_the_plane_is_fixed_and_puts_like_beside_like(shipped):
-    around, test = neighbourhood(shipped), mnist.final_test()
-    assert around.places.shape == (LOOKED_AT, 2)
-    places = f6(shipped, test.images[:300]) @ around.axes
-    nearest = torch.cdist(places, around.places).argmin(1)
+def test_they_are_the_first_training_digits_as_the_network_sees_them(shipped, around):
+    training, _ = mnist.training_and_validation()
+    assert torch.equal(around.digits.images, training.images[:COMPARED])
+    assert torch.equal(around.digits.labels, training.labels[:COMPARED])
+    some = [0, 4_321, COMPARED - 1]
+    torch.testing.assert_close(around.f6[some], f6(shipped, training.images[some]), rtol=1e-4, atol=1e-4)
+
+
+def test_a_training_digit_is_its_own_nearest_neighbour(shipped, around):
+    nearest = around.nearest(f6(shipped, around.digits.images[41:42])[0], 5)[0]
+    assert nearest.index == 41
+    assert nearest.distance < 1e-3
+
+
+def test_the_plane_is_fishers_discriminant(around):
+    """The slow, obvious way: the scatters by hand, and the eigenvectors of inv(within) between."""
+    values, labels = around.f6.double().numpy(), around.digits.labels.numpy()
+    means = np.stack([values[labels == digit].mean(0) for digit in range(10)])
+    centred = values - means[labels]
+    within = centred.T @ centred / (len(values) - 1)
+    within += RIDGE * np.trace(within) / 84 * np.eye(84)
+    spread = means - means.mean(0)
+    eigenvalues, vectors = np.linalg.eig(np.linalg.inv(within) @ (spread.T @ spread))
+    best = vectors[:, np.argsort(-eigenvalues.real)[:2]].real
+    for axis, expected in zip(around.axes.double().numpy().T, best.T, strict=True):
+        cosine = axis @ expected / np.linalg.norm(axis) / np.linalg.norm(expected)
+        assert abs(cosine) > 0.999
+
+
+def test_places_are_across_and_down_along_the_axes(around):
+    across, down = (around.f6 @ around.axes[:, i] for i in (0, 1))
+    torch.testing.assert_close(around.places[:, 0], across, rtol=1e-4, atol=1e-3)
+    torch.testing.assert_close(around.places[:, 1], down, rtol=1e-4, atol=1e-3)
+
+
+def test_the_plane_puts_similar_digits_side_by_side(shipped, around):
+    test = mnist.final_test()
+    nearest = torch.cdist(f6(shipped, test.images[:300]) @ around.axes, around.places).argmin(1)
     assert (around.digits.labels[nearest] == test.labels[:300]).float().mean() > 0.6
+
+
+def test_it_is_computed_once_for_a_network(shipped, around):
     assert neighbourhood(shipped) is around

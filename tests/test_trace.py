@@ -1,13 +1,17 @@
 """The strongest paths carry what the attribution says, and nothing gets lost or made on the way."""
 
+import numpy as np
 import pytest
 import torch
 
 from lenet import mnist
-from lenet.explain.attribution import attribute, class_weights, compare
-from lenet.explain.trace import strongest_paths
-from lenet.network.lenet5 import LeNet5
+from lenet.explain.attribution import attribute, class_weights, contrast_with_blank
+from lenet.explain.occlusion import find_spot
+from lenet.explain.trace import strongest_paths, trace
+from lenet.network.lenet5 import BELOW, INPUT, STAGES, LeNet5
 from lenet.reading.preparation import frame
+
+SEVEN = class_weights(torch.tensor([7]))
 
 
 @pytest.fixture(scope="module")
@@ -15,42 +19,68 @@ def seven() -> torch.Tensor:
     return LeNet5.normalise(frame(mnist.final_test().images[:1]).float())
 
 
-def sums(links, name: str) -> dict[int, float]:
-    """What flows out of each map or unit of a stage."""
+@pytest.fixture(scope="module")
+def contrast(shipped, seven):
+    return contrast_with_blank(shipped, seven)
+
+
+def flows_into(links, name: str) -> dict[int, float]:
+    """What flows into each map or unit of a stage."""
     flows: dict[int, float] = {}
     for link in links:
-        if link.stage == name:
-            flows[link.index] = flows.get(link.index, 0) + link.contribution
+        if link.above == name:
+            flows[link.above_index] = flows.get(link.above_index, 0) + link.contribution
     return flows
 
 
-def test_the_first_links_are_the_contributions_of_f6(shipped, seven):
-    comparison, weights = compare(shipped, seven), class_weights(torch.tensor([7]))
-    f6 = attribute(comparison, weights)["F6"][0]
-    flows = sums(strongest_paths(comparison, weights, kept=4), "F6")
-    assert set(flows) == set(f6.abs().topk(4).indices.tolist())
-    assert all(flow == pytest.approx(float(f6[index])) for index, flow in flows.items())
+def test_the_links_of_the_full_connections_are_weight_times_difference(contrast):
+    """By hand, from the output to F6, from F6 to C5 and from C5 to S4."""
+    difference = {name: contrast.difference(name)[0].numpy() for name in contrast.digits}
+    weights = {name: contrast.model.layer(name).weight.detach().numpy() for name in ("C5", "F6", "output")}
+    scale, score = {}, SEVEN[0].numpy()
+    for name, above in (("F6", "output"), ("C5", "F6")):
+        below = contrast.digits[BELOW[name]].flatten(1), contrast.blank[BELOW[name]].flatten(1)
+        sums = [(each @ contrast.model.layer(name).weight.T + contrast.model.layer(name).bias)[0] for each in below]
+        slope = difference[name] / (sums[0] - sums[1]).detach().numpy()
+        scale[name] = (score if above == "output" else scale[above]) @ weights[above] * slope
+    links = strongest_paths(contrast, SEVEN)
+    checked = {"output": 0, "F6": 0, "C5": 0}
+    for link in links:
+        if link.above == "output":
+            expected = float(score @ weights["output"][:, link.index]) * difference["F6"][link.index]
+        elif link.above == "F6":
+            weight = weights["F6"][link.above_index, link.index]
+            expected = scale["F6"][link.above_index] * weight * difference["C5"][link.index]
+        elif link.above == "C5":
+            kernel = weights["C5"][link.above_index].reshape(16, 5, 5)[link.index]
+            expected = scale["C5"][link.above_index] * float(np.sum(kernel * difference["S4"][link.index]))
+        else:
+            continue
+        checked[link.above] += 1
+        assert link.contribution == pytest.approx(expected), link
+    assert all(checked.values())
 
 
-def test_paths_through_everything_carry_everything(shipped, seven):
-    comparison, weights = compare(shipped, seven), class_weights(torch.tensor([7]))
-    links = strongest_paths(comparison, weights, kept=120)
-    for name, contributions in attribute(comparison, weights).items():
-        if name not in ("input", "output"):
-            assert sum(sums(links, name).values()) == pytest.approx(float(contributions.sum()))
+def test_what_flows_into_a_map_or_unit_is_its_own_contribution(contrast):
+    contributions = attribute(contrast, SEVEN)
+    links = strongest_paths(contrast, SEVEN, kept=120)
+    for stage in STAGES[1:-1]:
+        own = contributions[stage.name][0].reshape(stage.maps, -1).sum(1)
+        for index, flow in flows_into(links, stage.name).items():
+            assert flow == pytest.approx(float(own[index]), abs=1e-9), (stage.name, index)
 
 
-def test_what_flows_into_a_unit_is_what_it_contributes(shipped, seven):
-    comparison, weights = compare(shipped, seven), class_weights(torch.tensor([7]))
-    contributions = attribute(comparison, weights)["F6"][0]
-    links = [link for link in strongest_paths(comparison, weights, kept=120) if link.above == "F6"]
-    for index in contributions.abs().topk(5).indices.tolist():
-        flow = sum(link.contribution for link in links if link.above_index == index)
-        assert flow == pytest.approx(float(contributions[index]))
+def test_the_maps_and_units_that_contribute_most_are_followed(contrast):
+    contributions = attribute(contrast, SEVEN)
+    links = strongest_paths(contrast, SEVEN, kept=3)
+    for stage in STAGES[:-1]:
+        strongest = contributions[stage.name][0].reshape(stage.maps, -1).sum(1).abs().topk(3).indices.tolist()
+        assert {link.index for link in links if link.stage == stage.name} <= set(strongest)
+    assert len([link for link in links if link.stage == "C5"]) == 9
 
 
-def test_links_lead_from_stage_to_stage_and_a_pool_keeps_to_its_map(shipped, seven):
-    links = strongest_paths(compare(shipped, seven), class_weights(torch.tensor([7])))
+def test_links_lead_from_stage_to_stage_and_a_pool_keeps_to_its_map(contrast):
+    links = strongest_paths(contrast, SEVEN)
     assert {(link.above, link.stage) for link in links} == {
         ("output", "F6"), ("F6", "C5"), ("C5", "S4"), ("S4", "C3"), ("C3", "S2"), ("S2", "C1"),
     }  # fmt: skip
@@ -59,6 +89,26 @@ def test_links_lead_from_stage_to_stage_and_a_pool_keeps_to_its_map(shipped, sev
     assert all((link.above, link.above_index) in reached for link in links)
 
 
-def test_why_not_9_starts_from_the_7(shipped, seven):
-    links = strongest_paths(compare(shipped, seven), class_weights(torch.tensor([7]), torch.tensor([9])))
+def test_why_not_9_starts_from_the_7(contrast):
+    links = strongest_paths(contrast, class_weights(torch.tensor([7]), torch.tensor([9])))
     assert {link.above_index for link in links if link.above == "output"} == {7}
+
+
+@pytest.mark.parametrize("against", [None, 9])
+def test_a_trace_holds_the_scores_the_heat_the_spot_and_the_contributions(shipped, seven, contrast, against):
+    traced = trace(shipped, seven, 7, against)
+    weights = class_weights(torch.tensor([7]), None if against is None else torch.tensor([against]))
+    contributions = attribute(contrast, weights)
+    logits = shipped(seven)[0].detach().double()
+    rivals = logits[9] if against else (logits.sum() - logits[7]) / 9
+    blank = shipped(LeNet5.normalise(torch.zeros(1, 1, 32, 32)))[0].detach().double()
+    blank_rivals = blank[9] if against else (blank.sum() - blank[7]) / 9
+    assert (traced.digit, traced.against) == (7, against)
+    assert traced.score == pytest.approx(float(logits[7] - rivals), abs=1e-4)
+    assert traced.blank_score == pytest.approx(float(blank[7] - blank_rivals), abs=1e-4)
+    assert traced.heat == contributions[INPUT][0, 0].tolist()
+    assert traced.spot == find_spot(shipped, seven, contributions[INPUT], 7)
+    assert traced.links == strongest_paths(contrast, weights)
+    for stage in STAGES:
+        own = [float(each.sum()) for each in contributions[stage.name][0]]
+        assert traced.contributions[stage.name] == pytest.approx(own)

@@ -1,56 +1,70 @@
-"""What all explanations have in common: a panel that is closed at first, and a request that is read the same way."""
+"""What all explanations share: the reading of a drawing that they explain, and the panel that shows one of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from demo.panels.panel import Panel
 from demo.visitors import Visitors
 from lenet.errors import InputError
-from lenet.network.lenet5 import CLASSES, LeNet
-from lenet.reading.answer import answer, as_batch, grid_on_sheet, prepare_drawing
+from lenet.network.decision import decide
+from lenet.network.lenet5 import CLASSES, INPUT, LeNet
+from lenet.reading.answer import as_batch, grid_on_sheet, prepare_drawing
 from lenet.reading.preparation import Prepared
 
-STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
+FOLDER = Path(__file__).parent
+FRAME = (FOLDER / "explanation.html").read_text("utf-8")
+STYLE = (FOLDER / "explanation.css").read_text("utf-8")
 
 
 class NothingToExplain(InputError):
-    """There is no drawing, or no such class; the message is one sentence for people."""
+    """There is no drawing, or no such class."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A drawing and the network that reads it."""
+    """A drawing and what a network makes of it, in one pass."""
 
     model: LeNet
     prepared: Prepared
-    drawing: Any  # as it came, and valid
+    drawing: Any  # as it came from JSON, and valid
     grid: tuple[float, float, float, float]  # lenet.reading.answer.grid_on_sheet
 
+    @cached_property
+    def values(self) -> dict[str, Tensor]:
+        """The normalised input, (1, 1, 32, 32), and the values of every stage."""
+        x = self.model.normalise(as_batch([self.prepared]))
+        with torch.no_grad():
+            return {INPUT: x, **self.model.activations(x)}
+
     @property
-    def x(self) -> torch.Tensor:
-        """The network's input, (1, 1, 32, 32)."""
-        return self.model.normalise(as_batch([self.prepared]))
+    def x(self) -> Tensor:
+        return self.values[INPUT]
+
+    @property
+    def probabilities(self) -> list[float]:
+        return self.values["output"].softmax(1)[0].tolist()
 
     @property
     def answered(self) -> int | None:
-        """The digit that is read, or None where the network declines."""
-        return answer(self.model, [self.prepared])[0].digit
+        """The digit that is read; None where the network refuses."""
+        return decide(self.values["output"], self.model.threshold)[0][0]
 
     @property
     def ranked(self) -> list[int]:
-        """The ten classes, the likeliest first."""
-        with torch.no_grad():
-            return self.model(self.x)[0].argsort(descending=True).tolist()
+        """The ten classes, the most probable one first."""
+        return self.values["output"][0].argsort(descending=True).tolist()
 
 
 def read(visitors: Visitors, drawing: Any, weights: Any) -> Reading:
-    """The reading of a drawing with the weights of this id, or else the shipped ones.
+    """The reading of a drawing with the weights of this id, or with the shipped ones.
 
-    Raises InputError, which is NothingToExplain where nothing is drawn.
+    Raises InputError, and NothingToExplain where nothing is drawn.
     """
     prepared = prepare_drawing(drawing, visitors.picture)
     if prepared is None:
@@ -60,7 +74,7 @@ def read(visitors: Visitors, drawing: Any, weights: Any) -> Reading:
 
 
 def chosen(digit: Any, otherwise: int) -> int:
-    """The class that was asked for; `otherwise` where none was. Raises NothingToExplain."""
+    """The class that a request names; `otherwise` where it names none. Raises NothingToExplain."""
     if digit is None:
         return otherwise
     if type(digit) is not int or not 0 <= digit < CLASSES:
@@ -68,28 +82,37 @@ def chosen(digit: Any, otherwise: int) -> int:
     return digit
 
 
-Explain = Callable[[Reading, dict], dict]
+@dataclass(frozen=True)
+class Explanation:
+    """One explanation; the folder of its name holds this module and the .html, .css and .js of its panel.
 
-
-def of_request(visitors: Visitors, explain: Explain) -> Callable[[Any], dict]:
-    """`explain` as a function of a request {"drawing", "weights", ...}, which raises InputError."""
-
-    def answered(request: Any) -> dict:
-        request = request if isinstance(request, dict) else {}
-        return explain(read(visitors, request.get("drawing"), request.get("weights")), request)
-
-    answered.__name__ = "explain"  # what the panel's script calls it
-    return answered
-
-
-class Explanation(Panel):
-    """A panel that is shown when it is opened, and asks for `explain(reading, request)` again with every answer.
-
-    `functions` are further ones that its script may call.
+    A request is {"drawing", "weights", "unit", "digit", "against", "off", "change_to", ...} as it comes from JSON. Both
+    functions raise InputError where it is wrong.
     """
 
-    def __init__(
-        self, name: str, visitors: Visitors, explain: Explain, functions: tuple[Callable, ...] = (), **options
-    ):
-        functions = [of_request(visitors, explain), *functions]
-        super().__init__(name, STYLE, server_functions=functions, classes=("explanation",), **options)
+    name: str
+    title: str  # on its panel, and on the button that opens it
+    subtitle: str  # with the term that the field uses
+    show: Callable[[Reading, dict], dict]  # what its panel's script gets
+    explain: Callable[[Reading, dict], dict] | None = None  # what /explain answers with: dataclasses and numbers
+
+
+class ExplanationPanel(Panel):
+    """The panel of one explanation: closed at first; while it is open its script asks again after every answer."""
+
+    def __init__(self, explanation: Explanation, visitors: Visitors):
+        def explain(request: Any) -> dict:
+            request = request if isinstance(request, dict) else {}
+            return explanation.show(read(visitors, request.get("drawing"), request.get("weights")), request)
+
+        super().__init__(
+            explanation.name,
+            STYLE,
+            folder=FOLDER / explanation.name,
+            frame=FRAME,
+            classes=("explanation",),
+            server_functions=(explain,),
+            title=explanation.title,
+            subtitle=explanation.subtitle,
+            digits=list(range(CLASSES)),
+        )

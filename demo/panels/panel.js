@@ -1,4 +1,4 @@
-// What all panels share: the page's own events, painting numbers as pixels, and explanations.
+// What all panels share: the page's own events, and painting numbers as pixels.
 // lenetPalettes (demo/panels/pixels.py) is there already.
 window.lenet = {
   // The events are "answer" (a live answer with its request, or {error}), "drawing" (what the sheet is to show),
@@ -130,65 +130,7 @@ window.lenet = {
 
   // Whether whoever looks wants things to keep still.
   still: () => matchMedia("(prefers-reduced-motion: reduce)").matches,
-
-  // One explanation is open at a time; its name is on the body, for the style sheet too.
-  opened: () => document.body.dataset.inside ?? "",
-  open(name) {
-    document.body.dataset.inside = name;
-    lenet.publish("marks", null);
-    lenet.publish("overlay", null);
-    lenet.publish("open", name);
-  },
-
-  // Keeps an explanation up to date while it is open: `ask` (a server function) gets the last answer's request and
-  // what update() was given, one request at a time and always the last state; `show` gets what comes back.
-  explanation(name, element, ask, show) {
-    const own = {};
-    const fault = element.querySelector(".fault");
-    let busy = false;
-    let waiting = false;
-    async function update(changes) {
-      Object.assign(own, changes);
-      waiting = true;
-      if (busy) return;
-      busy = true;
-      while (waiting && lenet.opened() === name && lenet.request) {
-        waiting = false;
-        const told = (await ask({ ...lenet.request, ...own })) ?? lenet.unanswered();
-        if (lenet.opened() !== name) break;
-        fault.textContent = told.error ?? "";
-        element.classList.toggle("faulty", Boolean(told.error));
-        if (told.error) for (const on of ["marks", "overlay"]) lenet.publish(on, null);
-        else show(told);
-        lenet.announce(name, told.error ?? told.words ?? told.outcome ?? "");
-      }
-      busy = false;
-    }
-    lenet.listen("answer", () => lenet.opened() === name && update());
-    lenet.listen("open", (opened) => opened === name && update());
-    element.querySelector(".close").addEventListener("click", () => lenet.open(""));
-    return update;
-  },
-
-  // The ten digits as buttons of a .digits element; `choose` gets the one that was clicked.
-  digitButtons(digits, choose) {
-    for (let digit = 0; digit < 10; digit++) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = digit;
-      button.addEventListener("click", () => choose(digit));
-      digits.append(button);
-    }
-    return (chosen, barred) =>
-      [...digits.querySelectorAll("button")].forEach((button, digit) => {
-        button.setAttribute("aria-pressed", digit === chosen);
-        button.disabled = digit === barred;
-      });
-  },
 };
 lenet.refused = null;
 lenet.listen("answer", (answer) => (lenet.request = answer.request ?? lenet.request));
 for (const [name, stops] of Object.entries(lenetPalettes)) lenet[name] = lenet.palette(...stops);
-// What spoke for a class is orange and what spoke against it blue; ink to add is green and ink to erase red.
-lenet.heat = lenet.signedOpacity([37, 99, 235], [249, 115, 22]);
-lenet.change = lenet.signedOpacity([225, 29, 72], [22, 163, 74]);

@@ -24,7 +24,8 @@ HEAD = (
 class Panel(gr.HTML):
     """The `.html`, `.css` and `.js` files beside the module that defines a panel, as one component.
 
-    `style` is CSS that several panels share. A panel that is there once for each network has the class of-NETWORK.
+    `style` is CSS that several panels share, and `frame` markup around each of theirs, which replaces PANEL in it. A
+    panel that is there once for each network has the class of-NETWORK.
     Its script calls `server_functions` as `server.NAME(data)`; bad input is answered with {"error": sentence}.
     """
 
@@ -33,16 +34,18 @@ class Panel(gr.HTML):
         name: str,
         style: str = "",
         classes: tuple[str, ...] = (),
+        folder: Path | None = None,
+        frame: str = "PANEL",
         network: str | None = None,
         server_functions: tuple[Callable, ...] = (),
         **options,
     ):
         of = [f"of-{network}"] if network else []
-        folder = Path(inspect.getfile(type(self))).parent
+        folder = folder or Path(inspect.getfile(type(self))).parent
         elem_id = element_id(name, network)
         self.functions = {function.__name__: answering(function) for function in server_functions}
         super().__init__(
-            html_template=(folder / f"{name}.html").read_text("utf-8"),
+            html_template=frame.replace("PANEL", (folder / f"{name}.html").read_text("utf-8")),
             css_template=style + (folder / f"{name}.css").read_text("utf-8"),
             js_on_load=f'server = lenet.server("{elem_id}");\n' + (folder / f"{name}.js").read_text("utf-8"),
             elem_id=elem_id,

@@ -1,4 +1,4 @@
-"""The network with some of its maps and units switched off, and which of them matter most for a digit."""
+"""Ablation: the network with some maps and units switched off, and which of them a digit needs most."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,21 +10,26 @@ from torch import Tensor
 from lenet.explain.unit_sum import Unit, UnitError
 from lenet.network.lenet5 import STAGE, LeNet, Stage
 
-# S2's maps are made of C1's and S4's of C3's alone: to switch off the one is as good as the other.
+# S2's maps come from C1's alone and S4's from C3's, so switching off either has the same effect.
 RANKED = ("C1", "C3", "C5", "F6")
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What happens to a class when one map or unit is switched off."""
+    """What switching off one map or unit does to a class."""
 
-    unit: Unit
-    probability: float  # of the class, without it
+    stage: str
+    index: int
+    probability: float  # of the class, without this part
     change: float  # of the class's log odds; below zero where the class loses
+
+    @property
+    def unit(self) -> Unit:
+        return Unit(self.stage, self.index)
 
 
 def parse_off(value: Any) -> list[Unit]:
-    """The maps and units in a list of [stage, number] pairs as it comes from JSON; None is an empty one.
+    """The maps and units to switch off, from a list of [stage, number] pairs as it comes from JSON; None means none.
 
     Raises UnitError.
     """
@@ -45,7 +50,10 @@ def switches(off: Iterable[Unit]) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def rank(model: LeNet, x: Tensor, digit: int, stages: Iterable[str] = RANKED) -> list[Effect]:
-    """Every map and unit of `stages`, the one that the class `digit` needs most first, for one input (1, 1, 32, 32)."""
+    """The effect of every map and unit of `stages` on the class `digit`, the most harmful one first.
+
+    `x` is one normalised input, (1, 1, 32, 32). All parts are switched off one by one, in one batch.
+    """
     units = [Unit(name, index) for name in stages for index in range(STAGE[name].maps)]
     factors = {name: torch.ones(len(units), *_factor_shape(STAGE[name])) for name in stages}
     for row, unit in enumerate(units):
@@ -53,12 +61,13 @@ def rank(model: LeNet, x: Tensor, digit: int, stages: Iterable[str] = RANKED) ->
     logits = model.activations(x.expand(len(units), -1, -1, -1), factors)["output"]
     changes = log_odds(logits, digit) - log_odds(model(x), digit)
     probabilities = logits.softmax(1)[:, digit]
-    effects = map(Effect, units, probabilities.tolist(), changes.tolist())
+    rows = zip(units, probabilities.tolist(), changes.tolist(), strict=True)
+    effects = [Effect(unit.stage, unit.index, probability, change) for unit, probability, change in rows]
     return sorted(effects, key=lambda effect: effect.change)
 
 
 def log_odds(logits: Tensor, digit: int) -> Tensor:
-    """(N,) how much likelier `digit` is than all other classes together, as a logarithm, from (N, 10) logits."""
+    """(N,) the logarithm of the odds of `digit` against all other classes together, from (N, classes) logits."""
     others = torch.cat([logits[:, :digit], logits[:, digit + 1 :]], 1)
     return logits[:, digit] - others.logsumexp(1)
 

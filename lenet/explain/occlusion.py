@@ -1,4 +1,4 @@
-"""The spot of the drawing that a decision hangs on most: proposed by the contributions, chosen by covering it."""
+"""Occlusion: the spot of the drawing whose covering costs a class most."""
 
 from dataclasses import dataclass
 
@@ -10,33 +10,34 @@ from lenet.explain.ablation import log_odds
 from lenet.network.lenet5 import INPUT_SIDE, LeNet
 
 SIDE = 5
-# So many places where the contributions are largest are covered in turn.
+# How many of the places with the largest contributions are covered in turn.
 PROPOSED = 16
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A square of the input, SIDE pixels wide, and what is left of the class when it is covered with paper."""
+    """A square of the input, and the probability that is left of the class when paper covers it."""
 
     top: int
     left: int
+    side: int
     probability: float
 
 
 @torch.no_grad()
 def find_spot(model: LeNet, x: Tensor, contributions: Tensor, digit: int) -> Spot:
-    """Where covering the drawing hurts the class `digit` most, for one input and its contributions, (1, 1, 32, 32)."""
+    """The spot that the class `digit` needs most, for one input and its contributions, (1, 1, 32, 32) each."""
     sums = F.avg_pool2d(contributions.float(), SIDE, 1)
     peaks = sums.masked_fill(sums < F.max_pool2d(sums, 3, 1, 1), -torch.inf)
     places = peaks.flatten().topk(PROPOSED).indices
     logits = model(torch.where(squares(places), model.normalise(torch.zeros_like(x)), x))
-    hardest = int(log_odds(logits, digit).argmin())
-    top, left = divmod(int(places[hardest]), sums.shape[-1])
-    return Spot(top, left, float(logits.softmax(1)[hardest, digit]))
+    worst = int(log_odds(logits, digit).argmin())
+    top, left = divmod(int(places[worst]), sums.shape[-1])
+    return Spot(top, left, SIDE, float(logits.softmax(1)[worst, digit]))
 
 
 def squares(places: Tensor) -> Tensor:
-    """(N, 1, 32, 32) true in the square at each place, counted along the rows of possible places."""
+    """(N, 1, 32, 32) true inside the square at each place; places are numbered row by row."""
     side = INPUT_SIDE - SIDE + 1
     corners = F.one_hot(places, side**2).view(-1, 1, side, side).float()
     return F.conv_transpose2d(corners, torch.ones(1, 1, SIDE, SIDE)) > 0

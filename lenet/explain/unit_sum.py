@@ -1,5 +1,6 @@
-"""The sum behind one unit: what it sees, what it multiplies, and how that adds up to its value."""
+"""The sum behind one value of the network: what it reads, what that is multiplied by, and how it adds up."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,18 +8,17 @@ import torch
 from torch import Tensor
 
 from lenet.errors import InputError
-from lenet.network.layers import Terms
-from lenet.network.lenet5 import BELOW, INPUT, STAGE, STAGES, LeNet, Stage
+from lenet.network.lenet5 import BELOW, STAGE, STAGES, LeNet, Stage
 
 KERNEL = 5
 POOLS = ("S2", "S4")
 FULL = ("F6", "output")
-# Of a full connection so many terms are told one by one; the rest is one term.
-TERMS = 8
+# A full connection lists its largest terms one by one; the others are added up.
+LISTED = 8
 
 
 class UnitError(InputError):
-    """A unit that the network does not have; the message is one sentence for people."""
+    """A unit that the network does not have."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def _check(what: str, number: object, count: int, stage: str) -> None:
 
 @dataclass(frozen=True)
 class Square:
-    """A part of each map of a stage, or of the input; of a stage of units, all of them."""
+    """A square of pixels on the maps of a stage or on the input; on a stage of units it has no meaning."""
 
     top: int
     left: int
@@ -55,13 +55,13 @@ class Square:
 
 @dataclass(frozen=True)
 class Term:
-    """What one map or unit of the stage below adds to the sum."""
+    """What one map or unit of the stage below adds to the sum. Lists hold the pixels row by row."""
 
     index: int
-    patch: np.ndarray  # its values that the unit sees, (5, 5), (2, 2) or ()
-    kernel: np.ndarray | None  # what they are multiplied by or, in a code, compared with; None in a max-pool
-    adds: np.ndarray  # what each of them adds: the product or, compared with a code, less the squared distance
-    partial: float  # the sum of that; in a max-pool the largest of the values
+    patch: list[float]  # the values that are read: 25, 4 or 1
+    kernel: list[float] | None  # the weights or, in a code, the pixels compared with; None in max pooling
+    adds: list[float]  # what each value adds: the product or, compared with a code, minus the squared difference
+    partial: float  # the sum of these; in max pooling the largest value
 
 
 @dataclass(frozen=True)
@@ -69,26 +69,27 @@ class UnitSum:
     """total = sum of the terms' partials + rest + bias; value = activation(total)."""
 
     unit: Unit
-    fields: dict[str, Square]  # what the unit sees of every stage below, from the nearest one to the input
+    fields: dict[str, Square]  # the receptive field in every stage below, from the nearest to the input
     terms: list[Term]
-    rest: float  # the sum of the terms that are not told one by one
+    rest: float  # the sum of the terms that are not listed
     rest_count: int
     bias: float
     total: float
-    value: float  # as in the network's own pass
+    value: float  # from the network's own pass
     winner: tuple[int, int] | None  # row and column of the largest value in a max-pool's window
 
 
 def fields(unit: Unit) -> dict[str, Square]:
     """The receptive field of a unit in every stage below, from the nearest one to the input."""
-    seen, square = {}, Square(unit.row, unit.column, 1)
+    squares, square = {}, Square(unit.row, unit.column, 1)
     for stage in reversed(STAGES[: STAGES.index(STAGE[unit.stage]) + 1]):
         square = _below(stage, square)
-        seen[BELOW[stage.name]] = square
-    return seen
+        squares[BELOW[stage.name]] = square
+    return squares
 
 
 def _below(stage: Stage, square: Square) -> Square:
+    """The pixels of the stage below that a square of this stage is computed from."""
     if stage.name in POOLS:
         return Square(2 * square.top, 2 * square.left, 2 * square.side)
     if stage.name in FULL:
@@ -97,47 +98,45 @@ def _below(stage: Stage, square: Square) -> Square:
 
 
 @torch.no_grad()
-def unit_sum(model: LeNet, x: Tensor, unit: Unit) -> UnitSum:
-    """The sum behind a unit, for one input (1, 1, 32, 32), told in double precision."""
-    activations = {INPUT: x, **model.activations(x)}
-    seen = fields(unit)
-    below = activations[BELOW[unit.stage]][0].double()
+def unit_sum(model: LeNet, values: Mapping[str, Tensor], unit: Unit) -> UnitSum:
+    """The sum behind a unit in double precision.
+
+    `values` are those of one digit's pass through all stages and the input, each with a batch of 1.
+    """
+    squares = fields(unit)
+    below = values[BELOW[unit.stage]][0].double()
     if unit.stage not in FULL:
-        below = _cut(below, seen[BELOW[unit.stage]])
-    value = activations[unit.stage][0, unit.index]
+        below = _cut(below, squares[BELOW[unit.stage]])
+    value = values[unit.stage][0, unit.index]
     value = float(value[unit.row, unit.column] if STAGE[unit.stage].side > 1 else value)
-    terms = model.layer(unit.stage).terms(unit.index, below)
-    if terms.kernels is None:
-        return _largest(unit, seen, terms.patches[0].numpy(), value)
-    return _added_up(unit, seen, terms, value)
+    maps, patches, kernels, adds, bias = model.layer(unit.stage).terms(unit.index, below)
+    adds = adds.numpy().reshape(len(adds), -1)
+    pooled = kernels is None
+    partials = adds.max(1) if pooled else adds.sum(1)
+    order = np.argsort(-abs(partials))[:LISTED] if patches.ndim == 1 else np.arange(len(partials))
+    rest = np.delete(partials, order)
+    return UnitSum(
+        unit,
+        squares,
+        [
+            Term(
+                int(maps[i]),
+                patches[i].flatten().tolist(),
+                None if pooled else kernels[i].flatten().tolist(),
+                adds[i].tolist(),
+                float(partials[i]),
+            )
+            for i in order
+        ],
+        rest=float(rest.sum()),
+        rest_count=len(rest),
+        bias=bias,
+        total=float(partials.sum()) + bias,
+        value=value,
+        winner=divmod(int(adds[0].argmax()), 2) if pooled else None,
+    )
 
 
 def _cut(maps: Tensor, square: Square) -> Tensor:
     rows, columns = (slice(start, start + square.side) for start in (square.top, square.left))
     return maps[:, rows, columns]
-
-
-def _largest(unit: Unit, seen: dict[str, Square], window: np.ndarray, value: float) -> UnitSum:
-    row, column = divmod(int(window.argmax()), 2)
-    term = Term(unit.index, window, None, window, float(window.max()))
-    return UnitSum(
-        unit, seen, [term], rest=0.0, rest_count=0, bias=0.0, total=term.partial, value=value, winner=(row, column)
-    )
-
-
-def _added_up(unit: Unit, seen: dict[str, Square], terms: Terms, value: float) -> UnitSum:
-    indices, patches, kernels, adds = (part.numpy() for part in terms[:4])
-    partials = adds.reshape(len(adds), -1).sum(1)
-    told = np.argsort(-abs(partials))[:TERMS] if patches.ndim == 1 else np.arange(len(partials))
-    rest = np.delete(partials, told)
-    return UnitSum(
-        unit,
-        seen,
-        terms=[Term(int(indices[i]), patches[i], kernels[i], adds[i], float(partials[i])) for i in told],
-        rest=float(rest.sum()),
-        rest_count=len(rest),
-        bias=terms.bias,
-        total=float(partials.sum()) + terms.bias,
-        value=value,
-        winner=None,
-    )

@@ -1,4 +1,4 @@
-// Maps and units that are switched off; the pad answers without them, so every later map and the bars follow.
+// Switches maps and units off: the page then answers without them, so that every later map and the bars follow.
 const rankings = element.querySelectorAll(".ranking");
 let off = []; // [stage, number] pairs
 
@@ -17,7 +17,7 @@ function switchOff(list) {
 }
 
 lenet.listen("pick", ({ stage, index }) => lenet.opened() === "ablation" && toggle([stage, index]));
-// Whoever closes the panel or opens another one gets the whole network back.
+// Closing the panel or opening another one switches everything on again.
 lenet.listen("open", (name) => name !== "ablation" && off.length && switchOff([]));
 element.querySelector(".all").addEventListener("click", () => switchOff([]));
 
@@ -28,14 +28,14 @@ lenet.listen("answer", ({ probabilities, intact }) => {
   });
 });
 
-function show(told) {
-  element.querySelector(".sentence").textContent = told.words;
-  element.querySelector(".all").disabled = !told.off.length;
-  told.rankings.forEach(({ title, effects }, i) => {
+function show(shown) {
+  element.querySelector(".sentence").textContent = shown.words;
+  element.querySelector(".all").disabled = !shown.off.length;
+  shown.rankings.forEach(({ title, effects }, i) => {
     rankings[i].querySelector("h3").textContent = title;
     rankings[i].querySelector("ol").replaceChildren(...effects.map(row));
   });
-  lenet.publish("marks", { squares: told.off.map(([stage, index]) => ({ stage, index, kind: "off" })) });
+  lenet.publish("marks", { squares: shown.off.map(([stage, index]) => ({ stage, index, kind: "off" })) });
 }
 
 function row({ unit, name, odds, probability, share, off: isOff }) {

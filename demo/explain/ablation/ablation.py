@@ -1,33 +1,48 @@
-"""Parts of the network switched off: which of them matter most for this digit, and what is left of the answer."""
+"""What if a part is missing? The answer with maps and units switched off, and the parts that it needs most."""
 
 import math
+from typing import Any
 
-from demo.explain.explanation import Explanation, Reading
+import torch
+from typing_extensions import TypedDict
+
+from demo.explain.explanation import Explanation, Reading, chosen
 from demo.language.phrases import percent, place
-from demo.visitors import Visitors
 from lenet.explain.ablation import Effect, parse_off, rank, switches
 from lenet.explain.unit_sum import Unit
-from lenet.network.lenet5 import CLASSES, STAGE
-from lenet.reading.answer import answer
+from lenet.network.lenet5 import STAGE
 
-# So many are listed of the maps, and of the units.
+# How many maps, and how many units, are listed.
 LISTED = 8
 
 
-class AblationPanel(Explanation):
-    def __init__(self, visitors: Visitors):
-        super().__init__("ablation", visitors, explain_switches, digits=list(range(CLASSES)))
+class Ablation(TypedDict):
+    ranking: list[Effect]
+    without: list[float] | None
 
 
-def explain_switches(reading: Reading, request: dict) -> dict:
-    """What request["off"] does to the answer, and the maps and units that the answer needs most."""
+def explain(reading: Reading, request: dict) -> Ablation:
+    """The effect of every map and unit on request["digit"], or else on the digit that is read; and the probabilities
+    without the parts in request["off"]."""
     off = parse_off(request.get("off"))
-    digit = reading.ranked[0]
-    effects = rank(reading.model, reading.x, digit)
-    maps = [effect for effect in effects if STAGE[effect.unit.stage].side > 1]
-    units = [effect for effect in effects if STAGE[effect.unit.stage].side == 1]
+    effects = rank(reading.model, reading.x, chosen(request.get("digit"), reading.ranked[0]))
+    return {"ranking": effects, "without": _without(reading, off) if off else None}
+
+
+@torch.no_grad()
+def _without(reading: Reading, off: list[Unit]) -> list[float]:
+    return reading.model.activations(reading.x, switches(off))["output"].softmax(1)[0].tolist()
+
+
+def show(reading: Reading, request: dict) -> dict[str, Any]:
+    off, digit = parse_off(request.get("off")), reading.ranked[0]
+    explained = explain(reading, request | {"digit": digit})
+    maps, units = (
+        [effect for effect in explained["ranking"] if (STAGE[effect.stage].side > 1) == of_maps]
+        for of_maps in (True, False)
+    )
     return {
-        "words": _words(reading, digit, off),
+        "words": _words(reading, digit, off, explained["without"]),
         "off": [[unit.stage, unit.index] for unit in off],
         "rankings": [
             {"title": f"Maps that {digit} needs most", "effects": _effects(maps, off)},
@@ -36,24 +51,21 @@ def explain_switches(reading: Reading, request: dict) -> dict:
     }
 
 
-def _words(reading: Reading, digit: int, off: list[Unit]) -> str:
-    intact, left = (
-        answer(reading.model, [reading.prepared], factors)[0].probabilities for factors in (None, switches(off))
-    )
-    if not off:
-        return "Everything is on. Click maps and units in the figure, or in the lists, to switch them off and on."
-    now = max(range(len(left)), key=left.__getitem__)
+def _words(reading: Reading, digit: int, off: list[Unit], without: list[float] | None) -> str:
+    if without is None:
+        return "Everything is on. Click maps and units in the figure or in the lists to switch them off and on."
+    now = max(range(len(without)), key=without.__getitem__)
     count = "1 part" if len(off) == 1 else f"{len(off)} parts"
-    change = f"{digit} goes from {percent(intact[digit])} to {percent(left[digit])}"
+    change = f"{digit} goes from {percent(reading.probabilities[digit])} to {percent(without[digit])}"
     reads = f"it still reads {digit}" if now == digit else f"it reads {now} instead"
-    return f"With {count} off {reads}: {change}."
+    return f"With {count} switched off, {reads}: {change}."
 
 
 def _effects(effects: list[Effect], off: list[Unit]) -> list[dict]:
     strongest = max((abs(effect.change) for effect in effects), default=1.0)
     return [
         {
-            "unit": [effect.unit.stage, effect.unit.index],
+            "unit": [effect.stage, effect.index],
             "name": place(effect.unit, whole=True),
             "odds": _factor(effect.change),
             "probability": percent(effect.probability),
@@ -65,6 +77,15 @@ def _effects(effects: list[Effect], off: list[Unit]) -> list[dict]:
 
 
 def _factor(change: float) -> str:
-    """A change of the log odds as what it multiplies or divides the odds by."""
+    """A change of the log odds as the factor that multiplies or divides the odds."""
     factor = math.exp(min(abs(change), 20))
     return f"{'÷' if change < 0 else '×'} {factor:,.{0 if factor >= 10 else 1}f}"
+
+
+EXPLANATION = Explanation(
+    "ablation",
+    "What if a part is missing?",
+    "the answer with parts of the network switched off (ablation)",
+    show,
+    explain,
+)

@@ -1,5 +1,5 @@
-// C1's six kernels in a row and C3's in sixteen columns of six, each linked to its maps in the figure.
-const body = element.querySelector(".body");
+// C1's six filters in a row and C3's in sixteen columns of six, each linked to its maps in the figure.
+const body = element.querySelector(".stages");
 const caption = element.querySelector(".caption");
 
 lenet.explanation("filters", element, server.explain, show);
@@ -22,7 +22,7 @@ function section({ name, below, made, read, there, count, pixels, scale }, side)
   }
   const heading = document.createElement("h3");
   const small = Object.assign(document.createElement("small"), { textContent: scale });
-  heading.append(`${name}: ${count} kernels `, small);
+  heading.append(`${name}: ${count} filters `, small);
   const whole = document.createElement("section");
   whole.append(heading, kernels);
   return whole;
@@ -32,7 +32,7 @@ function kernel(canvas, stage, below, made, read) {
   const button = document.createElement("button");
   button.type = "button";
   const source = below === "input" ? "the input" : `${below}'s map ${read + 1}`;
-  const words = `This kernel reads ${source} and adds to ${stage}'s map ${made + 1}.`;
+  const words = `This filter reads ${source} and helps to make ${stage}'s map ${made + 1}.`;
   button.setAttribute("aria-label", words);
   button.append(canvas);
   const link = () => {

@@ -1,4 +1,4 @@
-// The buttons that open an explanation each; Escape closes it.
+// Each button opens an explanation; Escape closes it.
 const buttons = element.querySelectorAll("button");
 
 element.addEventListener("click", (event) => {

@@ -4,57 +4,56 @@ const COLOURS = Array.from({ length: 10 }, (_, digit) => `hsl(${digit * 36} 85% 
 const plane = Object.assign(element.querySelector(".plane"), { width: SIDE, height: SIDE });
 const dots = Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });
 const you = element.querySelector(".you");
-let placed = null; // the weights whose plane is drawn
+let planes = null; // the weights whose plane is drawn
 
 lenet.explanation("neighbours", element, explain, show);
 
-// The plane is fetched once for each set of weights; only the drawing's own place follows the pen.
+// The plane comes once for each set of weights; only the drawing's own place follows the pen.
 async function explain(request) {
-  if (placed !== request.weights) {
-    const spots = await server.plane(request.weights);
-    if (!spots) return null;
-    drawDots(spots);
-    placed = request.weights;
+  const shown = await server.explain({ ...request, plane: planes !== request.weights });
+  if (shown?.plane) {
+    drawDots(shown.plane);
+    planes = request.weights;
   }
-  return server.explain(request);
+  return shown;
 }
 
-function spot(context, across, down, radius) {
+function circle(context, across, down, radius) {
   context.beginPath();
   context.arc(across * SIDE, down * SIDE, radius, 0, 2 * Math.PI);
 }
 
-function drawDots(spots) {
-  const [across, down, labels] = [spots.across, spots.down, spots.labels].map(lenet.bytes);
+function drawDots({ centres, ...places }) {
+  const [across, down, labels] = [places.across, places.down, places.labels].map(lenet.bytes);
   const context = dots.getContext("2d");
   context.clearRect(0, 0, SIDE, SIDE);
   labels.forEach((label, i) => {
     context.fillStyle = COLOURS[label];
-    spot(context, across[i] / 255, down[i] / 255, 2.5);
+    circle(context, across[i] / 255, down[i] / 255, 2.5);
     context.fill();
   });
   Object.assign(context, { font: "bold 34px system-ui", textAlign: "center", textBaseline: "middle", lineWidth: 7 });
-  spots.middles.forEach(([x, y], digit) => {
+  centres.forEach(([x, y], digit) => {
     context.strokeText(digit, x * SIDE, y * SIDE);
     context.fillStyle = COLOURS[digit];
     context.fillText(digit, x * SIDE, y * SIDE);
   });
 }
 
-function show(told) {
-  element.querySelector(".sentence").textContent = told.words;
-  element.querySelector("ol").replaceChildren(...told.nearest.map(neighbour));
+function show(shown) {
+  element.querySelector(".sentence").textContent = shown.words;
+  element.querySelector("ol").replaceChildren(...shown.nearest.map(neighbour));
   const context = plane.getContext("2d");
   context.clearRect(0, 0, SIDE, SIDE);
   context.drawImage(dots, 0, 0);
   context.strokeStyle = "white";
   context.lineWidth = 2;
-  for (const [across, down] of told.near) {
-    spot(context, across, down, 5);
+  for (const [across, down] of shown.near) {
+    circle(context, across, down, 5);
     context.stroke();
   }
-  you.style.left = `${100 * told.place[0]}%`;
-  you.style.top = `${100 * told.place[1]}%`;
+  you.style.left = `${100 * shown.place[0]}%`;
+  you.style.top = `${100 * shown.place[1]}%`;
 }
 
 function neighbour({ label, distance, pixels }) {

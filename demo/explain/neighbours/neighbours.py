@@ -1,67 +1,70 @@
-"""Digits like yours: the training digits that the network sees as most like this one, and where it stands among all."""
-
-from typing import Any
+"""Most similar training digits: those nearest to the drawing in F6, and where it lies among all of them."""
 
 import numpy as np
 import torch
+from typing_extensions import TypedDict
 
 from demo.explain.explanation import Explanation, Reading
+from demo.language.phrases import a_digit
 from demo.panels.panel import encode
 from demo.panels.pixels import levels
-from demo.visitors import Visitors
-from lenet.explain.neighbours import Neighbourhood, neighbourhood
+from lenet.explain.neighbours import Neighbour, Neighbourhood, neighbourhood
 from lenet.network.lenet5 import CLASSES
 
 NEAREST = 12
-# So many digits are shown in the plane: more would only hide each other.
+# How many digits the plane shows; more would only hide each other.
 SHOWN = 2_500
-# The plane's edges cut off this share of the digits at each side, which lie far out, but for a margin.
+# The plane's edges leave out this share of the digits at each side, the outliers, and keep a margin.
 CUT = 0.002
 MARGIN = 0.06
 
 
-class NeighboursPanel(Explanation):
-    def __init__(self, visitors: Visitors):
-        def plane(weights: Any) -> dict:
-            return explain_plane(neighbourhood(visitors.model(weights)[0]))
-
-        super().__init__("neighbours", visitors, explain_alike, functions=(plane,))
+class Neighbours(TypedDict):
+    neighbours: list[Neighbour]
 
 
-def explain_alike(reading: Reading, _request: dict) -> dict:
-    """The nearest training digits and this one's place in the plane, from 0 to 1."""
-    around = neighbourhood(reading.model)
-    with torch.no_grad():
-        f6 = reading.model.activations(reading.x)["F6"][0]
-    distances, indices = around.nearest(f6, NEAREST)
-    labels = around.digits.labels[indices].tolist()
+def explain(reading: Reading, _request: dict) -> Neighbours:
+    """The nearest training digits, the nearest first."""
+    return {"neighbours": neighbourhood(reading.model).nearest(reading.values["F6"][0], NEAREST)}
+
+
+def show(reading: Reading, request: dict) -> dict:
+    """The nearest training digits and this one's place in the plane, from 0 to 1; with request["plane"] the plane too,
+    which is the same for all drawings."""
+    around, nearest = neighbourhood(reading.model), explain(reading, request)["neighbours"]
+    place = (reading.values["F6"][0] @ around.axes)[None]
     return {
-        "words": _words(labels, reading.ranked[0]),
+        "words": _words([each.label for each in nearest], reading.ranked[0]),
         "nearest": [
-            {"label": label, "distance": f"{distance:.1f}", "pixels": encode(around.digits.images[index].numpy())}
-            for label, distance, index in zip(labels, distances.tolist(), indices.tolist(), strict=True)
+            {
+                "label": each.label,
+                "distance": f"{each.distance:.1f}",
+                "pixels": encode(around.digits.images[each.index].numpy()),
+            }
+            for each in nearest
         ],
-        "place": _scaled(around, (f6 @ around.axes)[None])[0].tolist(),
-        "near": _scaled(around, around.places[indices]).tolist(),
+        "place": _scaled(around, place)[0].tolist(),
+        "near": _scaled(around, around.places[[each.index for each in nearest]]).tolist(),
+        "plane": _plane(around) if request.get("plane") else None,
     }
 
 
-def explain_plane(around: Neighbourhood) -> dict:
-    """Where the training digits lie in the plane, as bytes from 0 to 255, their labels, and each label's middle."""
+def _plane(around: Neighbourhood) -> dict:
+    """The places of the training digits in the plane, as bytes from 0 to 255, their labels, and each label's centre."""
     places, labels = _scaled(around, around.places[:SHOWN]), around.digits.labels[:SHOWN].numpy()
     return {
         "across": encode(levels(places[:, 0], 0, 1)),
         "down": encode(levels(places[:, 1], 0, 1)),
-        "middles": [places[labels == digit].mean(0).tolist() for digit in range(CLASSES)],
+        "centres": [places[labels == digit].mean(0).tolist() for digit in range(CLASSES)],
         "labels": encode(labels.astype(np.uint8)),
     }
 
 
 def _words(labels: list[int], read: int) -> str:
     counts = sorted(((labels.count(label), label) for label in set(labels)), reverse=True)
-    told = ", ".join(f"{count} labelled {label}" for count, label in counts)
-    agrees = "as it is read" if counts[0][1] == read else f"though it is read as {read}"
-    return f"Of the {NEAREST} training digits that look most alike to the network, {told}, {agrees}."
+    listed = ", ".join(f"{count} labelled {label}" for count, label in counts)
+    agrees = "as well" if counts[0][1] == read else "all the same"
+    return f"The {NEAREST} most similar training digits: {listed}. The network reads yours as {a_digit(read)} {agrees}."
 
 
 def _scaled(around: Neighbourhood, places: torch.Tensor) -> np.ndarray:
@@ -69,3 +72,12 @@ def _scaled(around: Neighbourhood, places: torch.Tensor) -> np.ndarray:
     low, high = (around.places.quantile(share, dim=0) for share in (CUT, 1 - CUT))
     margin = MARGIN * (high - low)
     return ((places - low + margin) / (high - low + 2 * margin)).clamp(0, 1).numpy()
+
+
+EXPLANATION = Explanation(
+    "neighbours",
+    "Most similar training digits",
+    "those that the network describes most like yours (nearest neighbours in F6)",
+    show,
+    explain,
+)

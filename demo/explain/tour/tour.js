@@ -1,13 +1,13 @@
-// The tour points at one part of the page after the other; its numbers follow the pen meanwhile.
+// Points at one part of the page after the other, while its numbers follow the pen.
 const next = element.querySelector(".next");
 const back = element.querySelector(".back");
 let at = 0;
 let steps = [];
 let pointed = null; // the part of the page that is outlined
 
-lenet.explanation("tour", element, server.explain, (told) => {
+lenet.explanation("tour", element, server.explain, (shown) => {
   const begins = !steps.length;
-  steps = told.steps;
+  steps = shown.steps;
   step(at, begins);
 });
 lenet.listen("open", () => {
@@ -26,7 +26,7 @@ function step(to, moves) {
   at = to;
   const { target, title, words, squares } = steps[at];
   element.querySelector("h2").textContent = title;
-  element.querySelector(".count").textContent = `step ${at + 1} of ${steps.length}`;
+  element.querySelector("small").textContent = `step ${at + 1} of ${steps.length}`;
   element.querySelector(".words").textContent = words;
   lenet.announce("tour", `${title}: ${words}`);
   back.disabled = !at;
@@ -42,7 +42,7 @@ function point(part) {
   pointed = part;
   part?.setAttribute("data-pointed", "");
   if (!part) return;
-  // Into the room that this panel leaves: its middle, or its top where it is too tall for that.
+  // Into the space above this panel: its middle, or its top where it is too tall.
   const box = part.getBoundingClientRect();
   const room = innerHeight - element.closest("#look").offsetHeight;
   scrollBy({ top: box.top - Math.max(12, (room - box.height) / 2), behavior: lenet.still() ? "auto" : "smooth" });

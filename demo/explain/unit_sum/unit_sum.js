@@ -1,72 +1,123 @@
-// The sum behind the unit that is pointed at, or else the one that was picked.
+// The sum behind the cell that is pointed at, or else the one that was picked. Play slides the window over the whole map.
+const INTERVAL = 700; // milliseconds per cell while it plays
+const TICK = 16; // milliseconds per product
+const source = element.querySelector(".source");
 const map = element.querySelector(".map");
 const canvas = map.querySelector("canvas");
-const cursor = map.querySelector("i");
+const [play, step] = element.querySelectorAll(".play button");
 const terms = element.querySelector(".terms");
 const numbers = element.querySelector(".numbers");
-let picked; // the unit to come back to when the pointer leaves the figure
-let told; // what is shown
+let picked; // the unit to return to when the pointer leaves the figure
+let shown;
 let term = 0; // the one whose numbers are written out
-let side = 1; // of the map that is shown
-let focuses = false; // whether the keys go to the map as soon as it is shown
+let side = 1; // of the map
+let focuses = false; // whether the map takes the focus as soon as it is shown
+let sliding = false; // whether the map fills up cell by cell
+let timer; // of the next cell while it plays, else null
 
 const update = lenet.explanation("unit_sum", element, server.explain, show);
 
 lenet.listen("pick", (unit) => {
   if (lenet.opened() === "ablation") return;
+  stop();
   picked = unit;
   focuses = true;
   update({ unit });
   if (lenet.opened() !== "unit_sum") lenet.open("unit_sum");
 });
-lenet.listen("hover", (unit) => lenet.opened() === "unit_sum" && update({ unit: unit ?? picked }));
+lenet.listen("hover", (unit) => lenet.opened() === "unit_sum" && !sliding && update({ unit: unit ?? picked }));
+lenet.listen("open", stop);
 
 canvas.addEventListener("pointermove", (event) => {
-  if (event.pointerType === "mouse" || event.buttons) point(event);
+  if (event.pointerType === "mouse" ? !sliding : event.buttons) point(event);
 });
 canvas.addEventListener("pointerdown", point);
 
 function point(event) {
   const at = (offset, length) => Math.min(side - 1, Math.max(0, Math.floor((offset / length) * side)));
+  stop();
   move(at(event.offsetY, canvas.clientHeight), at(event.offsetX, canvas.clientWidth));
 }
 
 canvas.addEventListener("keydown", (event) => {
-  const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-  if (!step) return;
+  const by = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+  if (!by) return;
   event.preventDefault();
   const within = (at) => Math.min(side - 1, Math.max(0, at));
-  move(within(picked.row + step[0]), within(picked.column + step[1]));
+  stop();
+  move(within(picked.row + by[0]), within(picked.column + by[1]));
 });
 
 function move(row, column) {
-  picked = { ...told.unit, row, column };
+  picked = { ...shown.unit, row, column };
   update({ unit: picked });
 }
 
+// Playing: the next cell, row by row, until the map is full.
+play.hidden = lenet.still();
+play.addEventListener("click", () => (timer ? setPlaying(false) : advance(true)));
+step.addEventListener("click", () => advance(false));
+
+function advance(on) {
+  const { row, column } = shown.unit;
+  const next = (row * side + column + 1) % (side * side);
+  sliding = true;
+  setPlaying(on && next + 1 < side * side);
+  move(Math.floor(next / side), next % side);
+}
+
+function setPlaying(on) {
+  clearTimeout(timer);
+  timer = on ? setTimeout(() => advance(true), INTERVAL) : null;
+  play.textContent = on ? "Pause" : "Play";
+  play.setAttribute("aria-pressed", on);
+}
+
+function stop() {
+  sliding = false;
+  setPlaying(false);
+}
+
 function show(answer) {
-  told = answer;
-  picked ??= told.unit;
-  term = Math.min(term, told.terms.length - 1);
-  for (const name of ["name", "how", "outcome"]) element.querySelector(`.${name}`).textContent = told[name];
-  map.hidden = !told.map;
-  if (told.map) showMap();
-  terms.classList.toggle("many", told.terms.length > 8);
-  terms.replaceChildren(...told.terms.map(termButton));
-  showNumbers();
-  const rows = told.sum.map((row) => tag("tr", {}, ...row.map((text) => tag("td", { textContent: text }))));
+  shown = answer;
+  picked ??= shown.unit;
+  term = Math.min(term, shown.terms.length - 1);
+  element.querySelector("small").textContent = shown.name;
+  for (const name of ["how", "outcome"]) element.querySelector(`.${name}`).textContent = shown[name];
+  map.hidden = !shown.map;
+  element.querySelector(".play").hidden = !shown.source;
+  if (shown.map) showMap();
+  terms.classList.toggle("many", shown.terms.length > 8);
+  terms.replaceChildren(...shown.terms.map(termButton));
+  showTerm();
+  const rows = shown.sum.map((row) => tag("tr", {}, ...row.map((text) => tag("td", { textContent: text }))));
   element.querySelector("table").replaceChildren(...rows);
-  lenet.publish("marks", { squares: told.squares });
+  lenet.publish("marks", { squares: shown.squares });
 }
 
 function showMap() {
   if (focuses) canvas.focus({ preventScroll: true });
   focuses = false;
-  side = told.map.side;
-  lenet.paint(canvas, lenet.bytes(told.map.pixels), side, side);
-  const { row, column } = told.unit;
-  const box = { top: row, left: column, width: 1, height: 1 };
-  for (const [name, count] of Object.entries(box)) cursor.style[name] = `${(100 * count) / side}%`;
+  side = shown.map.side;
+  const { row, column } = shown.unit;
+  const bytes = lenet.bytes(shown.map.pixels[0]);
+  if (sliding) bytes.fill(0, row * side + column + 1);
+  lenet.paint(canvas, bytes, side, side);
+  frame(map, side, { top: row, left: column, side: 1 });
+}
+
+// The window on the map below of the term that is written out.
+function showSource() {
+  source.hidden = !shown.source;
+  if (!shown.source) return;
+  const { side: length, pixels } = shown.source;
+  lenet.paint(source.querySelector("canvas"), lenet.bytes(pixels[term]), length, length);
+  frame(source, length, shown.squares[1].square);
+}
+
+function frame(figure, length, { top, left, side: width }) {
+  const box = { top, left, width, height: width };
+  for (const [name, count] of Object.entries(box)) figure.querySelector("i").style[name] = `${(100 * count) / length}%`;
 }
 
 function tag(name, properties, ...children) {
@@ -89,18 +140,32 @@ function termButton({ name, partial, side: length, patch, kernel }, i) {
   button.addEventListener("click", () => {
     term = i;
     [...terms.children].forEach((other, j) => other.setAttribute("aria-pressed", i === j));
-    showNumbers();
+    showTerm();
   });
   return button;
 }
 
-function showNumbers() {
-  const { grids, side: length, winner } = told.terms[term];
+// The numbers of one term; while the window slides, products and their sum tick along.
+function showTerm() {
+  showSource();
+  const { grids, side: length, winner, partial } = shown.terms[term];
   const figures = Object.entries(grids).map(([caption, all]) => {
     const cells = all.map((text, i) => tag("span", { textContent: text, className: i === winner ? "winner" : "" }));
     const grid = tag("div", { className: "grid" }, ...cells);
     grid.style.gridTemplateColumns = `repeat(${length}, auto)`;
     return tag("figure", {}, tag("figcaption", { textContent: caption }), grid);
   });
-  numbers.replaceChildren(...figures);
+  const sum = tag("output", { className: "partial", textContent: partial });
+  numbers.replaceChildren(...figures, sum);
+  if (sliding && winner === null && !lenet.still()) tick(sum, [...figures.at(-1).querySelectorAll("span")], performance.now());
+}
+
+// Counts the sum up, product by product.
+function tick(sum, products, start) {
+  const count = Math.floor((performance.now() - start) / TICK);
+  products.forEach((cell, i) => cell.classList.toggle("now", i === count));
+  if (!sum.isConnected || count >= products.length) return (sum.textContent = shown.terms[term].partial);
+  const total = products.slice(0, count + 1).reduce((before, cell) => before + Number(cell.textContent.replace("−", "-")), 0);
+  sum.textContent = `${total < 0 ? "−" : "+"}${Math.abs(total).toFixed(3)}`;
+  requestAnimationFrame(() => tick(sum, products, start));
 }

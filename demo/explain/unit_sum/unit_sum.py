@@ -1,46 +1,34 @@
-"""One unit's sum: what it sees, what it multiplies, and how that adds up, in numbers and pictures."""
+"""How one cell is computed: what it reads, what that is multiplied by, and how it adds up, in numbers and pictures."""
 
+import math
 from typing import Any
 
 import numpy as np
+from typing_extensions import TypedDict
 
 from demo.explain.explanation import Explanation, Reading
 from demo.language.phrases import number, place
 from demo.live.live import scale
 from demo.panels.panel import encode
 from demo.panels.pixels import levels, signed
-from demo.visitors import Visitors
-from lenet.explain.unit_sum import FULL, POOLS, Term, Unit, UnitError, UnitSum, fields, unit_sum
+from lenet.explain.unit_sum import FULL, POOLS, Term, Unit, UnitError, UnitSum, unit_sum
 from lenet.network.layers import RadialBasis
 from lenet.network.lenet5 import BELOW, INPUT, STAGE, LeNet
 from lenet.network.original import SCALED_TANH
 
-# What is written over the numbers of a term.
+# The captions over the numbers of a term.
 TIMES = ("values", "× weights", "= products")
 COMPARED = ("values", "the code", "− squared differences")
 
 
-class UnitSumPanel(Explanation):
-    def __init__(self, visitors: Visitors):
-        super().__init__("unit_sum", visitors, explain_unit)
+class Summed(TypedDict):
+    unit: UnitSum | None
 
 
-def explain_unit(reading: Reading, request: dict) -> dict:
-    """The sum behind request["unit"], or behind the answer itself where none is named, ready to be shown."""
-    unit = parse_unit(request.get("unit")) or Unit("output", reading.ranked[0])
-    told = unit_sum(reading.model, reading.x, unit)
-    stage, compares = STAGE[unit.stage], _compares(told, reading.model)
-    return {
-        "unit": {"stage": unit.stage, "index": unit.index, "row": unit.row, "column": unit.column},
-        "name": place(unit),
-        "operation": reading.model.operations[unit.stage].words,
-        "how": _how(told, reading.model),
-        "map": _map(reading, unit) if stage.side > 1 else None,
-        "terms": _terms(told, COMPARED if compares else TIMES),
-        "sum": _sum(told, "constant" if compares else "bias"),
-        "outcome": _outcome(told, reading.model),
-        "squares": _squares(told),
-    }
+def explain(reading: Reading, request: dict) -> Summed:
+    """The sum behind request["unit"], if one is named."""
+    unit = parse_unit(request.get("unit"))
+    return {"unit": unit and unit_sum(reading.model, reading.values, unit)}
 
 
 def parse_unit(value: Any) -> Unit | None:
@@ -52,115 +40,126 @@ def parse_unit(value: Any) -> Unit | None:
     return Unit(value.get("stage"), value.get("index"), value.get("row", 0), value.get("column", 0))
 
 
+def show(reading: Reading, request: dict) -> dict:
+    """The sum behind request["unit"], or behind the answer itself if none is named."""
+    default = {"stage": "output", "index": reading.ranked[0]}
+    summed = explain(reading, request if request.get("unit") is not None else {"unit": default})["unit"]
+    unit, compares = summed.unit, reading.model.layer(summed.unit.stage).kind == RadialBasis.kind
+    return {
+        "unit": {"stage": unit.stage, "index": unit.index, "row": unit.row, "column": unit.column},
+        "name": place(unit),
+        "how": _how(summed, compares),
+        "map": _maps(reading, unit.stage, [unit.index]),
+        "source": unit.stage not in ("C5", *FULL)
+        and _maps(reading, BELOW[unit.stage], [term.index for term in summed.terms]),
+        "terms": _terms(summed, COMPARED if compares else TIMES),
+        "sum": _sum(summed, "constant" if compares else "bias"),
+        "outcome": _outcome(summed, reading.model, compares),
+        "squares": _squares(summed),
+    }
+
+
 def _maps_of(name: str) -> int:
     return 1 if name == INPUT else STAGE[name].maps
 
 
-def _compares(told: UnitSum, model: LeNet) -> bool:
-    """Whether the unit tells how far F6 is from a digit's code."""
-    return model.layer(told.unit.stage).kind == RadialBasis.kind
+def _maps(reading: Reading, name: str, indices: list[int]) -> dict | None:
+    """Whole maps of a stage or the input, to point at and to slide over; None where it has units."""
+    values = reading.values[name][0].numpy()
+    if values.ndim == 1:
+        return None
+    return {
+        "side": values.shape[-1],
+        "pixels": [encode(levels(values[index], *scale(values))) for index in indices],
+    }
 
 
-def _how(told: UnitSum, model: LeNet) -> str:
-    stage = STAGE[told.unit.stage]
+def _how(summed: UnitSum, compares: bool) -> str:
+    stage = STAGE[summed.unit.stage]
     below = BELOW[stage.name]
-    if told.winner:
-        return f"Four pixels of {below} go in, the largest comes out: half the width, half the height (max-pooling)."
-    if stage.name in POOLS:
-        return f"Four pixels of {below}, added up, times one coefficient for the whole map (a trained average)."
-    if _compares(told, model):
+    if summed.winner:
         return (
-            f"Each of F6’s {STAGE[below].maps} values is compared with a pixel of the digit’s picture, +1 or −1; the "
-            "squares of the differences are taken off (radial basis function)."
+            f"Of four neighbouring pixels of {below} only the largest is kept: half the width and height (max-pooling)."
+        )
+    if stage.name in POOLS:
+        return f"Four neighbouring pixels of {below} are added up and multiplied by one weight (trained average)."
+    if compares:
+        return (
+            f"Each of F6’s {STAGE[below].maps} values is compared with a pixel of the digit’s picture, +1 or −1, and "
+            "the squares of the differences are subtracted (radial basis function)."
         )
     if stage.name in FULL:
         count = STAGE[below].maps
-        return f"Each of the {count} values of {below} times a weight of its own, all added up (full connection)."
-    seen, there = len(told.terms), _maps_of(below)
-    which = f"{seen}" if seen < there else "each"
+        return f"All {count} values of {below} are multiplied by weights of their own and added up (full connection)."
+    read, there = len(summed.terms), _maps_of(below)
+    which = f"{read}" if read < there else "each"
     maps = "the input" if below == INPUT else f"{which} of the {there} maps of {below}"
-    return f"A window of 5×5 pixels on {maps}, each pixel times the weight in its place, all added up (convolution)."
+    return (
+        f"A window of 5×5 pixels slides over {maps}. Each pixel in it is multiplied by the weight in its place, and "
+        "all are added up (convolution)."
+    )
 
 
-def _map(reading: Reading, unit: Unit) -> dict:
-    """The unit's whole map, to point at."""
-    values = reading.model.activations(reading.x)[unit.stage][0].detach().numpy()
-    pixels = levels(values[unit.index], *scale(values))
-    return {"side": STAGE[unit.stage].side, "pixels": encode(pixels)}
+def _terms(summed: UnitSum, captions: tuple[str, ...]) -> list[dict]:
+    values = [value for term in summed.terms for value in term.patch]
+    low, high = min(0.0, *values), max(values)
+    strongest = max((abs(weight) for term in summed.terms for weight in term.kernel or ()), default=1.0)
+    return [_term(summed, term, captions, low, high, strongest) for term in summed.terms]
 
 
-def _terms(told: UnitSum, captions: tuple[str, ...]) -> list[dict]:
-    patches = np.stack([term.patch for term in told.terms])
-    low, high = min(0.0, float(patches.min())), float(patches.max())
-    kernels = [term.kernel for term in told.terms if term.kernel is not None]
-    strongest = max((float(abs(kernel).max()) for kernel in kernels), default=1.0)
-    return [_term(told, term, captions, low, high, strongest) for term in told.terms]
-
-
-def _term(told: UnitSum, term: Term, captions: tuple[str, ...], low: float, high: float, strongest: float) -> dict:
-    below = BELOW[told.unit.stage]
-    kernel = term.kernel
-    shown = {
+def _term(summed: UnitSum, term: Term, captions: tuple[str, ...], low: float, high: float, strongest: float) -> dict:
+    below = BELOW[summed.unit.stage]
+    grids = [term.patch] if term.kernel is None else [term.patch, term.kernel, term.adds]
+    return {
         "name": INPUT if below == INPUT else place(Unit(below, term.index), whole=True),
-        "partial": number(term.partial, sign=kernel is not None),
-        "side": len(np.atleast_1d(term.patch)),
-        "patch": encode(levels(term.patch, low, high)),
+        "partial": number(term.partial, sign=term.kernel is not None),
+        "side": math.isqrt(len(term.patch)),
+        "patch": encode(levels(np.array(term.patch), low, high)),
+        "kernel": term.kernel and encode(signed(np.array(term.kernel), strongest)),
+        "grids": {caption: list(map(number, values)) for caption, values in zip(captions, grids, strict=False)},
+        "winner": summed.winner and 2 * summed.winner[0] + summed.winner[1],
     }
-    grids = [term.patch]
-    if kernel is not None:
-        shown["kernel"] = encode(signed(kernel, strongest))
-        grids += [kernel, term.adds]
-    shown["grids"] = {
-        caption: [number(value) for value in values.flat] for caption, values in zip(captions, grids, strict=False)
-    }
-    if told.winner:
-        shown["winner"] = 2 * told.winner[0] + told.winner[1]
-    return shown
 
 
-def _sum(told: UnitSum, bias: str) -> list[list[str]]:
+def _sum(summed: UnitSum, bias: str) -> list[list[str]]:
     """What is added up, in rows of a name and a number."""
-    if told.winner:
-        return [["largest of the four", number(told.total)]]
-    count = len(told.terms)
-    rows = [
-        [
-            f"{count} terms shown" if count > 1 else "one term",
-            number(sum(term.partial for term in told.terms), sign=True),
-        ]
-    ]
-    if told.rest_count:
-        rows.append([f"{told.rest_count} smaller terms", number(told.rest, sign=True)])
-    return [*rows, [bias, number(told.bias, sign=True)], ["sum", number(told.total)]]
+    if summed.winner:
+        return [["largest of the four", number(summed.total)]]
+    count, partials = len(summed.terms), sum(term.partial for term in summed.terms)
+    rows = [[f"{count} terms shown" if count > 1 else "one term", number(partials, sign=True)]]
+    if summed.rest_count:
+        rows.append([f"{summed.rest_count} smaller terms", number(summed.rest, sign=True)])
+    return [*rows, [bias, number(summed.bias, sign=True)], ["sum", number(summed.total)]]
 
 
-def _outcome(told: UnitSum, model: LeNet) -> str:
-    digit, value = told.unit.index, number(told.value)
-    if told.winner:
+def _outcome(summed: UnitSum, model: LeNet, compares: bool) -> str:
+    digit, value = summed.unit.index, number(summed.value)
+    if summed.winner:
         return f"The value is {value}."
-    if _compares(told, model):
-        return (
-            f"F6 is {number(told.bias - told.value)} from the code of {digit}, which leaves {value}. The nearest wins."
-        )
-    if told.unit.stage == "output":
+    if compares:
+        away = number(summed.bias - summed.value)
+        return f"F6 is {away} away from the code of {digit}, which leaves a score of {value}. The nearest code wins."
+    if summed.unit.stage == "output":
         return (
             f"The score (logit) of {digit} is {value}. The highest score wins; softmax turns scores into percentages."
         )
-    if model.operations[told.unit.stage].activation is SCALED_TANH:
-        return f"Squashed between −1.716 and +1.716 (tanh), the value is {value}."
-    if told.total <= 0:
-        return "The sum is not above zero, so the unit stays silent: its value is 0 (ReLU)."
-    return f"Above zero a sum stays as it is (ReLU): the value is {value}."
+    if model.operations[summed.unit.stage].activation is SCALED_TANH:
+        return f"The sum is squeezed between −1.716 and +1.716 (tanh): the value is {value}."
+    if summed.total <= 0:
+        return "A sum below zero becomes 0 (ReLU): the value is 0."
+    return f"A sum above zero stays as it is (ReLU): the value is {value}."
 
 
-def _squares(told: UnitSum) -> list[dict]:
-    """The unit itself and what it sees of every stage below, for the network's figure."""
-    unit = told.unit
-    own = {"stage": unit.stage, "index": unit.index, "kind": "own"}
-    own["square"] = {"top": unit.row, "left": unit.column, "side": 1}
-    squares = [own]
-    for name, square in fields(unit).items():
-        seen = {"stage": name, "square": {"top": square.top, "left": square.left, "side": square.side}, "kind": "seen"}
-        one_by_one = name == BELOW[unit.stage] and len(told.terms) + told.rest_count < _maps_of(name)
-        squares += [seen | {"index": term.index} for term in told.terms] if one_by_one else [seen]
+def _squares(summed: UnitSum) -> list[dict]:
+    """The unit itself and its receptive field in every stage below, for the network's figure."""
+    unit = summed.unit
+    own = {"top": unit.row, "left": unit.column, "side": 1}
+    squares = [{"stage": unit.stage, "index": unit.index, "square": own, "kind": "own"}]
+    for name, square in summed.fields.items():
+        field = {"stage": name, "square": vars(square), "kind": "seen"}
+        some = name == BELOW[unit.stage] and len(summed.terms) + summed.rest_count < _maps_of(name)
+        squares += [field | {"index": term.index} for term in summed.terms] if some else [field]
     return squares
+
+
+EXPLANATION = Explanation("unit_sum", "How one cell is computed", "its weighted sum", show, explain)

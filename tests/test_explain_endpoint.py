@@ -5,7 +5,7 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from demo.explain.api_values import ExplanationValue
+from demo.explain.explanations import ExplanationValues
 from lenet.explain.neighbours import neighbourhood
 from visitor.drawings import a_drawing, a_stroke
 
@@ -18,20 +18,20 @@ def client(app_url) -> Client:
 
 
 @pytest.fixture(scope="module")
-def told(client) -> ExplanationValue:
+def answer(client) -> ExplanationValues:
     unit = {"stage": "C3", "index": 4, "row": 3, "column": 2}
     return client.predict(SEVEN, against=9, unit=unit, off=[["C3", 4]], api_name="/explain")
 
 
 def test_the_schema_names_every_explanation(app_url):
     info = httpx.get(f"{app_url}/gradio_api/info").json()["named_endpoints"]["/explain"]
-    assert set(info["returns"][0]["type"]["properties"]) == set(ExplanationValue.__annotations__)
+    assert set(info["returns"][0]["type"]["properties"]) == set(ExplanationValues.__annotations__)
     names = [parameter["parameter_name"] for parameter in info["parameters"]]
     assert names == ["drawing", "weights", "digit", "against", "unit", "off", "change_to"]
 
 
-def test_contributions_add_up_at_every_stage(told):
-    trace = told["trace"]
+def test_contributions_add_up_at_every_stage(answer):
+    trace = answer["trace"]
     assert (trace["digit"], trace["against"]) == (7, 9)
     changed = trace["score"] - trace["blank_score"]
     assert sum(map(sum, trace["heat"])) == pytest.approx(changed, rel=1e-4)
@@ -41,34 +41,37 @@ def test_contributions_add_up_at_every_stage(told):
     assert trace["spot"]["side"] == 5
 
 
-def test_the_sum_of_a_unit_adds_up(told):
-    unit = told["unit"]
+def test_the_sum_of_a_unit_adds_up(answer):
+    unit = answer["unit"]
     assert unit["unit"] == {"stage": "C3", "index": 4, "row": 3, "column": 2}
     total = sum(term["partial"] for term in unit["terms"]) + unit["rest"] + unit["bias"]
     assert unit["value"] == pytest.approx(max(total, 0), abs=1e-5)
     assert unit["fields"]["input"] == {"top": 6, "left": 4, "side": 14}
 
 
-def test_what_is_off_is_in_the_ranking_with_the_probability_without_it(told):
-    effect = next(each for each in told["ranking"] if (each["stage"], each["index"]) == ("C3", 4))
-    assert told["without"][7] == pytest.approx(effect["probability"], abs=1e-6)
+def test_the_ranking_has_the_probability_without_a_part_that_is_off(answer):
+    effect = next(each for each in answer["ranking"] if (each["stage"], each["index"]) == ("C3", 4))
+    assert answer["without"][7] == pytest.approx(effect["probability"], abs=1e-6)
 
 
-def test_a_change_of_mind_is_told(client):
+def test_a_counterfactual_has_pixels_to_add_or_erase_and_the_input_then(client):
     one = a_drawing(a_stroke([[140, 50], [138, 230]]))
     change = client.predict(one, change_to=7, api_name="/explain")["change"]
     assert change["digit"] == 7
     assert change["added"] or change["erased"]
+    assert [len(row) for row in change["after"]] == [32] * 32
 
 
-def test_neighbours_are_told_with_their_labels(told, shipped):
+def test_neighbours_come_with_their_labels(answer, shipped):
     labels = neighbourhood(shipped).digits.labels
-    assert [each["label"] for each in told["neighbours"]] == [int(labels[each["index"]]) for each in told["neighbours"]]
+    assert [each["label"] for each in answer["neighbours"]] == [
+        int(labels[each["index"]]) for each in answer["neighbours"]
+    ]
 
 
 def test_what_is_not_asked_for_is_null(client):
-    told = client.predict(SEVEN, api_name="/explain")
-    assert (told["unit"], told["without"], told["trace"]["against"]) == (None, None, None)
+    answer = client.predict(SEVEN, api_name="/explain")
+    assert (answer["unit"], answer["without"], answer["trace"]["against"]) == (None, None, None)
 
 
 @pytest.mark.parametrize(

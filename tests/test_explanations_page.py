@@ -68,7 +68,7 @@ def test_while_nothing_is_open_only_confirmations_are_asked_for(page):
 
 
 def is_call(request) -> bool:
-    return "/lenet/" in request.url and request.method == "POST"
+    return request.url.endswith("/explain") and request.method == "POST"
 
 
 def test_a_click_on_a_pixel_shows_its_sum_and_what_it_sees(seven):

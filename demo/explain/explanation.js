@@ -1,0 +1,70 @@
+// What all explanations share: one is open at a time, and it asks the server again after every answer.
+Object.assign(lenet, {
+  // The name of the open explanation; also on the body, for the style sheet.
+  opened: () => document.body.dataset.inside ?? "",
+  open(name) {
+    document.body.dataset.inside = name;
+    lenet.publish("marks", null);
+    lenet.publish("overlay", null);
+    lenet.publish("open", name);
+  },
+
+  // Keeps an explanation up to date while it is open. `ask` is a server function; it gets the request of the last answer
+  // and what update() was given, one request at a time and always the newest. `show` gets what comes back. Each time it
+  // opens, it starts with what is in `fresh`.
+  explanation(name, element, ask, show, fresh = {}) {
+    const block = element.closest(".block.explanation");
+    const fault = element.querySelector(".fault");
+    const own = {};
+    let busy = false;
+    let waiting = false;
+    let opening = false;
+    async function update(changes) {
+      Object.assign(own, changes);
+      waiting = true;
+      if (busy) return;
+      busy = true;
+      while (waiting && lenet.opened() === name && lenet.request) {
+        waiting = false;
+        const shown = (await ask({ ...lenet.request, ...own })) ?? lenet.unanswered();
+        if (lenet.opened() !== name) break;
+        fault.textContent = shown.error ?? "";
+        element.classList.toggle("faulty", Boolean(shown.error));
+        if (shown.error) for (const on of ["marks", "overlay"]) lenet.publish(on, null);
+        else show(shown);
+        lenet.announce(name, shown.error ?? shown.words ?? shown.outcome ?? "");
+        if (opening) block.scrollIntoView({ block: "nearest", behavior: lenet.still() ? "auto" : "smooth" });
+        opening = false;
+      }
+      busy = false;
+    }
+    lenet.listen("answer", () => lenet.opened() === name && update());
+    lenet.listen("open", (opened) => {
+      opening = opened === name;
+      block.classList.toggle("open", opening);
+      if (opening) update(fresh);
+    });
+    element.querySelector(".close").addEventListener("click", () => lenet.open(""));
+    return update;
+  },
+
+  // The ten digits as buttons in a .digits element; `choose` gets the one that was clicked.
+  digitButtons(digits, choose) {
+    for (let digit = 0; digit < 10; digit++) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = digit;
+      button.addEventListener("click", () => choose(digit));
+      digits.append(button);
+    }
+    return (chosen, disabled) =>
+      [...digits.querySelectorAll("button")].forEach((button, digit) => {
+        button.setAttribute("aria-pressed", digit === chosen);
+        button.disabled = digit === disabled;
+      });
+  },
+
+  // Contributions for a class are orange and against it blue; ink to add is green and ink to erase red.
+  heat: lenet.signedOpacity([37, 99, 235], [249, 115, 22]),
+  change: lenet.signedOpacity([225, 29, 72], [22, 163, 74]),
+});
