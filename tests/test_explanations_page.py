@@ -1,16 +1,43 @@
-"""The explanations on the real page: each opens by button, tells of this drawing, and goes away without a trace."""
+"""The explanations on the real page: each opens by its button, paints this drawing's values, and closes again."""
 
+import base64
+import http.server
 import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from demo.explain import explanations
 from visitor.hand import ONE, SEVEN, TWO, colours, draw, expect_digit, expect_words, percents, sheet, tool
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-EXPLANATIONS = ("tour", "unit_sum", "trace", "ablation", "counterfactual", "neighbours", "filters")
+EXPLANATIONS = [explanation.name for explanation in explanations.EXPLANATIONS]
 READY = r"Draw a digit\."  # said by the server, not by the page as it comes
 LONG = 30_000  # milliseconds that the first look at the training digits may take on a slow machine
+
+
+@contextmanager
+def serving(content: str) -> Iterator[str]:
+    """The address of another site that shows this page."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(content.encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def opener(page: Page, name: str):
@@ -74,7 +101,7 @@ def is_call(request) -> bool:
 def test_a_click_on_a_pixel_shows_its_sum_and_what_it_sees(seven):
     stage_map(seven, "C3", 4).click()
     unit = seven.locator("#unit_sum")
-    expect(unit.locator(".name")).to_have_text(re.compile(r"C3, map 5, row \d+, column \d+"))
+    expect(unit.locator("header small")).to_have_text(re.compile(r"C3, map 5, row \d+, column \d+"))
     expect(unit.locator(".term")).to_have_count(6)
     expect(unit.locator(".numbers .grid span")).to_have_count(75)
     expect(marks(seven, "own")).to_have_count(1)
@@ -92,7 +119,7 @@ def shown_sum(page: Page) -> float:
 @pytest.mark.parametrize(("stage", "terms"), [("C1", 1), ("S2", 1), ("S4", 1), ("C5", 16), ("F6", 8), ("output", 8)])
 def test_every_stage_has_its_sums(seven, stage, terms):
     stage_map(seven, stage).click()
-    expect(seven.locator("#unit_sum .name")).to_have_text(re.compile(f"^{stage}"))
+    expect(seven.locator("#unit_sum header small")).to_have_text(re.compile(f"^{stage}"))
     expect(seven.locator("#unit_sum .term")).to_have_count(terms)
     if stage in ("S2", "S4"):
         expect(seven.locator("#unit_sum .winner")).to_have_count(1)
@@ -101,16 +128,16 @@ def test_every_stage_has_its_sums(seven, stage, terms):
 
 
 def test_the_pointer_slides_the_window_and_leaving_comes_back_to_what_was_clicked(seven):
-    box = stage_map(seven, "C1", 2).bounding_box()
-    stage_map(seven, "C1", 2).click(position={"x": box["width"] * 0.52, "y": box["height"] * 0.52})
-    name = seven.locator("#unit_sum .name")
-    expect(name).to_contain_text("C1, map 3, row 15, column 15")
-    box = stage_map(seven, "C1", 2).bounding_box()
+    box = stage_map(seven, "C1", 5).bounding_box()
+    stage_map(seven, "C1", 5).click(position={"x": box["width"] * 0.52, "y": box["height"] * 0.52})
+    name = seven.locator("#unit_sum header small")
+    expect(name).to_contain_text("C1, map 6, row 15, column 15")
+    box = stage_map(seven, "C1", 5).bounding_box()
     for share in (0.02, 0.25, 0.5, 0.75, 0.99):
         seven.mouse.move(box["x"] + share * box["width"], box["y"] + 0.09 * box["height"])
-    expect(name).to_contain_text("C1, map 3, row 3, column 28")
+    expect(name).to_contain_text("C1, map 6, row 3, column 28")
     seven.mouse.move(5, box["y"])
-    expect(name).to_contain_text("C1, map 3, row 15, column 15")
+    expect(name).to_contain_text("C1, map 6, row 15, column 15")
 
 
 def test_a_unit_follows_the_pen(seven):
@@ -125,11 +152,11 @@ def test_a_unit_is_found_by_keyboard_alone(seven):
     seven.keyboard.press("ArrowRight")
     expect(stage_map(seven, "C1", 1)).to_be_focused()
     seven.keyboard.press("Enter")
-    expect(seven.locator("#unit_sum .name")).to_have_text("C1, map 2, row 15, column 15")
+    expect(seven.locator("#unit_sum header small")).to_have_text("C1, map 2, row 15, column 15")
     expect(seven.locator("#unit_sum .map canvas")).to_be_focused()
     seven.keyboard.press("ArrowUp")
     seven.keyboard.press("ArrowRight")
-    expect(seven.locator("#unit_sum .name")).to_have_text("C1, map 2, row 14, column 16")
+    expect(seven.locator("#unit_sum header small")).to_have_text("C1, map 2, row 14, column 16")
     seven.keyboard.press("Escape")
     expect(seven.locator("#unit_sum")).to_be_hidden()
     expect(opener(seven, "unit_sum")).to_be_focused()
@@ -165,7 +192,7 @@ def test_what_is_switched_off_goes_dark_and_comes_back(seven):
     for index in range(16):
         stage_map(seven, "C3", index).click()
     expect(marks(seven, "off")).to_have_count(16)
-    expect(seven.locator("#ablation .sentence")).to_contain_text("With 16 parts off")
+    expect(seven.locator("#ablation .sentence")).to_contain_text("With 16 parts switched off")
     assert colours(seven, "S4") == 1
     assert percents(seven) != before
     expect(seven.locator("#answer .track b").first).to_be_visible()
@@ -183,33 +210,35 @@ def test_the_ranking_switches_too(seven):
     expect(first).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_change_of_mind_is_drawn_over_the_drawing(seven):
+def test_a_counterfactual_is_drawn_over_the_drawing(seven):
     opener(seven, "counterfactual").click()
-    mind = seven.locator("#counterfactual")
-    mind.locator(".digits button").nth(3).click()
-    expect(mind.locator(".checked")).to_contain_text("prepared again from the start")
-    expect(mind.locator(".digits button").nth(7)).to_be_disabled()
+    panel = seven.locator("#counterfactual")
+    panel.locator(".digits button").nth(3).click()
+    expect(panel.locator(".checked")).to_contain_text("prepared again from the start")
+    expect(panel.locator(".digits button").nth(7)).to_be_disabled()
     expect(seven.locator("#pad .overlay canvas")).to_be_visible()
-    mind.locator(".digits button").nth(9).click()
-    expect(mind.locator(".sentence")).to_contain_text("a 9")
+    panel.locator(".digits button").nth(9).click()
+    expect(panel.locator(".sentence")).to_contain_text("a 9")
 
 
 def test_neighbours_are_shown_and_the_drawing_moves_among_them(seven):
     opener(seven, "neighbours").click()
-    alike = seven.locator("#neighbours")
-    expect(alike.locator("li")).to_have_count(12, timeout=LONG)
-    expect(alike.locator(".sentence")).to_contain_text("labelled 7")
-    before = alike.locator(".you").get_attribute("style")
+    neighbours = seven.locator("#neighbours")
+    expect(neighbours.locator("li")).to_have_count(12, timeout=LONG)
+    expect(neighbours.locator(".sentence")).to_contain_text("labelled 7")
+    before = neighbours.locator(".you").get_attribute("style")
     tool(seven, "clear").click()
     draw(seven, ONE)
-    expect(alike.locator(".sentence")).to_contain_text("labelled 1")
-    assert alike.locator(".you").get_attribute("style") != before
+    expect(neighbours.locator(".sentence")).to_contain_text("labelled 1")
+    assert neighbours.locator(".you").get_attribute("style") != before
 
 
 def test_a_filter_is_linked_to_its_maps(seven):
     opener(seven, "filters").click()
     seven.locator("#filters .kernels button").nth(6 + 9).focus()
-    expect(seven.locator("#filters .caption")).to_have_text("This kernel reads S2's map 4 and adds to C3's map 2.")
+    expect(seven.locator("#filters .caption")).to_have_text(
+        "This filter reads S2's map 4 and helps to make C3's map 2."
+    )
     expect(marks(seven, "own")).to_have_count(2)
     expect(marks(seven, "for")).to_have_count(1)
 
@@ -218,7 +247,7 @@ def test_the_tour_goes_by_keyboard_from_the_pen_to_the_answer(seven):
     opener(seven, "tour").focus()
     seven.keyboard.press("Enter")
     for step, target in enumerate(("#pad", "#preparation", ".input", ".C1", ".C3", ".C5", "#answer"), 1):
-        expect(seven.locator("#tour .count")).to_have_text(f"step {step} of 7")
+        expect(seven.locator("#tour header small")).to_have_text(f"step {step} of 7")
         expect(seven.locator(f"{target}[data-pointed]")).to_have_count(1)
         expect(seven.locator("#tour .next")).to_be_focused()
         seven.keyboard.press("Enter")
@@ -231,7 +260,7 @@ def test_the_tour_goes_back_and_can_be_skipped(seven):
     expect(seven.locator("#tour .words")).to_contain_text("one stroke")
     seven.keyboard.press("ArrowRight")
     seven.keyboard.press("ArrowLeft")
-    expect(seven.locator("#tour .count")).to_have_text("step 1 of 7")
+    expect(seven.locator("#tour header small")).to_have_text("step 1 of 7")
     seven.locator("#tour .close").click()
     expect(seven.locator("#tour")).to_be_hidden()
 
@@ -242,12 +271,189 @@ def test_all_of_it_fits_a_phone_and_is_touched(visit):
     draw(page, SEVEN)
     expect_digit(page, 7)
     stage_map(page, "C3", 9).tap()
-    expect(page.locator("#unit_sum .name")).to_contain_text("C3, map 10")
+    expect(page.locator("#unit_sum header small")).to_contain_text("C3, map 10")
     page.locator("#unit_sum .map canvas").tap(position={"x": 3, "y": 3})
-    expect(page.locator("#unit_sum .name")).to_have_text("C3, map 10, row 1, column 1")
+    expect(page.locator("#unit_sum header small")).to_have_text("C3, map 10, row 1, column 1")
     for name in EXPLANATIONS:
         opener(page, name).tap()
         expect(page.locator(f"#{name}")).to_be_visible()
         expect(page.locator(f"#{name} .fault")).to_be_hidden()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert sheet(page).count() == 1
+
+
+class Shown:
+    """What the server last answered to an open explanation."""
+
+    def __init__(self, page: Page):
+        self.last: dict = {}
+        page.on("response", self._keep)
+
+    def _keep(self, response) -> None:
+        if is_call(response.request) and response.request.post_data_json["fn_name"] == "explain":
+            self.last = response.json()
+
+
+def bytes_of(text: str, side: int) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(side, side)
+
+
+def painted(page: Page, canvas: str) -> np.ndarray:
+    """(height, width, 4) the colours and opacity on a canvas."""
+    width, height, pixels = page.locator(canvas).evaluate("""(canvas) => {
+        const { width, height } = canvas;
+        return [width, height, [...canvas.getContext("2d").getImageData(0, 0, width, height).data]];
+    }""")
+    return np.array(pixels).reshape(height, width, 4)
+
+
+def green(pixels: np.ndarray) -> np.ndarray:
+    return (pixels[..., 3] > 0) & (pixels[..., 1] > pixels[..., 0])
+
+
+def red(pixels: np.ndarray) -> np.ndarray:
+    return (pixels[..., 3] > 0) & (pixels[..., 0] > pixels[..., 1])
+
+
+def test_pixels_to_add_are_painted_green_on_paper_and_those_to_erase_red_on_ink(page):
+    """A 1 with a bar across it: it becomes another digit by adding here and erasing there."""
+    draw(page, ONE)
+    draw(page, [(95, 120), (180, 118)])
+    opener(page, "counterfactual").click()
+    expect(page.locator("#counterfactual .sentence")).not_to_be_empty()
+    seen = {"added": 0, "erased": 0}
+    for digit in (1, 7, 4):
+        button = page.locator("#counterfactual .digits button").nth(digit)
+        if button.is_disabled():
+            continue
+        with page.expect_response(lambda response: is_call(response.request)) as response:
+            button.click()
+        shown = response.value.json()
+        expect(page.locator("#counterfactual .sentence")).to_have_text(shown["words"])
+        if "pixels" not in shown:
+            continue  # not found in time
+        ink, change = bytes_of(shown["before"], 32), bytes_of(shown["pixels"], 32)
+        for canvas in ("#counterfactual canvas.pixels", "#pad .overlay canvas"):
+            pixels = painted(page, canvas)
+            assert np.array_equal(green(pixels), change == 255)
+            assert np.array_equal(red(pixels), change == 1)
+        assert (ink[change == 255] < 128).all()
+        assert (ink[change == 1] >= 128).all()
+        seen = {"added": seen["added"] + (change == 255).sum(), "erased": seen["erased"] + (change == 1).sum()}
+    assert all(seen.values())
+
+
+def test_the_overlay_lies_on_the_ink_and_is_orange_where_ink_speaks_for_the_digit(seven):
+    """Down to the pixel: the middle of every coloured cell of the overlay is on the ink of the sheet or beside it."""
+    shown = Shown(seven)
+    opener(seven, "trace").click()
+    expect(seven.locator("#trace .sentence")).not_to_be_empty()
+    heat, pixels = bytes_of(shown.last["heat"], 32).astype(int), painted(seven, "#pad .overlay canvas")
+    assert np.array_equal(pixels[..., 3] > 0, heat != 128)
+    strong = abs(heat - 128) > 20
+    assert np.array_equal((pixels[..., 0] > pixels[..., 2])[strong], heat[strong] > 128)
+    overlay, pad = (seven.locator(at).bounding_box() for at in ("#pad .overlay canvas", "#pad .sheet > canvas"))
+    ink = painted(seven, "#pad .sheet > canvas")[..., 3] > 0
+    scale = ink.shape[1] / pad["width"]
+    cell = overlay["width"] / 32
+    for row, column in zip(*np.nonzero(strong), strict=True):
+        x, y = overlay["x"] + (column + 0.5) * cell - pad["x"], overlay["y"] + (row + 0.5) * cell - pad["y"]
+        top, left, reach = round(y * scale), round(x * scale), round(cell * scale)
+        assert ink[max(0, top - reach) : top + reach, max(0, left - reach) : left + reach].any(), (row, column)
+
+
+def test_the_marked_spot_is_where_the_server_found_it(seven):
+    shown = Shown(seven)
+    opener(seven, "trace").click()
+    expect(seven.locator("#trace .sentence")).not_to_be_empty()
+    spot, heat = (seven.locator(at).bounding_box() for at in ("#trace .heat i", "#trace .heat"))
+    for name, start, length in (("left", "x", "width"), ("top", "y", "height")):
+        expected = heat[start] + shown.last["spot"][name] / 32 * heat[length]
+        assert spot[start] == pytest.approx(expected, abs=2)
+
+
+def test_the_drawing_and_the_training_digits_are_at_their_places_in_the_plane(seven):
+    shown = Shown(seven)
+    opener(seven, "neighbours").click()
+    expect(seven.locator("#neighbours li")).to_have_count(12, timeout=LONG)
+    plane, you = (seven.locator(f"#neighbours {at}").bounding_box() for at in (".plane", ".you"))
+    assert you["x"] + you["width"] / 2 == pytest.approx(plane["x"] + shown.last["place"][0] * plane["width"], abs=1)
+    assert you["y"] + you["height"] / 2 == pytest.approx(plane["y"] + shown.last["place"][1] * plane["height"], abs=1)
+    pixels = painted(seven, "#neighbours .plane")
+    places = {name: np.frombuffer(base64.b64decode(shown.last["plane"][name]), np.uint8) for name in ("across", "down")}
+    x, y = (places[name][:200] / 255 * (pixels.shape[0] - 1) for name in ("across", "down"))
+    there = pixels[y.round().astype(int), x.round().astype(int), 3] > 0
+    assert there.mean() > 0.98
+    assert (pixels[..., 3] > 0).mean() < 0.3
+    swapped = pixels[x.round().astype(int), y.round().astype(int), 3] > 0
+    assert swapped.mean() < 0.8
+
+
+def test_the_cell_and_its_window_are_framed_where_they_are(seven):
+    shown = Shown(seven)
+    stage_map(seven, "C3", 15).click()
+    expect(seven.locator("#unit_sum header small")).to_contain_text("C3, map 16")
+    for _ in range(2):
+        before = seven.locator("#unit_sum header small").inner_text()
+        seven.locator("#unit_sum [data-do=step]").click()
+        expect(seven.locator("#unit_sum header small")).not_to_have_text(before)
+    place = seven.locator("#unit_sum header small").inner_text()
+    row, column = (int(count) - 1 for count in re.findall(r"(?:row|column) (\d+)", place))
+    for figure, side, (top, left, width) in ((".map", 10, (row, column, 1)), (".source", 14, (row, column, 5))):
+        canvas, frame = (seven.locator(f"#unit_sum {figure} {at}").bounding_box() for at in ("canvas", "i"))
+        pixel = canvas["width"] / side
+        assert frame["x"] == pytest.approx(canvas["x"] + left * pixel, abs=1.5)
+        assert frame["y"] == pytest.approx(canvas["y"] + top * pixel, abs=1.5)
+        assert frame["width"] == pytest.approx(width * pixel, abs=4.5)
+    palette = np.array(seven.evaluate("[...lenet.glow].map((one) => [one & 255, (one >> 8) & 255, (one >> 16) & 255])"))
+    values = bytes_of(shown.last["map"]["pixels"][0], 10).copy()
+    values.ravel()[10 * row + column + 1 :] = 0  # cells that the window has not reached yet
+    assert np.array_equal(painted(seven, "#unit_sum .map canvas")[..., :3], palette[values])
+    source = bytes_of(shown.last["source"]["pixels"][0], 14)
+    assert np.array_equal(painted(seven, "#unit_sum .source canvas")[..., :3], palette[source])
+
+
+def test_the_convolution_plays_pauses_and_steps(seven):
+    stage_map(seven, "C1", 5).click()
+    name, play = seven.locator("#unit_sum header small"), seven.locator("#unit_sum [data-do=play]")
+    expect(name).to_contain_text("C1, map 6")
+    first = name.inner_text()
+    play.click()
+    expect(play).to_have_text("Pause")
+    expect(name).not_to_have_text(first)
+    second = name.inner_text()
+    expect(name).not_to_have_text(second)
+    play.click()
+    expect(play).to_have_text("Play")
+    row, column = (int(count) for count in re.findall(r"(?:row|column) (\d+)", name.inner_text()))
+    seven.locator("#unit_sum [data-do=step]").click()
+    after = (row + 1, 1) if column == 28 else (row, column + 1)
+    expect(name).to_contain_text(f"row {after[0]}, column {after[1]}")
+    products = seven.locator("#unit_sum .numbers figure").last
+    expect(products.locator("output")).to_have_text(seven.locator("#unit_sum .term b").first.inner_text())
+
+
+def test_with_reduced_motion_the_convolution_can_be_stepped(visit):
+    page = visit(reduced_motion="reduce")
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    stage_map(page, "S2", 5).click()
+    expect(page.locator("#unit_sum [data-do=step]")).to_be_visible()
+    expect(page.locator("#unit_sum [data-do=play]")).to_be_hidden()
+    before = page.locator("#unit_sum header small").inner_text()
+    page.locator("#unit_sum [data-do=step]").click()
+    expect(page.locator("#unit_sum header small")).not_to_have_text(before)
+
+
+def test_in_a_frame_as_tall_as_its_content_an_opened_explanation_is_scrolled_into_view(page, app_url):
+    """As huggingface.co shows a Space: the frame does not scroll, the page around it does."""
+    site = f"<body style='margin: 0'><iframe src='{app_url}' style='width: 100%; height: 4000px; border: 0'></iframe>"
+    with serving(site) as address:
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto(address)
+        frame = page.frame_locator("iframe")
+        frame.locator("#pad .hint").wait_for()
+        frame.locator("#menu [data-open=filters]").evaluate("(button) => button.click()")
+        fault = frame.locator("#filters .fault")
+        expect(fault).to_be_visible()
+        expect(fault).to_be_in_viewport()

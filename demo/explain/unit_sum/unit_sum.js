@@ -59,7 +59,7 @@ play.addEventListener("click", () => (timer ? setPlaying(false) : advance(true))
 step.addEventListener("click", () => advance(false));
 
 function advance(on) {
-  const { row, column } = shown.unit;
+  const { row, column } = picked;
   const next = (row * side + column + 1) % (side * side);
   sliding = true;
   setPlaying(on && next + 1 < side * side);
@@ -155,8 +155,9 @@ function showTerm() {
     grid.style.gridTemplateColumns = `repeat(${length}, auto)`;
     return tag("figure", {}, tag("figcaption", { textContent: caption }), grid);
   });
-  const sum = tag("output", { className: "partial", textContent: partial });
-  numbers.replaceChildren(...figures, sum);
+  const sum = tag("output", { textContent: partial });
+  figures.at(-1).append(sum);
+  numbers.replaceChildren(...figures);
   if (sliding && winner === null && !lenet.still()) tick(sum, [...figures.at(-1).querySelectorAll("span")], performance.now());
 }
 
