@@ -95,7 +95,11 @@ def test_while_nothing_is_open_only_confirmations_are_asked_for(page):
 
 
 def is_call(request) -> bool:
-    return request.url.endswith("/explain") and request.method == "POST"
+    return "/lenet/" in request.url and request.method == "POST"
+
+
+def is_explain(request) -> bool:
+    return is_call(request) and request.url.endswith("/explain")
 
 
 def test_a_click_on_a_pixel_shows_its_sum_and_what_it_sees(seven):
@@ -290,7 +294,7 @@ class Shown:
         page.on("response", self._keep)
 
     def _keep(self, response) -> None:
-        if is_call(response.request) and response.request.post_data_json["fn_name"] == "explain":
+        if is_explain(response.request):
             self.last = response.json()
 
 
@@ -315,6 +319,11 @@ def red(pixels: np.ndarray) -> np.ndarray:
     return (pixels[..., 3] > 0) & (pixels[..., 0] > pixels[..., 1])
 
 
+def answers(digit: int):
+    """The answer to this digit's request, and to no other that is still on its way."""
+    return lambda response: is_explain(response.request) and response.request.post_data_json.get("change_to") == digit
+
+
 def test_pixels_to_add_are_painted_green_on_paper_and_those_to_erase_red_on_ink(page):
     """A 1 with a bar across it: it becomes another digit by adding here and erasing there."""
     draw(page, ONE)
@@ -326,7 +335,7 @@ def test_pixels_to_add_are_painted_green_on_paper_and_those_to_erase_red_on_ink(
         button = page.locator("#counterfactual .digits button").nth(digit)
         if button.is_disabled():
             continue
-        with page.expect_response(lambda response: is_call(response.request)) as response:
+        with page.expect_response(answers(digit)) as response:
             button.click()
         shown = response.value.json()
         expect(page.locator("#counterfactual .sentence")).to_have_text(shown["words"])
