@@ -1,11 +1,11 @@
 """Whether the explanations hold: `python -m benchmarks.explanations`.
 
-Completeness: how far the contributions are from adding up. Occlusion: a trace is believed if wiping out what it
-marks lowers the class's probability more than wiping out as much elsewhere on the same digit. The page marks one
-square, the spot; it is set against a random square that touches ink, and against one whose middle is ink. Without the
-spot's own search, attributions are compared by the fifth of the ink's pixels that contribute most, set against as many
-of the ink's pixels at random, and by the one square where the contributions add up to most.
-Changes of mind: whether one is found for the class that came second, how large it is, and how long it takes.
+Completeness: how far the contributions are from adding up. Occlusion: an attribution is believed if covering what it
+marks lowers the class's probability more than covering as much elsewhere on the same digit. The page marks one square,
+the spot; it is compared with a random square that touches ink, and with one whose centre is ink. Attributions alone are
+compared by the fifth of the ink's pixels that contribute most, against as many random pixels of the ink, and by the
+square where the contributions add up to most.
+Counterfactuals: how often one is found for the second most probable class, how large it is, and how long it takes.
 """
 
 import time
@@ -16,8 +16,8 @@ from torch.nn import functional as F
 
 from benchmarks.report import spread, write_section
 from lenet import mnist
-from lenet.explain.attribution import Comparison, attribute, class_weights, compare
-from lenet.explain.counterfactual import change_mind
+from lenet.explain.attribution import Contrast, attribute, class_weights, contrast_with_blank
+from lenet.explain.counterfactual import find_counterfactual
 from lenet.explain.occlusion import SIDE, find_spot, squares
 from lenet.network.checkpoint import load_checkpoint
 from lenet.network.lenet5 import INPUT, INPUT_SIDE, LeNet5
@@ -25,9 +25,9 @@ from lenet.reading.answer import answer, prepare_drawing
 from lenet.reading.drawing import INK_SIDE
 from lenet.reading.preparation import FAINTEST, frame
 
-DIGITS, MINDS = 500, 200
+DIGITS, CHANGED = 500, 200
 STEPS = 50
-# Of the ink, so much is marked.
+# The share of the ink that is marked.
 MARKED = 0.2
 SEED = 4
 
@@ -36,36 +36,36 @@ def main() -> None:
     torch.set_num_threads(1)
     model, _ = load_checkpoint()
     _measure_attributions(model)
-    _measure_changes_of_mind(model)
+    _measure_counterfactuals(model)
 
 
 def _measure_attributions(model: LeNet5) -> None:
     framed = frame(mnist.final_test().images[:DIGITS]).float()
     x, ink = model.normalise(framed), framed >= FAINTEST
     classes = model(x).argmax(1)
-    comparison, weights = compare(model, x), class_weights(classes)
-    changed = (weights * comparison.difference("output")).sum(1)
+    contrast, weights = contrast_with_blank(model, x), class_weights(classes)
+    changed = (weights * contrast.difference("output")).sum(1)
     generator = torch.Generator().manual_seed(SEED)
     random_ink = _strongest_ink(torch.rand(x.shape, generator=generator), ink)
     touching = _random_square(F.max_pool2d(ink.float(), SIDE, 1), generator)
     on_ink = _random_square(ink[..., SIDE // 2 : -(SIDE // 2), SIDE // 2 : -(SIDE // 2)].float(), generator)
-    gradient = _gradients(comparison, weights, 1.0)
+    gradient = _gradients(contrast, weights, 1.0)
     attributions = {
-        "DeepLIFT, as on the page, at every stage": attribute(comparison, weights),
-        f"integrated gradients, {STEPS} steps": {INPUT: _integrated_gradients(comparison, weights)},
-        "gradient × input": {INPUT: gradient * comparison.difference(INPUT)},
+        "DeepLIFT, as on the page, at every stage": attribute(contrast, weights),
+        f"integrated gradients, {STEPS} steps": {INPUT: _integrated_gradients(contrast, weights)},
+        "gradient × input": {INPUT: gradient * contrast.difference(INPUT)},
     }
     rows = [("attribution", "largest relative error of completeness", "marked ink wins", "marked square wins")]
     for name, contributions in attributions.items():
         error = max(_incompleteness(values, changed) for values in contributions.values())
         heat = contributions[INPUT]
-        ink_wins = _share_of_wins(comparison, classes, _strongest_ink(heat, ink), random_ink)
-        square_wins = _share_of_wins(comparison, classes, _best_square(heat), touching)
+        ink_wins = _share_of_wins(contrast, classes, _strongest_ink(heat, ink), random_ink)
+        square_wins = _share_of_wins(contrast, classes, _best_square(heat), touching)
         rows.append((name, f"{error:.0e}", f"{ink_wins:.1%}", f"{square_wins:.1%}"))
     write_section(f"Attribution, {DIGITS} test digits", "benchmarks.explanations", rows)
-    marked = _spots(model, x, classes, attribute(comparison, weights)[INPUT])
-    rivals = {"a random square that touches ink": touching, "a random square whose middle is ink": on_ink}
-    wins = {name: _share_of_wins(comparison, classes, marked, rival) for name, rival in rivals.items()}
+    marked = _spots(model, x, classes, attribute(contrast, weights)[INPUT])
+    rivals = {"a random square that touches ink": touching, "a random square whose centre is ink": on_ink}
+    wins = {name: _share_of_wins(contrast, classes, marked, rival) for name, rival in rivals.items()}
     write_section(
         "The marked spot",
         "benchmarks.explanations",
@@ -76,15 +76,15 @@ def _measure_attributions(model: LeNet5) -> None:
     )
 
 
-def _measure_changes_of_mind(model: LeNet5) -> None:
-    found, shares, times = _changes_of_mind(model)
+def _measure_counterfactuals(model: LeNet5) -> None:
+    found, shares, times = _counterfactuals(model)
     write_section(
-        "Changes of mind",
+        "Counterfactuals",
         "benchmarks.explanations",
         [
             ("what", "value", "n"),
-            ("a change is found for the class that came second", f"{found:.1%}", f"{MINDS} test digits"),
-            ("changed pixels, % of the ink's, median (lowest–highest)", spread(shares), f"{MINDS} test digits"),
+            ("a change is found for the second most probable class", f"{found:.1%}", f"{CHANGED} test digits"),
+            ("changed pixels, % of the ink's, median (lowest–highest)", spread(shares), f"{CHANGED} test digits"),
             ("milliseconds of search, median (lowest–highest)", spread(times), "one thread"),
         ],
     )
@@ -95,24 +95,24 @@ def _incompleteness(contributions: Tensor, changed: Tensor) -> float:
     return float(((contributions.flatten(1).sum(1) - changed) / changed).abs().max())
 
 
-def _gradients(comparison: Comparison, weights: Tensor, share: float) -> Tensor:
+def _gradients(contrast: Contrast, weights: Tensor, share: float) -> Tensor:
     """The gradient of the weighted logits at a share of the way from the blank sheet to the digits."""
-    x = (comparison.blank[INPUT] + share * comparison.difference(INPUT)).requires_grad_()
-    return torch.autograd.grad((comparison.model(x) * weights).sum(), x)[0]
+    x = (contrast.blank[INPUT] + share * contrast.difference(INPUT)).requires_grad_()
+    return torch.autograd.grad((contrast.model(x) * weights).sum(), x)[0]
 
 
-def _integrated_gradients(comparison: Comparison, weights: Tensor) -> Tensor:
+def _integrated_gradients(contrast: Contrast, weights: Tensor) -> Tensor:
     """Sundararajan, Taly, Yan: "Axiomatic Attribution for Deep Networks", 2017, by the midpoint rule."""
     shares = [(step + 0.5) / STEPS for step in range(STEPS)]
-    mean = sum(_gradients(comparison, weights, share) for share in shares) / STEPS
-    return mean * comparison.difference(INPUT)
+    mean = sum(_gradients(contrast, weights, share) for share in shares) / STEPS
+    return mean * contrast.difference(INPUT)
 
 
-def _share_of_wins(comparison: Comparison, classes: Tensor, marked: Tensor, elsewhere: Tensor) -> float:
+def _share_of_wins(contrast: Contrast, classes: Tensor, marked: Tensor, elsewhere: Tensor) -> float:
     """How often wiping out `marked` lowers the class's probability more than `elsewhere`; a draw is not a win."""
 
     def probability(wiped: Tensor) -> Tensor:
-        logits = comparison.model(torch.where(wiped, comparison.blank[INPUT], comparison.digits[INPUT]))
+        logits = contrast.model(torch.where(wiped, contrast.blank[INPUT], contrast.digits[INPUT]))
         return logits.log_softmax(1).gather(1, classes[:, None])
 
     with torch.no_grad():
@@ -142,18 +142,18 @@ def _random_square(allowed: Tensor, generator: torch.Generator) -> Tensor:
     return squares(torch.multinomial(allowed.flatten(1), 1, generator=generator)[:, 0])
 
 
-def _changes_of_mind(model: LeNet5) -> tuple[float, list[float], list[float]]:
+def _counterfactuals(model: LeNet5) -> tuple[float, list[float], list[float]]:
     """The share found, and of those found the percentage of the ink; of all, the milliseconds."""
     shares, seconds = [], []
-    for index in range(MINDS):
+    for index in range(CHANGED):
         prepared = prepare_drawing({"width": 280, "height": 280, "strokes": [], "picture": f"mnist-test/{index}"})
         second = int(torch.tensor(answer(model, [prepared])[0].probabilities).argsort()[-2])
         started = time.perf_counter()
-        change = change_mind(model, prepared, second, INK_SIDE)
+        change = find_counterfactual(model, prepared, second, INK_SIDE)
         seconds.append(1000 * (time.perf_counter() - started))
         if change:
             shares.append(100 * change.share)
-    return len(shares) / MINDS, shares, seconds
+    return len(shares) / CHANGED, shares, seconds
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from visitor.hand import ONE, SEVEN, TWO, colours, draw, expect_digit, expect_wo
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 EXPLANATIONS = [explanation.name for explanation in explanations.EXPLANATIONS]
 READY = r"Draw a digit\."  # said by the server, not by the page as it comes
-LONG = 30_000  # milliseconds that the first look at the training digits may take on a slow machine
+LONG = 30_000  # milliseconds that the first answer of an explanation may take on a slow machine
 
 
 @contextmanager
@@ -329,7 +329,7 @@ def test_pixels_to_add_are_painted_green_on_paper_and_those_to_erase_red_on_ink(
     draw(page, ONE)
     draw(page, [(95, 120), (180, 118)])
     opener(page, "counterfactual").click()
-    expect(page.locator("#counterfactual .sentence")).not_to_be_empty()
+    expect(page.locator("#counterfactual .sentence")).not_to_be_empty(timeout=LONG)
     seen = {"added": 0, "erased": 0}
     for digit in (1, 7, 4):
         button = page.locator("#counterfactual .digits button").nth(digit)
@@ -356,7 +356,7 @@ def test_the_overlay_lies_on_the_ink_and_is_orange_where_ink_speaks_for_the_digi
     """Down to the pixel: the middle of every coloured cell of the overlay is on the ink of the sheet or beside it."""
     shown = Shown(seven)
     opener(seven, "trace").click()
-    expect(seven.locator("#trace .sentence")).not_to_be_empty()
+    expect(seven.locator("#trace .sentence")).not_to_be_empty(timeout=LONG)
     heat, pixels = bytes_of(shown.last["heat"], 32).astype(int), painted(seven, "#pad .overlay canvas")
     assert np.array_equal(pixels[..., 3] > 0, heat != 128)
     strong = abs(heat - 128) > 20
@@ -374,7 +374,7 @@ def test_the_overlay_lies_on_the_ink_and_is_orange_where_ink_speaks_for_the_digi
 def test_the_marked_spot_is_where_the_server_found_it(seven):
     shown = Shown(seven)
     opener(seven, "trace").click()
-    expect(seven.locator("#trace .sentence")).not_to_be_empty()
+    expect(seven.locator("#trace .sentence")).not_to_be_empty(timeout=LONG)
     spot, heat = (seven.locator(at).bounding_box() for at in ("#trace .heat i", "#trace .heat"))
     for name, start, length in (("left", "x", "width"), ("top", "y", "height")):
         expected = heat[start] + shown.last["spot"][name] / 32 * heat[length]
