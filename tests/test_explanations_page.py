@@ -31,7 +31,7 @@ def serving(content: str) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(content.encode())
 
-        def log_message(self, *_):
+        def log_message(self, format: str, *args):
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
