@@ -16,9 +16,13 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 # Nothing made at start-up is garbage; collecting it costs a tenth of the start (demo/serving/server.py goes on).
 gc.disable()
 
+from demo.serving.proxies import do_without_proxies
+
+do_without_proxies(os.environ, "--share" in sys.argv or os.environ.get("GRADIO_SHARE", "").lower() == "true")
+
 from demo.live.weights import weights_route
 from demo.page import build_page
-from demo.serving.process import do_without_proxies, set_up_process
+from demo.serving.process import set_up_process
 from demo.serving.server import check_address, serve
 from demo.visitors import Visitors
 from lenet import mnist
@@ -58,7 +62,6 @@ def main() -> int:
     except (OSError, checkpoint.CheckpointError) as fault:
         print(fault, file=sys.stderr)
         return 1
-    do_without_proxies(os.environ, bool(options.share))
     (shipped, _), (other, _) = networks
     visitors = Visitors(shipped, other=other)
     page, calls, trainer = build_page(networks, visitors, pick_device())

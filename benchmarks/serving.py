@@ -128,10 +128,10 @@ class Visitor:
     Each visitor has a loopback address of their own, 127.NETWORK.x.y, for limits are counted by address.
     """
 
-    def __init__(self, server: Server, number: int, path: str = READ, network: int = 1):
+    def __init__(self, server: Server, number: int, path: str = READ, network: int = 1, address: str = ""):
         self._url = urlsplit(server.url)
         self._path = path
-        self._address = f"127.{network}.{number // 250}.{number % 250 + 1}"
+        self._address = address or f"127.{network}.{number // 250}.{number % 250 + 1}"
         self._reader, self._writer = None, None
 
     async def draw(self, moves: int) -> dict:

@@ -15,7 +15,7 @@ from typing import Any
 import gradio as gr
 import pytest
 import uvicorn
-from gradio import queueing, routes, state_holder, tunneling
+from gradio import context, queueing, routes, state_holder, tunneling
 from gradio.blocks import BlocksConfig
 from gradio.state_holder import SessionState
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
@@ -36,6 +36,8 @@ USED: list[tuple[Callable[[], Any], str, str]] = [
     (lambda: routes, "traceback", "Gradio's routes no longer print tracebacks"),
     (lambda: queueing, "traceback", "Gradio's queue no longer prints tracebacks"),
     (lambda: tunneling, "CURRENT_TUNNELS", "Gradio keeps the tunnels of --share elsewhere"),
+    (lambda: context.LocalContext, "request", "Gradio looks for the visitor whose GPU time is used elsewhere"),
+    (lambda: context.LocalContext, "blocks", "Gradio looks for the running page elsewhere"),
     (lambda: connection(), "cycle", "uvicorn keeps a connection's request elsewhere"),
     (lambda: connection(), "client", "uvicorn keeps a connection's peer elsewhere"),
     (lambda: connection(), "transport", "uvicorn keeps a connection's transport elsewhere"),

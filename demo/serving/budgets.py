@@ -13,6 +13,7 @@ from demo.serving.refused import Refused
 ADDRESSES = 10_000
 BYTES_FOR_ONE = 20_000  # of a request's body, which cost as much as one more request
 FILE = 0.1  # what one of the page's own files costs
+GRADIOS = 4  # what Gradio needs for a call is as much as that many of ours
 
 
 @dataclass

@@ -12,7 +12,7 @@ import anyio
 import orjson
 
 from demo.serving.address import address_of
-from demo.serving.budgets import BYTES_FOR_ONE, FILE, Budgets
+from demo.serving.budgets import BYTES_FOR_ONE, FILE, GRADIOS, Budgets
 from demo.serving.calls import ROUTE
 from demo.serving.files import CLOSED, Files
 from demo.serving.limits import LIMITS, Limits
@@ -115,7 +115,7 @@ class Guard:
         self, scope: Scope, receive: Receive, answer: "_Answer", path: str, address: str, while_open: AsyncExitStack
     ) -> None:
         size = _declared_size(scope, self._limits)
-        self._budgets.spend(address, FILE if path.startswith(FILES) else 1 + size / BYTES_FOR_ONE)
+        self._budgets.spend(address, _cost(scope["method"], path, size))
         _check_open(scope["method"], path)
         self._check_hosts(scope)
         while_open.enter_context(self._budgets.hold(address, size))
@@ -225,6 +225,13 @@ def _declared_size(scope: Scope, limits: Limits) -> int:
     if size > limits.body_bytes:
         raise Refused(413, f"A request may have at most {limits.body_bytes:,} bytes.", ((b"connection", b"close"),))
     return size
+
+
+def _cost(method: str, path: str, size: int) -> float:
+    """How many requests this one counts as."""
+    if path.startswith(FILES):
+        return FILE
+    return (GRADIOS if method == "POST" and path.startswith(GRADIO) else 1) + size / BYTES_FOR_ONE
 
 
 def _check_open(method: str, path: str) -> None:

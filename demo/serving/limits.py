@@ -20,7 +20,8 @@ class Limits:
     body_bytes: int = 2_000_000
     request_values: int = 150_000
     request_seconds: int = 30  # until it has come whole, and until an idle connection is closed
-    # What a visitor sends. A request counts as one, and as one more for each 20,000 bytes; ten files count as one.
+    # What a visitor sends. A request counts as one, a call of Gradio's as four, each 20,000 bytes
+    # as one more, and ten files as one.
     # A classroom behind one address sends some 60 a second.
     requests_per_second: int = 200
     requests_at_once: int = 600

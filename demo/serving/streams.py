@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from demo.serving.calls import ROUTE
 from demo.serving.limits import LIMITS
+from demo.serving.refused import Refused, parsed
 
 
 def stream_routes(page: gr.Blocks) -> list[Route]:
@@ -35,9 +36,9 @@ def _answer_with(function: Callable[[object, Request], Generator[dict, None, Non
         nonlocal limiter
         limiter = limiter or anyio.CapacityLimiter(LIMITS.waiting_runs + 2)
         try:
-            data = orjson.loads(await request.body())
-        except ValueError:
-            return JSONResponse({"error": "The request is not JSON."}, 400)
+            data = parsed(await request.body(), LIMITS)
+        except Refused as refused:
+            return Response(refused.body, refused.status, media_type="application/json")
         if limiter.available_tokens < 1:
             return JSONResponse({"error": "Too many runs are being followed; try again later."}, 503)
         # Where the package `spaces` looks for the visitor, whose quota of GPU time it is.

@@ -1,0 +1,94 @@
+"""The running app as its surroundings see it: proxies in the environment, hosts, headers, and a whole classroom."""
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from benchmarks.serving import Server, Visitor
+from tests.conftest import running_app
+from visitor.drawings import a_drawing, a_stroke
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """The app where no proxy of the environment answers and where, as on a Space, server-side rendering is set."""
+    proxies = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    log = tmp_path_factory.mktemp("app") / "output.txt"
+    settings = {**proxies, "ALL_PROXY": "socks5://127.0.0.1:9", "GRADIO_SSR_MODE": "true"}
+    with running_app(log, "--mcp", **settings) as (url, process):
+        yield Server(url, process), log
+
+
+def test_it_starts_behind_proxies_that_do_not_answer_and_without_server_side_rendering(app):
+    server, log = app
+    assert httpx.get(f"{server.url}/health").json() == {"status": "ok"}
+    assert httpx.get(f"{server.url}/unknown").status_code == 404
+    assert "Traceback" not in log.read_text()
+
+
+def test_a_page_is_not_shown_in_other_sites_frames_and_asks_no_other_host(app):
+    policy = httpx.get(app[0].url).headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in policy
+    assert "://" not in policy
+
+
+def test_agents_get_no_file_fetched_either(app):
+    file = {"path": "http://127.0.0.1:9/x", "url": "http://127.0.0.1:9/x", "meta": {"_type": "gradio.FileData"}}
+    tool = {"name": "classify", "arguments": {"drawing": file}}
+    answer = httpx.post(
+        f"{app[0].url}/gradio_api/mcp/", json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": tool}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "A file can't be handed over by its path or address here."
+
+
+def test_a_forged_host_is_served_to_nobody(app):
+    headers = {"x-forwarded-host": "evil.example"}
+    for _ in range(2):
+        assert "evil.example" not in httpx.get(f"{app[0].url}/gradio_api/info", headers=headers).text
+        assert "evil.example" not in httpx.get(f"{app[0].url}/gradio_api/info").text
+
+
+def test_hostile_values_leave_no_traceback_in_the_log(app):
+    server, log = app
+    for value in ({"data": [1]}, {"data": "x"}, {"fn_index": 10**6, "data": []}, {"data": [None] * 99}, {}):
+        for path in ("run/predict", "run/classify", "call/classify", "call/v2/explain", "queue/join"):
+            answer = httpx.post(f"{server.url}/gradio_api/{path}", json=value)
+            assert answer.status_code < 500, (path, value)
+    assert "Traceback" not in log.read_text()
+
+
+def test_a_classroom_behind_one_address_is_served(app):
+    """Thirty draw, five teach and five ask for explanations, all at once."""
+    server, _ = app
+    drawn, address = a_drawing(a_stroke()), "127.5.0.1"
+
+    async def draw(number: int) -> None:
+        pupil = Visitor(server, number, address=address)
+        for moves in range(5):
+            assert "error" not in await pupil.draw(20 + moves)
+            await asyncio.sleep(0.5)
+        pupil.leave()
+
+    async def explain(number: int) -> None:
+        pupil = Visitor(server, number, address=address)
+        for _ in range(2):
+            assert "error" not in await pupil.ask("/lenet/trace/explain", {"drawing": drawn, "weights": ""})
+        pupil.leave()
+
+    async def teach() -> None:
+        wish = {"examples": [{"drawing": drawn, "digit": 7}] * 3, "drawing": drawn, "weights": ""}
+        transport = httpx.AsyncHTTPTransport(local_address=address)
+        async with httpx.AsyncClient(transport=transport, timeout=300) as pupil:
+            answer = await pupil.post(f"{server.url}/lenet/progress/train", json=wish)
+        *_, last = map(json.loads, answer.text.splitlines())
+        assert last["state"] == "choice", last
+
+    async def lesson() -> None:
+        await asyncio.gather(*map(draw, range(30)), *map(explain, range(30, 35)), *(teach() for _ in range(5)))
+
+    with ThreadPoolExecutor(1) as thread:  # the main one has Playwright's event loop
+        thread.submit(asyncio.run, lesson()).result()
