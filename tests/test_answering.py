@@ -90,7 +90,7 @@ def test_five_hundred_drawings_have_the_same_answer_here_and_there(page, app_url
 
 def test_until_the_weights_are_there_the_server_answers_with_all_maps(page, app_url):
     held: list[Route] = []
-    page.route("**/weights/**", held.append)
+    page.route("**/weights/**", lambda route: held.append(route))
     opened(page, app_url)
     draw(page, SEVEN)
     expect_digit(page, 7)
@@ -98,9 +98,7 @@ def test_until_the_weights_are_there_the_server_answers_with_all_maps(page, app_
         "(({ source, stages, steps }) => [source, stages.F6.values.length, steps.length])(answers.at(-1))"
     )
     assert shown == ["server", 84, 3]
-    page.unroute("**/weights/**")
-    for route in held:
-        route.continue_()
+    held.pop().continue_()
     page.wait_for_function("answers.at(-1).source === 'browser'")
     expect_digit(page, 7)
 

@@ -73,7 +73,8 @@ def test_a_visitors_own_weights_answer_for_their_id_alone(visitors):
 def test_of_a_non_digit_the_probabilities_are_still_there(visitors):
     cross = a_drawing(a_stroke([[60, 60], [220, 220]]), a_stroke([[220, 60], [60, 220]]))
     answer = live_answer(visitors, {"drawing": cross})
-    assert (answer["digit"], answer["reason"]) == (None, "not a digit")
+    assert answer["digit"] is None
+    assert answer["reason"].startswith("not a digit")
     assert len(answer["probabilities"]) == 10
 
 
