@@ -53,7 +53,7 @@ Object.assign(lenet, {
     for (let digit = 0; digit < 10; digit++) {
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = digit;
+      button.textContent = String(digit);
       button.addEventListener("click", () => choose(digit));
       digits.append(button);
     }

@@ -165,7 +165,8 @@ function showTerm() {
 function tick(sum, products, start) {
   const count = Math.floor((performance.now() - start) / TICK);
   products.forEach((cell, i) => cell.classList.toggle("now", i === count));
-  if (!sum.isConnected || count >= products.length) return (sum.textContent = shown.terms[term].partial);
+  sum.textContent = shown.terms[term].partial;
+  if (!sum.isConnected || count >= products.length) return;
   const total = products.slice(0, count + 1).reduce((before, cell) => before + Number(cell.textContent.replace("−", "-")), 0);
   sum.textContent = `${total < 0 ? "−" : "+"}${Math.abs(total).toFixed(3)}`;
   requestAnimationFrame(() => tick(sum, products, start));
