@@ -32,7 +32,7 @@ space: .venv/has-app ## publish as a Space: SPACE=user/name [HARDWARE=t4-small] 
 		$(if $(HARDWARE),--hardware $(HARDWARE)) $(if $(STATIC),--static) $(if $(FULL),--full $(FULL)) $(if $(DRY_RUN),--dry-run)
 
 site: .venv/has-app ## make the static site in site/: [FULL=address of the whole page]
-	$(BIN)/python -m hosting.site site $(if $(FULL),--full $(FULL))
+	$(BIN)/python -m hosting.site.build site $(if $(FULL),--full $(FULL))
 
 bench: .venv/has-tests ## measure everything that needs only this repository: half an hour on an idle machine
 	$(BIN)/python -m benchmarks

@@ -67,7 +67,7 @@ def publish(space: str, folder: Path, names: list[str], sdk: str, hardware: str 
         if isinstance(entry, RepoFile)
     }
     foreign = there - set(names) - FROM_THE_HUB
-    if foreign and not there & {"demo/page.py", "weights.js"}:
+    if foreign and not there & {"demo/page.py", "site.js"}:
         raise Refused(
             f"{space} holds another project ({min(foreign)}, for one): choose another name, or delete that Space first."
         )
@@ -139,7 +139,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _site(folder: Path, full: str | None) -> tuple[Path, list[str]]:
-    from hosting.site import build  # ty: ignore[import-not-found]
+    from hosting.site.build import build
 
     build(folder, full)
     return folder, sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())

@@ -12,12 +12,12 @@ declare function upload(file: File): Promise<{ path: string; url: string }>;
 declare const lenet: any;
 declare const lenetPalettes: Record<string, number[][]>;
 declare const lenetLanguage: any;
-declare const lenetStorage: any;
 declare const lenetChinese: any;
 declare var lenetPreparation: any;
 declare var lenetEvaluator: any;
 declare var lenetAnswerer: any;
 declare const lenetStorage: { works: boolean; read(name: string): any; write(name: string, value: unknown): boolean };
+declare var lenetLink: any; // hosting/site/link.js
 interface Window {
   lenet: any;
   lenetLanguage: any;

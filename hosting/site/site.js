@@ -1,0 +1,60 @@
+// @ts-check
+// Gradio's place on the static site: gives every panel its styles and runs its script, with a server that is not there.
+(async () => {
+  const panels = [...document.querySelectorAll("[data-panel]")];
+
+  const get = async (file) => {
+    const response = await fetch(file);
+    if (!response.ok) throw new Error(`${file}: ${response.status}`);
+    return response.text();
+  };
+
+  lenet.fetchWeights = async (id) => {
+    const response = await fetch(`weights/${id || "shipped"}`);
+    return response.ok ? response.arrayBuffer() : null;
+  };
+
+  // What the panels ask the server for, as far as the browser can do it; what else they ask for is not there.
+  const attempt = async (act) => {
+    try {
+      return act();
+    } catch (fault) {
+      return { error: fault.message };
+    }
+  };
+  const server = {
+    make_link: ({ drawing }) => attempt(() => ({ link: lenetLink.encode(drawing) })),
+    open_link: (text) => attempt(() => ({ drawing: readable(lenetLink.decode(text)), picture: null })),
+  };
+
+  function readable(drawing) {
+    if (drawing.width > drawing.height) throw new Error("This link holds a whole number, which needs the whole page.");
+    if (drawing.picture) throw new Error("This link holds a picture, which needs the whole page.");
+    return drawing;
+  }
+
+  const loaded = await Promise.all(
+    panels.map(async (element) => {
+      const { panel } = element.dataset;
+      return { element, style: await get(`${panel}.css`), script: await get(`${panel}.js`) };
+    }),
+  );
+  loaded.forEach(({ element, style }, i) => {
+    element.id = `panel-${i}`;
+    const own = document.createElement("style");
+    own.textContent = `#${element.id} { ${style} }`;
+    document.head.append(own);
+  });
+  for (const { element, script } of loaded) {
+    const props = JSON.parse(element.dataset.props);
+    new Function("element", "trigger", "props", "server", "upload", "watch", script)(
+      element,
+      () => {},
+      props,
+      server,
+      async () => null,
+      () => {},
+    );
+  }
+  document.body.dataset.ready = ""; // which shows the page
+})();
