@@ -1,87 +1,112 @@
-"""The sheet under pens, palms and mice, and what of it is left after a reload."""
+"""The sheet in a picture, the frame around a digit and ruled lines are found, and nothing else is taken for them."""
 
-from playwright.sync_api import expect
+import cv2
+import numpy as np
+import pytest
 
-from visitor.hand import TWO, draw, expect_digit, place, sheet, tool
-
-STROKES = "lenet.drawing.strokes.length"
-POINTER = """([name, id, type, x, y, more]) => document.querySelector("#pad .sheet > canvas").dispatchEvent(
-  new PointerEvent(`pointer${name}`, {
-    pointerId: id, pointerType: type, clientX: x, clientY: y, buttons: 1, pressure: 0.5, bubbles: true, ...more,
-  }))"""
-INK = """() => {
-  const canvas = document.querySelector("#pad .sheet > canvas");
-  return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean);
-}"""
+from lenet import mnist
+from lenet.reading.sheet import find_sheet, inside_frame, without_lines
 
 
-def pointer(page, name: str, number: int, kind: str, at: tuple, **more) -> None:
-    """Send an event of a pointer, which needs none of the machine's own."""
-    page.evaluate("HTMLElement.prototype.setPointerCapture = () => {}")
-    page.evaluate(POINTER, [name, number, kind, *place(page, at), more])
+def on_table(turn: float = 0, table: int = 70, marked: bool = True) -> np.ndarray:
+    """(300, 400, 3): a sheet of 240 x 180, turned by degrees, with a bar left above and a dot right below."""
+    sheet = np.full((180, 240), 235, np.uint8)
+    if marked:
+        sheet[30:110, 50:62] = 30
+        sheet[140:150, 190:200] = 30
+    matrix = cv2.getRotationMatrix2D((120, 90), turn, 1) + [[0, 0, 80], [0, 0, 60]]
+    scene = cv2.warpAffine(sheet, matrix, (400, 300), flags=cv2.INTER_AREA, borderValue=(table,))
+    return np.repeat(scene[..., None], 3, 2)
 
 
-def test_a_tap_leaves_a_dot_on_the_sheet_as_it_does_for_the_network(page):
-    draw(page, [(140, 140)])
-    page.wait_for_function(STROKES)
-    assert page.evaluate(INK)
-    expect(page.locator("#answer .words")).not_to_have_text("Draw a digit.")
+@pytest.mark.parametrize("turn", [-30, -10, 0, 10, 30])
+def test_a_turned_sheet_is_seen_upright_and_not_mirrored(turn):
+    found = find_sheet(on_table(turn))[..., 0]
+    assert found.shape == pytest.approx((180, 240), abs=20)
+    dark = found < 130
+    count, _, _, middles = cv2.connectedComponentsWithStats(dark.astype(np.uint8))
+    assert count == 3
+    (x1, y1), (x2, y2) = sorted(middles[1:].tolist())
+    assert (x1 / found.shape[1], y1 / found.shape[0]) == pytest.approx((56 / 240, 70 / 180), abs=0.05)
+    assert (x2 / found.shape[1], y2 / found.shape[0]) == pytest.approx((195 / 240, 145 / 180), abs=0.05)
 
 
-def test_a_palm_that_rests_before_the_pen_neither_draws_nor_blocks_it(page):
-    pointer(page, "down", 5, "touch", (250, 250), width=60, height=70)
-    pointer(page, "down", 7, "pen", (80, 60))
-    pointer(page, "move", 7, "pen", (200, 60))
-    pointer(page, "move", 5, "touch", (240, 240), width=60, height=70)
-    pointer(page, "up", 7, "pen", (200, 60))
-    page.wait_for_function(f"{STROKES} === 1")
-    assert page.evaluate("lenet.drawing.strokes[0].points.map(([x]) => Math.round(x))") == [80, 200]
+def test_a_sheet_with_nothing_on_it_is_none():
+    assert find_sheet(on_table(marked=False)) is None
 
 
-def test_a_small_touch_just_before_the_pen_is_taken_back(page):
-    pointer(page, "down", 5, "touch", (250, 250), width=10, height=10)
-    pointer(page, "move", 5, "touch", (240, 240), width=10, height=10)
-    pointer(page, "down", 7, "pen", (80, 60))
-    pointer(page, "move", 7, "pen", (200, 60))
-    pointer(page, "up", 7, "pen", (200, 60))
-    page.wait_for_function(f"{STROKES} === 1")
-    assert page.evaluate("lenet.drawing.strokes[0].points[0][0]") < 100
+def test_a_picture_that_is_all_paper_has_no_sheet_in_it():
+    digit = np.pad(mnist.final_test().images[0].numpy(), 20)
+    paper = 255 - cv2.resize(digit, (400, 400), interpolation=cv2.INTER_CUBIC)
+    assert find_sheet(np.repeat(paper[..., None], 3, 2)) is None
 
 
-def test_a_move_without_a_pressed_button_ends_the_stroke(page):
-    pointer(page, "down", 1, "mouse", (80, 60))
-    pointer(page, "move", 1, "mouse", (120, 60))
-    pointer(page, "move", 1, "mouse", (200, 200), buttons=0)
-    pointer(page, "move", 1, "mouse", (220, 220))
-    expect(tool(page, "undo")).to_be_enabled()
-    assert page.evaluate("lenet.drawing.strokes[0].points.length") == 2
+@pytest.mark.parametrize("index", range(20))
+def test_the_hole_of_a_digit_that_fills_the_picture_is_no_sheet(index):
+    digit = mnist.final_test().images[index].numpy()
+    digit = digit[np.ix_(digit.any(1), digit.any(0))]
+    ink = 255 - cv2.resize(digit, None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
+    assert find_sheet(np.repeat(ink[..., None], 3, 2)) is None
 
 
-def test_a_pointer_that_is_lost_ends_the_stroke(page):
-    pointer(page, "down", 1, "mouse", (80, 60))
-    pointer(page, "move", 1, "mouse", (120, 60))
-    pointer(page, "down", 1, "mouse", (80, 60))
-    sheet(page).evaluate("canvas => canvas.dispatchEvent(new PointerEvent('lostpointercapture', { pointerId: 1 }))")
-    expect(tool(page, "undo")).to_be_enabled()
+def ruled(slope: float = 0, dark: float = 60) -> np.ndarray:
+    """(240, 320): the contrast of lines that run across every 40 pixels."""
+    y, x = np.mgrid[:240, :320]
+    return np.where((y + np.round(slope * (x - 160))) % 40 == 20, dark, 0).astype(np.float32)
 
 
-def test_the_drawing_is_there_again_after_a_reload_and_can_be_undone(page):
-    draw(page, TWO)
-    expect_digit(page, 2)
-    page.wait_for_function("lenetStorage.read('sheet')?.strokes.length === 1")
-    page.reload()
-    expect_digit(page, 2)
-    tool(page, "undo").click()
-    expect_digit(page, None)
+@pytest.mark.parametrize("slope", [-0.08, -0.03, 0, 0.05])
+@pytest.mark.parametrize("turned", [False, True])
+def test_lines_from_side_to_side_vanish_and_a_darker_stroke_across_them_stays(slope, turned):
+    lines = ruled(slope)
+    stroke = np.zeros_like(lines)
+    cv2.line(stroke, (120, 50), (150, 190), 200, 4)
+    both = np.maximum(lines, stroke)
+    left = without_lines(np.ascontiguousarray(both.T) if turned else both, 10)
+    left = left.T if turned else left
+    assert left[stroke > 0].min() > 150
+    assert left[stroke == 0].max() < 25
 
 
-def test_where_storage_is_blocked_the_page_works_and_says_that_nothing_is_kept(browser, app_url):
-    page = browser.new_page()
-    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } })")
-    page.goto(app_url)
-    sheet(page).click(trial=True)
-    draw(page, TWO)
-    expect_digit(page, 2)
-    page.locator("#header .menu summary").click()
-    expect(page.locator("#header .storage")).to_contain_text("keeps nothing")
-    page.close()
+def test_the_lines_of_squared_paper_vanish_both_ways():
+    lines = np.maximum(ruled(), np.roll(np.pad(ruled(), ((0, 80), (0, 0))).T[:240, :320], 7, 0))
+    assert without_lines(lines, 10).max() < 25
+
+
+@pytest.mark.parametrize("length", [100, 200, 270])
+def test_a_bar_that_ends_on_the_sheet_is_no_line(length):
+    bar = np.zeros((240, 320), np.float32)
+    bar[118:122, 20 : 20 + length] = 150
+    assert np.array_equal(without_lines(bar, 10), bar)
+
+
+def test_a_thick_bar_from_side_to_side_is_no_line():
+    bar = np.zeros((240, 320), np.float32)
+    bar[100:130] = 150
+    assert np.array_equal(without_lines(bar, 10), bar)
+
+
+def framed(mark: bool = True, thick: int = 3) -> np.ndarray:
+    ink = np.zeros((200, 240), np.float32)
+    cv2.rectangle(ink, (40, 30), (200, 170), 1, thick)
+    if mark:
+        cv2.line(ink, (90, 60), (130, 140), 1, 6)
+    return ink
+
+
+def test_what_is_inside_a_thin_frame_is_cut_out():
+    inside = inside_frame(framed())
+    assert inside.shape == pytest.approx((140, 160), abs=16)
+    assert max(inside[0].max(), inside[-1].max(), inside[:, 0].max(), inside[:, -1].max()) < 0.1
+    assert (inside > 0.5).sum() == pytest.approx((framed() - framed(mark=False) > 0.5).sum(), rel=0.15)
+
+
+def test_a_frame_with_nothing_in_it_and_a_thick_one_are_left_alone():
+    assert inside_frame(framed(mark=False)) is None
+    assert inside_frame(framed(thick=24)) is None
+
+
+@pytest.mark.parametrize("index", range(30))
+def test_no_digit_is_a_frame(index):
+    digit = mnist.final_test().images[index].numpy().astype(np.float32) / 255
+    assert inside_frame(cv2.resize(digit, (280, 280), interpolation=cv2.INTER_CUBIC)) is None

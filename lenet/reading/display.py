@@ -67,4 +67,4 @@ def stroke_width(mask: np.ndarray) -> float:
     """How thick the strokes of ink, (H, W) bool, are for the most part."""
     distance = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
     ridge = mask & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)))
-    return 2 * float(np.median(distance[ridge])) if ridge.any() else 0.0
+    return 2 * float(np.median(distance[ridge])) - 1 if ridge.any() else 0.0

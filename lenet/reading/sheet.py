@@ -27,6 +27,8 @@ MARK, LEAST_MARKED, MARKED, SPANS = 14, 0.001, 0.75, 0.95
 # Lines are looked for on a copy of so many columns, in pieces of this share of a side, at these slopes; all pieces of
 # a line together reach over this share of the side.
 COLUMNS, PIECE, SLOPES, ACROSS = 96, 0.3, np.linspace(-0.1, 0.1, 41), 0.9
+# Where ink crosses a line, this share of a side may be missing.
+CROSSED = 0.1
 # A line is this much thinner than the sheet is high.
 LINE_THICK = 0.02
 # Ink that is so many times as dark as the line that it crosses is no part of it; what is lighter loses so many times
@@ -87,14 +89,13 @@ def _splits(lab: np.ndarray) -> Iterator[np.ndarray]:
             yield distance < reach
 
 
-def _marks(light: np.ndarray) -> np.ndarray:
-    """Which pixels are narrow and darker, or narrow and lighter, than what is around them, (h, w) bool."""
+def _marks(light: np.ndarray) -> list[np.ndarray]:
+    """Which pixels belong to something narrow and darker than what is around it, and which to something lighter."""
     window = np.ones((25, 25), np.uint8)
-    dark, bright = (cv2.morphologyEx(light, kind, window) for kind in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT))
-    return np.maximum(dark, bright) > MARK
+    return [cv2.morphologyEx(light, kind, window) > MARK for kind in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT)]
 
 
-def _sheetness(mask: np.ndarray, lab: np.ndarray, marks: np.ndarray) -> tuple[float, np.ndarray | None]:
+def _sheetness(mask: np.ndarray, lab: np.ndarray, marks: list[np.ndarray]) -> tuple[float, np.ndarray | None]:
     """How much a part looks like a sheet, 0 for not at all, and its corners (4, 2)."""
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     outline = max(outlines, key=len)
@@ -112,13 +113,19 @@ def _sheetness(mask: np.ndarray, lab: np.ndarray, marks: np.ndarray) -> tuple[fl
     whole = cv2.fillPoly(np.zeros_like(mask), [outline], 1)
     inside, outside = (cv2.distanceTransform(part, cv2.DIST_L2, 3) for part in (whole, 1 - whole))
     within = inside > max(3, RIM * width)
-    marked = marks[within].mean() if within.any() else 0
-    written = cv2.morphologyEx((marks & within).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    spans = np.array(cv2.boundingRect(written)[2:]) / np.maximum(cv2.boundingRect(within.astype(np.uint8))[2:], 1)
     edge = _edge(inside, outside, lab, sides[0])
-    if edge < EDGE or not LEAST_MARKED < marked < MARKED or spans.max() > SPANS:
+    if edge < EDGE or not any(_is_written_on(within, part) for part in marks):
         return 0, None
     return filled**2 * min(edge, 40) * area**0.25, _corners(outline, rectangle)
+
+
+def _is_written_on(within: np.ndarray, marks: np.ndarray) -> bool:
+    """Whether these marks could be writing on the part of a picture that is `within` a sheet, (h, w) bool each."""
+    if not within.any() or not LEAST_MARKED < marks[within].mean() < MARKED:
+        return False
+    thick = cv2.morphologyEx((marks & within).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    sizes = [cv2.boundingRect(part)[2:] for part in (thick, within.astype(np.uint8))]
+    return bool(np.all(np.array(sizes[0]) <= SPANS * np.array(sizes[1])))
 
 
 def _edge(inside: np.ndarray, outside: np.ndarray, lab: np.ndarray, side: float) -> float:
@@ -173,11 +180,12 @@ def _lines_across(contrast: np.ndarray, least: float) -> np.ndarray:
     thin = contrast - cv2.morphologyEx(contrast, cv2.MORPH_OPEN, np.ones((thick, 1), np.uint8))
     smooth = cv2.resize(thin, (columns, height), interpolation=cv2.INTER_AREA)
     line, rows = np.zeros_like(smooth), np.ones((3, 1), np.uint8)
-    piece = np.ones((1, round(PIECE * columns)), np.uint8)
+    gap, piece = (np.ones((1, round(share * columns)), np.uint8) for share in (CROSSED, PIECE))
     for slope in SLOPES * width / columns:
         shear = np.float32([[1, 0, 0], [-slope, 1, slope * columns / 2]])
         level = cv2.warpAffine(smooth, shear, (columns, height), borderMode=cv2.BORDER_REPLICATE)
-        level = cv2.morphologyEx(cv2.dilate(level, rows), cv2.MORPH_OPEN, piece, borderType=cv2.BORDER_REPLICATE)
+        level = cv2.morphologyEx(cv2.dilate(level, rows), cv2.MORPH_CLOSE, gap, borderType=cv2.BORDER_REPLICATE)
+        level = cv2.morphologyEx(level, cv2.MORPH_OPEN, piece, borderType=cv2.BORDER_REPLICATE)
         back = np.float32([[1, 0, 0], [slope, 1, -slope * columns / 2]])
         level = cv2.warpAffine(cv2.erode(level, rows), back, (columns, height), borderMode=cv2.BORDER_REPLICATE)
         np.maximum(line, level, out=line)
