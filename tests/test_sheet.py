@@ -14,7 +14,8 @@ def on_table(turn: float = 0, table: int = 70, marked: bool = True) -> np.ndarra
     if marked:
         sheet[30:110, 50:62] = 30
         sheet[140:150, 190:200] = 30
-    matrix = cv2.getRotationMatrix2D((120, 90), turn, 1) + [[0, 0, 80], [0, 0, 60]]
+    matrix = cv2.getRotationMatrix2D((120, 90), turn, 1)
+    matrix[:, 2] += 80, 60
     scene = cv2.warpAffine(sheet, matrix, (400, 300), flags=cv2.INTER_AREA, borderValue=(table,))
     return np.repeat(scene[..., None], 3, 2)
 
