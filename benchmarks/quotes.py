@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.report import RESULTS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
-TABLE = re.compile(r"(?<=\| measured \| \|\n\|---\|---\|\n)(?:\|.+\n)+")
+TABLE = re.compile(r"(?<=\| \|\n\|---\|---\|\n)(?:\|.+\n)+|(?<=\| % \|\n\|---\|---\|\n)(?:\|.+\n)+")
 ROW = re.compile(r"(?m)^\| ([^|]+?) \| ([^|]*?) \|")
 
 
