@@ -4,6 +4,8 @@ const words = element.querySelector(".words");
 const empty = element.querySelector(".empty");
 const template = element.querySelector("template");
 const file = element.querySelector("input[type=file]");
+const putBack = element.querySelector("[data-do=restore]");
+let removed = null; // all examples, after they were removed
 let weights = "";
 let busy = false;
 let waiting = false;
@@ -13,6 +15,7 @@ async function take(examples) {
   const answer = await read(examples);
   if (answer.error) return answer;
   lenet.examples = examples;
+  putBack.hidden = true;
   show(answer);
   lenetStorage.write("examples", examples);
   return answer;
@@ -52,7 +55,10 @@ lenet.listen("weights", (id) => {
   refresh();
 });
 lenet.listen("example", async (example) => {
-  const answer = await take([...lenet.examples, example]);
+  // A drawing has one label: another one corrects it.
+  const drawn = JSON.stringify(example.drawing);
+  const at = lenet.examples.findIndex(({ drawing }) => JSON.stringify(drawing) === drawn);
+  const answer = await take(at < 0 ? [...lenet.examples, example] : lenet.examples.with(at, example));
   lenet.publish("example-taken", answer.error ? { error: answer.error.replace(/^Example \d+/, "This") } : example);
 });
 // What was kept by this browser before.
@@ -74,7 +80,13 @@ list.addEventListener("click", (event) => {
 
 const actions = {
   load: () => file.click(),
-  forget: () => take([]),
+  async forget() {
+    const before = lenet.examples;
+    await take([]);
+    removed = before;
+    putBack.hidden = false;
+  },
+  restore: () => take(removed),
   save() {
     const content = new Blob([JSON.stringify(lenet.examples)], { type: "application/json" });
     lenet.download("my-digits.json", content);
