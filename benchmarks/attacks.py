@@ -77,7 +77,7 @@ def attacks() -> Iterator[Attack]:
         "6 direct runs", [post("/gradio_api/run/classify", json.dumps({"data": [long, ""]}).encode())], 120, 0.2
     )
     yield Attack("7 idle streams", [get(f"/gradio_api/heartbeat/{i}") for i in range(1000)], 1000, SECONDS)
-    yield Attack("10 explanations", [post("/gradio_api/call/explain", json.dumps({"data": [SEVEN]}).encode())], 120)
+    yield Attack("10 explanations", [request("/gradio_api/call/v2/explain", SEVEN)], 120)
     yield Attack("15 JPEG of many scans", [post("/lenet/pictures/take_picture", json.dumps(scans()).encode())], 8)
 
 

@@ -112,7 +112,7 @@ def test_nothing_but_the_panels_functions_can_be_called(post, name):
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        (TooLong(), "This took longer than 20 s, the most that an answer may take."),
+        (TooLong(), "This took longer than 60 s, the most that an answer may take."),
         (WorkerLost(), "The answer was lost on the server; try once more."),
     ],
 )

@@ -187,3 +187,19 @@ def test_a_file_says_which_network_it_is_of(path):
 def test_a_network_that_is_not_known_is_named(path):
     save_file(weights(), path, metadata={"network": "2012"})
     assert refusal(path) == "weights.safetensors holds the network '2012', which is none of modern, 1998."
+
+
+@pytest.mark.parametrize(
+    ("factor", "sentence"),
+    [
+        (1e30, "weights.safetensors is damaged: its weights are so large that the outputs are not finite numbers."),
+        (0, "weights.safetensors is damaged: its network answers the same whatever is drawn."),
+    ],
+)
+def test_weights_that_can_not_answer_are_refused(path, factor, sentence):
+    model = LeNet5()
+    with torch.no_grad():
+        for weights in model.parameters():
+            weights *= factor
+    save_checkpoint(model, {}, path)
+    assert refusal(path) == sentence

@@ -40,7 +40,7 @@ class Budgets:
         budget.left, budget.at = left - (cost if left >= cost else 0), now
         if left < cost:
             sentence = f"More than {limits.requests_per_second} requests a second came from you; wait a moment."
-            raise Refused(429, sentence, ((b"retry-after", b"1"),))
+            raise Refused(429, sentence, ((b"retry-after", b"1"), (b"connection", b"close")))
 
     @contextmanager
     def hold(self, address: str, size: int) -> Iterator[None]:

@@ -1,9 +1,12 @@
 """Connections: closed when they are idle or not read, fewest for those who hold the most, and never fed chunks."""
 
 import asyncio
+import os
 import resource
+import time
 from collections import Counter
 
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from demo.serving.limits import Limits
@@ -28,12 +31,16 @@ def allow_connections(most: int) -> int:
 def limited(limits: Limits) -> type[H11Protocol]:
     """uvicorn's protocol for at most `limits.connections`, each of which ends where nothing happens on it for long."""
     connections: dict[H11Protocol, None] = {}  # in the order of their last use
+    trusted = ProxyHeadersMiddleware(None, os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")).trusted_hosts
+    new: Counter[str] = Counter()  # connections of each address in this second
     most = allow_connections(limits.connections)
 
     class Limited(H11Protocol):
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(transport)
             self._refusing = False
+            if not self._may_connect():
+                transport.abort()
             self._seen: object = None  # what it did, and had still to send, when it was last looked at
             connections[self] = None
             if len(connections) > most:
@@ -56,6 +63,15 @@ def limited(limits: Limits) -> type[H11Protocol]:
                 self._refusing = self._answering and any(
                     name == b"transfer-encoding" for name, _ in self.cycle.scope["headers"]
                 )
+
+        def _may_connect(self) -> bool:
+            now = int(time.monotonic())
+            if new[""] != now:
+                new.clear()
+                new[""] = now
+            peer = self.client[0] if self.client else ""
+            new[peer or "?"] += 1
+            return peer in trusted or new[peer] <= limits.new_connections_each
 
         @property
         def _answering(self) -> bool:

@@ -47,8 +47,8 @@ OPEN["DELETE"] = (f"{GRADIO}/mcp/",)  # how a client of MCP ends its session
 AGENTS = f"{GRADIO}/mcp"
 DESCRIPTION = tuple(GRADIO + path for path in ("/info", "/info/", "/openapi.json"))
 LONGEST_SESSION = 64
-# Gradio walks through what it gets, in the thread that answers everybody; larger bodies than this take turns.
-LARGE = 8_000
+# Gradio takes and walks through what it gets in the thread that answers everybody: one request of an address at a time.
+GRADIOS_PLACES = 8
 
 # The page is made of its own files and of scripts and styles in it, which Gradio evaluates; it asks no other host.
 POLICY = (
@@ -79,7 +79,7 @@ class Guard:
         self._app, self._limits, self._hosts, self._refresh = app, limits, hosts, refresh
         self._files = Files(app)
         self._budgets, self._sessions = Budgets(limits), Sessions(limits.sessions, forget)
-        self._large = Turns(1, limits.waiting_calls, limits.waiting_calls_each)
+        self._gradios = Turns(GRADIOS_PLACES, limits.waiting_calls, limits.waiting_calls_each)
         self._trusts_proxy = trusts_proxy
         policy = POLICY if hosts is None else POLICY + ONLY_HERE
         self._headers = [
@@ -141,9 +141,9 @@ class Guard:
             while_open.enter_context(self._sessions.in_use(query[0] if query else path.rsplit("/", 1)[1]))
         elif path in DESCRIPTION:
             self._refresh()
-        if len(content) > LARGE:
+        if scope["method"] == "POST" and not path.startswith(AGENTS):
             try:
-                await while_open.enter_async_context(self._large.turn(address))
+                await while_open.enter_async_context(self._gradios.turn(address))
             except Busy as fault:
                 raise Refused(503, str(fault)) from fault
         if path.startswith(AGENTS):

@@ -31,13 +31,14 @@ class Limits:
     waiting_calls_each: int = 40
     # All visitors together. What Gradio copies for each session takes 170 kB.
     connections: int = 1_000
+    new_connections_each: int = 100  # a second, of an address that is no trusted proxy
     open_bytes: int = 40_000_000
     waiting_calls: int = 200
     waiting_events: int = 100
     sessions: int = 300
     # How long a worker may take for one answer: one that is quick, like reading a digit or a number, and any other.
-    quick_seconds: int = 5
-    call_seconds: int = 20
+    quick_seconds: int = 10
+    call_seconds: int = 60
     # What is kept for visitors. Weights are 250 kB, a picture's ink at most 400 kB and a film at most 10 MB, so this
     # is 330 MB at the most. What was unused for so many seconds goes too.
     weights: int = 200

@@ -21,8 +21,6 @@ import torch
 FORK, PREPARE = b"f", b"p"
 # A worker that needed so many more megabytes for a call than it began with is replaced, which gives them back.
 MOST_GROWTH = 100
-# Answers of this process go first, whatever the workers compute.
-NICENESS = 5
 _SIZE = struct.Struct("!Q?")  # a message's bytes, and whether the worker ends after it
 
 
@@ -109,7 +107,6 @@ def _template(control: socket.socket, servers: socket.socket, work: Callable, pr
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends its workers
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended workers leave nothing behind
     torch.set_num_threads(1)  # a fork would lose the other threads
-    os.nice(NICENESS)
     while True:
         message, files = b"", []
         with suppress(OSError):

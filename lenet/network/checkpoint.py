@@ -1,17 +1,18 @@
 """Weights and the facts of their training, in one safetensors file."""
 
+import json
 import math
 import os
 import tempfile
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 
 from lenet.errors import InputError
 from lenet.network import NETWORKS
-from lenet.network.lenet5 import LeNet, LeNet5
+from lenet.network.lenet5 import INPUT_SIDE, LeNet, LeNet5
 from lenet.network.original import LeNet5Of1998
 
 FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
@@ -68,30 +69,24 @@ def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet, dict[str, str]]:
     path = Path(path)
     if not path.is_file():
         raise CheckpointError(f"There is no weights file {path}.")
-    return _load(path, path.name)
+    return from_bytes(path.read_bytes(), path.name)
 
 
 def from_bytes(content: bytes, name: str) -> tuple[LeNet, dict[str, str]]:
     """What `load_checkpoint` gives of a file of this name and content; raises CheckpointError as it does."""
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(content)
-        file.flush()
-        return _load(Path(file.name), name)
-
-
-def _load(path: Path, name: str) -> tuple[LeNet, dict[str, str]]:
     try:
-        with safe_open(path, framework="pt") as file:
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a dict
-            facts = file.metadata() or {}
-    except (SafetensorError, OSError) as fault:
-        with path.open("rb") as content:
-            raise CheckpointError(_what_it_is(content.read(64), name)) from fault
+        weights = load(content)
+    except SafetensorError as fault:
+        raise CheckpointError(_what_it_is(content[:64], name)) from fault
+    # The header is JSON after eight bytes with its length; safetensors gives no metadata of what is in memory.
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    facts = header.get("__metadata__") or {}
     model = _network(facts, name)()
     _check(weights, model, name)
     model.load_state_dict(weights)
     model.threshold = _threshold(facts, name)
-    return model.eval(), facts
+    _check_outputs(model.eval(), name)
+    return model, facts
 
 
 def _what_it_is(start: bytes, name: str) -> str:
@@ -149,6 +144,18 @@ def _threshold(facts: dict[str, str], name: str) -> float:
     if not 0 <= threshold <= 1:
         raise CheckpointError(f"{name} is damaged: its threshold is {stored!r}, not a number from 0 to 1.")
     return threshold
+
+
+@torch.no_grad()
+def _check_outputs(model: LeNet, name: str) -> None:
+    """Weights may be finite numbers each and too large together, or all zero."""
+    blank, square = torch.zeros(2, 1, INPUT_SIDE, INPUT_SIDE)
+    square[:, 10:22, 10:22] = 255
+    outputs = model.read(torch.stack([blank, square]))
+    if not outputs.isfinite().all():
+        raise CheckpointError(f"{name} is damaged: its weights are so large that the outputs are not finite numbers.")
+    if (outputs[0] == outputs[1]).all():
+        raise CheckpointError(f"{name} is damaged: its network answers the same whatever is drawn.")
 
 
 def _size(tensor: torch.Tensor) -> str:
