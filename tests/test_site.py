@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,7 +26,6 @@ SECONDS = 120
 DRIVER = """
 <script type="module">
 HTMLCanvasElement.prototype.setPointerCapture = () => {};
-PointerEvent.prototype.getCoalescedEvents = undefined; // of made-up events it lists none
 const errors = [];
 addEventListener("error", ({ message }) => errors.push(message));
 const until = async (ready) => { while (!ready()) await new Promise((later) => setTimeout(later, 20)); };
@@ -34,7 +34,7 @@ const canvas = document.querySelector("#pad .sheet canvas");
 const send = (name, [x, y]) => {
   const box = canvas.getBoundingClientRect();
   const [clientX, clientY] = [box.left + (x * box.width) / 280, box.top + (y * box.height) / 280];
-  canvas.dispatchEvent(new PointerEvent(name, { pointerId: 7, pointerType: "mouse", clientX, clientY, bubbles: true }));
+  canvas.dispatchEvent(new PointerEvent(name, { pointerId: 7, pointerType: "mouse", buttons: 1, clientX, clientY }));
 };
 send("pointerdown", POINTS[0]);
 POINTS.forEach((point) => send("pointermove", point));
@@ -77,10 +77,12 @@ def address(site) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}/digits/live/"
 
 
-def serving(handler) -> ThreadingHTTPServer:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+@contextmanager
+def serving(handler) -> Iterator[ThreadingHTTPServer]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
 
 
 @pytest.fixture
