@@ -162,7 +162,8 @@ def reached(runs: list[Run], digits: int = 1) -> str:
     """The seconds of those that reached their goal, and how many did not."""
     seconds = [run.reached for run in runs if run.reached is not None]
     missed = len(runs) - len(seconds)
-    return ", ".join([spread(seconds, digits)] * bool(seconds) + [f"{missed} never"] * bool(missed))
+    times = [spread(seconds, digits)] if seconds else []
+    return ", ".join(times + [f"{missed} never"] * bool(missed))
 
 
 def operations() -> int:
