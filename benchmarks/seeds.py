@@ -26,7 +26,7 @@ from lenet.training.recipe import Recipe
 
 # The recipe of the shipped weights.
 RECIPE = Recipe(
-    epochs=250, batch_size=512, learning_rate=0.012, augmentation=0.6, hardest=1.0, teacher_epochs=10, copies=30
+    epochs=200, batch_size=512, learning_rate=0.012, augmentation=0.6, hardest=1.0, teacher_epochs=10, copies=30
 )
 
 
