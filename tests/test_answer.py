@@ -98,7 +98,7 @@ def doubtful(shipped):
 def test_a_network_that_declines_says_why_and_still_gives_probabilities(doubtful):
     (result,) = answer(doubtful, [prepare_drawing(a_drawing(a_stroke()))])
     assert result.digit is None
-    assert result.reason == "not a digit" or result.reason.startswith("not sure: 7 or ")
+    assert result.reason == "not a digit (closest: 7)"
     assert len(result.probabilities) == 10
     assert result.activations
 
@@ -115,7 +115,8 @@ def test_a_network_that_declines_says_why_and_still_gives_probabilities(doubtful
 )
 def test_what_is_no_digit_is_declined(shipped, strokes):
     (result,) = answer(shipped, [prepare_drawing(a_drawing(*(a_stroke(points) for points in strokes)))])
-    assert (result.digit, result.reason) == (None, "not a digit")
+    assert result.digit is None
+    assert result.reason.startswith("not a digit")
 
 
 @pytest.mark.parametrize(
