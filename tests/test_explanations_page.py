@@ -1,11 +1,7 @@
 """The explanations on the real page: each opens by its button, paints this drawing's values, and closes again."""
 
 import base64
-import http.server
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -18,26 +14,6 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 EXPLANATIONS = [explanation.name for explanation in explanations.EXPLANATIONS]
 READY = r"Draw a digit\."  # said by the server, not by the page as it comes
 LONG = 30_000  # milliseconds that the first answer of an explanation may take on a slow machine
-
-
-@contextmanager
-def serving(content: str) -> Iterator[str]:
-    """The address of another site that shows this page."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(content.encode())
-
-        def log_message(self, format: str, *args):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def opener(page: Page, name: str):
@@ -456,13 +432,11 @@ def test_with_reduced_motion_the_convolution_can_be_stepped(visit):
 
 def test_in_a_frame_as_tall_as_its_content_an_opened_explanation_is_scrolled_into_view(page, app_url):
     """As huggingface.co shows a Space: the frame does not scroll, the page around it does."""
-    site = f"<body style='margin: 0'><iframe src='{app_url}' style='width: 100%; height: 4000px; border: 0'></iframe>"
-    with serving(site) as address:
-        page.set_viewport_size({"width": 1280, "height": 800})
-        page.goto(address)
-        frame = page.frame_locator("iframe")
-        frame.locator("#pad .hint").wait_for()
-        frame.locator("#menu [data-open=filters]").evaluate("(button) => button.click()")
-        fault = frame.locator("#filters .fault")
-        expect(fault).to_be_visible()
-        expect(fault).to_be_in_viewport()
+    body = f"<body style='margin: 0'><iframe src='{app_url}' style='width: 100%; height: 4000px; border: 0'></iframe>"
+    page.route("**/frame", lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{app_url}/frame")
+    frame = page.frame_locator("iframe")
+    frame.locator("#pad .hint").wait_for()
+    frame.locator("#menu [data-open=filters]").evaluate("(button) => button.click()")
+    expect(frame.locator("#filters .fault")).to_be_in_viewport()
