@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = Path(__file__).with_suffix(".svg")
 COMMANDS = ("train", "evaluate", "predict")
+SHARED = ("errors", "mnist")
 SUBTITLES = {
     "app.py": "starts the page",
     "demo": "the page",
@@ -19,8 +20,7 @@ SUBTITLES = {
     "lenet/training": "loop, recipe, batches",
     "lenet/reading": "drawing to input to answer",
     "lenet/network": "LeNet-5, today's and of 1998",
-    "lenet/mnist": "the data set",
-    "lenet/errors": "bad input, in a sentence",
+    "lenet shared": ", ".join(SHARED),
 }
 
 Arrow = tuple[str, str]  # importing room, imported room
@@ -53,7 +53,9 @@ def room_of(module: str) -> str:
         return "app.py"
     if first != "lenet" or not rest or rest == ["__init__"]:
         return first if first == "demo" else ""
-    return "lenet commands" if rest[0] in COMMANDS else f"lenet/{rest[0]}"
+    if rest[0] in COMMANDS + SHARED:
+        return "lenet commands" if rest[0] in COMMANDS else "lenet shared"
+    return f"lenet/{rest[0]}"
 
 
 def rows(found: set[Arrow]) -> list[list[str]]:
