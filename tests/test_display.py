@@ -43,6 +43,12 @@ def test_other_patterns_of_segments_are_left_alone(segments):
     assert as_handwriting(ink) is ink
 
 
+def test_a_segment_that_is_half_as_long_is_none_of_a_display():
+    ink = display(SEGMENTS[5])
+    ink[70:80, 30:58] = 0
+    assert as_handwriting(ink) is ink
+
+
 def test_handwriting_is_left_alone():
     digits = mnist.final_test().images[:200].numpy().astype(np.float32) / 255
     large = [cv2.resize(digit, (112, 112), interpolation=cv2.INTER_CUBIC) for digit in digits]

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.picture_kinds import seven_segment
 from lenet import mnist
 from lenet.reading.sheet import find_sheet, inside_frame, without_lines
 
@@ -48,6 +49,11 @@ def test_the_hole_of_a_digit_that_fills_the_picture_is_no_sheet(index):
     digit = digit[np.ix_(digit.any(1), digit.any(0))]
     ink = 255 - cv2.resize(digit, None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
     assert find_sheet(np.repeat(ink[..., None], 3, 2)) is None
+
+
+@pytest.mark.parametrize("digit", [0, 2, 3, 5, 8, 9])
+def test_the_dark_between_the_segments_of_a_display_is_no_sheet(digit):
+    assert find_sheet(np.asarray(seven_segment(digit, np.random.default_rng(digit)).convert("RGB"))) is None
 
 
 def ruled(slope: float = 0, dark: float = 60) -> np.ndarray:

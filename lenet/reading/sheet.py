@@ -10,6 +10,8 @@ SIDE = 240
 # A sheet has at least this share of the picture and at most that; it fills this share of the smallest rectangle
 # around it, is at most so much longer than wide, and so much of its edge may lie on the picture's border.
 LEAST, MOST, FILLS, LONG, CUT_OFF = 0.06, 0.93, 0.86, 4, 0.4
+# Of what is within its outline, this share is paper.
+PAPER = 0.78
 # Its edge stands out by this many levels (of CIE Lab in 8 bits).
 EDGE = 8
 # What is further away must differ by this share of that, or the edge is only that of a frame.
@@ -20,9 +22,9 @@ LEVELS = 12
 PLACE, REACHES = 30, (8, 14, 24)
 # The sheet's own rim, a share of its shorter side, is left out.
 RIM = 0.03
-# Marks on the sheet: this many levels from the paper around them, on at least and at most this share of it; thick
-# ones reach over no more than this share of its width and height.
-MARK, LEAST_MARKED, MARKED, SPANS = 14, 0.001, 0.75, 0.95
+# Marks on the sheet: narrower than this on the copy, this many levels from the paper around them, on at least and at
+# most this share of it; thick ones reach over no more than this share of its width and height.
+NARROW, MARK, LEAST_MARKED, MARKED, SPANS = 15, 14, 0.001, 0.75, 0.95
 
 # Lines are looked for on a copy of so many columns, in pieces of this share of a side, at these slopes; all pieces of
 # a line together reach over this share of the side.
@@ -91,7 +93,7 @@ def _splits(lab: np.ndarray) -> Iterator[np.ndarray]:
 
 def _marks(light: np.ndarray) -> list[np.ndarray]:
     """Which pixels belong to something narrow and darker than what is around it, and which to something lighter."""
-    window = np.ones((25, 25), np.uint8)
+    window = np.ones((NARROW, NARROW), np.uint8)
     return [cv2.morphologyEx(light, kind, window) > MARK for kind in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT)]
 
 
@@ -108,24 +110,28 @@ def _sheetness(mask: np.ndarray, lab: np.ndarray, marks: list[np.ndarray]) -> tu
     x, y = outline[:, 0].T
     height, width = mask.shape
     on_border = (x < 2) | (y < 2) | (x > width - 3) | (y > height - 3)
-    if filled < FILLS or on_border.mean() > CUT_OFF:
+    if filled < FILLS or on_border.mean() > CUT_OFF or mask.sum() < PAPER * area:
         return 0, None
     whole = cv2.fillPoly(np.zeros_like(mask), [outline], 1)
     inside, outside = (cv2.distanceTransform(part, cv2.DIST_L2, 3) for part in (whole, 1 - whole))
     within = inside > max(3, RIM * width)
     edge = _edge(inside, outside, lab, sides[0])
-    if edge < EDGE or not any(_is_written_on(within, part) for part in marks):
+    if edge < EDGE or not _is_written_on(within, marks):
         return 0, None
     return filled**2 * min(edge, 40) * area**0.25, _corners(outline, rectangle)
 
 
-def _is_written_on(within: np.ndarray, marks: np.ndarray) -> bool:
-    """Whether these marks could be writing on the part of a picture that is `within` a sheet, (h, w) bool each."""
-    if not within.any() or not LEAST_MARKED < marks[within].mean() < MARKED:
+def _is_written_on(within: np.ndarray, marks: list[np.ndarray]) -> bool:
+    """Whether the marks on what is `within` a part's rim, (h, w) bool each, could be writing on a sheet."""
+    if not within.any():
         return False
-    thick = cv2.morphologyEx((marks & within).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    sizes = [cv2.boundingRect(part)[2:] for part in (thick, within.astype(np.uint8))]
-    return bool(np.all(np.array(sizes[0]) <= SPANS * np.array(sizes[1])))
+    marked = [part & within for part in marks if part[within].mean() > LEAST_MARKED]
+    whole = np.array(cv2.boundingRect(within.astype(np.uint8))[2:])
+    for part in marked:
+        thick = cv2.morphologyEx(part.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+        if part.sum() > MARKED * within.sum() or np.any(np.array(cv2.boundingRect(thick)[2:]) > SPANS * whole):
+            return False
+    return bool(marked)
 
 
 def _edge(inside: np.ndarray, outside: np.ndarray, lab: np.ndarray, side: float) -> float:
