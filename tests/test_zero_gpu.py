@@ -1,42 +1,188 @@
-"""A GPU is asked for only on a ZeroGPU Space. This has run with a stand-in for the `spaces` package only."""
+"""Runs on a ZeroGPU Space: the real package `spaces` before a fake of its service, in a process of its own.
 
-import importlib
+Only what needs a GPU is replaced: CUDA's start in the worker, and the device that is trained on.
+"""
+
+import json
+import os
+import subprocess
 import sys
-from types import SimpleNamespace
+from collections.abc import Iterator
 
 import pytest
 
 from demo.retrain import zero_gpu
+from tests.conftest import ROOT
+from tests.fake_zero_gpu import FakeService
+
+# What each scenario does on the "Space": it prints one line of JSON, which the test reads.
+PRELUDE = """
+import json, multiprocessing, os, sys, threading, time
+import spaces
+import spaces.zero.torch
+spaces.zero.torch.init = spaces.zero.torch.move = lambda *_, **__: None  # there is no CUDA to start
+import torch
+from demo.retrain import run as runs, zero_gpu
+from demo.retrain.run import DeviceError, Trainer
+from demo.serving.limits import Limits
+from demo.visitors import Visitors
+from lenet import mnist
+from lenet.mnist import Digits
+from lenet.training.loop import Progress, untrained
+from lenet.training.recipe import Recipe
+
+CUDA = torch.device("cuda")
+digits, _ = mnist.training_and_validation()
+few = Digits(digits.images[:256], digits.labels[:256])
+mnist.training_and_validation = lambda: (few, few)
+
+def fake_train(model, training, validation, recipe, device):  # in the worker
+    now = untrained(2)
+    for step in range(1, 11):
+        model = now if step == 10 else None
+        yield Progress(step, 10, step / 10, 1 / step, None, 0.0, 0.0, now, model, phase=str(os.getpid()))
+
+runs.train = fake_train
+runs.RECORD_INTERVAL = 0
+trainer = Trainer(Visitors(untrained(1).eval(), Limits(weights=2, films=2)), CUDA)
+RECIPE = Recipe(epochs=1, batch_size=128)
+
+def tell(**told):
+    print("TOLD", json.dumps(told), flush=True)
+
+def whole_run():
+    moments = [moment for moment in trainer.run(RECIPE) if moment.progress]
+    return moments[-1].weights, moments[-1].progress.phase, [moment.progress.step for moment in moments]
+"""
+
+# Workers would live on and hold the output open.
+END = """
+for worker in multiprocessing.active_children(): worker.kill()
+os._exit(0)
+"""
 
 
 @pytest.fixture
-def on_a_space(monkeypatch):
-    """The module as it is on a Space, and the seconds that were asked for there."""
-    asked = []
+def service() -> Iterator[FakeService]:
+    fake = FakeService()
+    yield fake
+    fake.shutdown()
+    fake.server_close()
 
-    def gpu(duration):
-        def decorate(function):
-            def lent(work, seconds):
-                asked.append(duration(work, seconds))
-                return function(work, seconds)
 
-            return lent
-
-        return decorate
-
-    with monkeypatch.context() as patch:
-        patch.setitem(sys.modules, "spaces", SimpleNamespace(GPU=gpu))
-        patch.setenv("SPACES_ZERO_GPU", "true")
-        yield importlib.reload(zero_gpu), asked
-    importlib.reload(zero_gpu)
+def on_a_space(service: FakeService, script: str) -> dict:
+    """What the script tells when it runs as on a Space."""
+    settings = {"SPACES_ZERO_GPU": "1", "SPACES_ZERO_DEVICE_API_URL": service.url, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-c", PRELUDE + script + END]
+    environment = os.environ | settings | {"PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
+    told = [line for line in ran.stdout.splitlines() if line.startswith("TOLD ")]
+    assert told, ran.stdout + ran.stderr
+    return json.loads(told[-1].removeprefix("TOLD "))
 
 
 def test_elsewhere_the_work_just_runs():
     assert "spaces" not in sys.modules
-    assert list(zero_gpu.lend(lambda: iter([1, 2]), 10)) == [1, 2]
+    assert list(zero_gpu.lend(lambda: iter([1, 2]), None)) == [1, 2]
 
 
-def test_on_a_space_the_gpu_is_asked_for_whole_seconds(on_a_space):
-    module, asked = on_a_space
-    assert list(module.lend(lambda: iter([1, 2]), 40.2)) == [1, 2]
-    assert asked == [41]
+def test_twice_the_measured_seconds_are_asked_for_so_that_an_anonymous_visitor_trains_many_times():
+    steps = 537  # a GPU's default recipe
+    asked = zero_gpu.seconds_asked(steps)
+    assert asked == 8  # twice 3 s of starting and 1 ms a step
+    assert 120 // (asked * 1.5) >= 10  # 120 s a day, and today's hardware counts half as much again
+
+
+def test_runs_train_in_a_worker_that_is_used_again_and_leak_neither_files_nor_memory(service):
+    told = on_a_space(
+        service,
+        """
+def used():
+    memory = int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+    return len(os.listdir("/proc/self/fd")), memory
+
+first = whole_run()
+whole_run()
+before, workers, ids = used(), {first[1]}, set()
+for _ in range(20):
+    weights, worker, steps = whole_run()
+    workers.add(worker), ids.add(weights)
+tell(before=before, after=used(), workers=len(workers), ids=len(ids), steps=steps, own=str(os.getpid()) in workers,
+     known=trainer.visitors.model(weights)[1])
+""",
+    )
+    assert (told["workers"], told["ids"], told["own"], told["known"]) == (1, 20, False, True)
+    assert told["steps"] == list(range(1, 11))
+    files, memory = (after - before for after, before in zip(told["after"], told["before"], strict=True))
+    assert files <= 2
+    assert memory < 40
+    assert service.released == len(service.asked) == 22
+    assert {each["durationSeconds"] for each in service.asked} == {str(zero_gpu.seconds_asked(2))}
+
+
+@pytest.mark.parametrize(
+    ("mode", "sentence"),
+    [
+        ("quota", "ZeroGPU quota exceeded. "),
+        ("illegal", "ZeroGPU illegal duration. The requested GPU duration (7s) is larger than the maximum allowed"),
+        ("none", "ZeroGPU client error. No GPU was available"),
+        ("failing_queue", "ZeroGPU quota exceeded. No GPU was available after 60s"),
+    ],
+)
+def test_who_is_lent_no_gpu_is_told_why_and_can_train_on_the_cpu(service, mode, sentence):
+    service.mode = mode
+    told = on_a_space(
+        service,
+        """
+try:
+    list(trainer.run(RECIPE))
+except DeviceError as fault:
+    refused = str(fault)
+*_, last = trainer.run(RECIPE, device=torch.device("cpu"))
+tell(refused=refused, weights=last.weights)
+""",
+    )
+    assert told["refused"].startswith(sentence)
+    assert told["weights"]
+
+
+def test_a_run_that_waits_for_a_gpu_holds_nobody_up_says_so_and_can_be_stopped(service):
+    service.mode = "queue"
+    told = on_a_space(
+        service,
+        """
+waiting = trainer.run(RECIPE)
+moment = next(moment for moment in waiting if moment.notice)
+other = next(trainer.run(RECIPE))
+*_, cpu = trainer.run(RECIPE, device=torch.device("cpu"))
+trainer.stop(moment.run)
+rest = [each.weights for each in waiting]
+deadline = time.monotonic() + 60
+while any(run.id == moment.run for run in trainer._runs) and time.monotonic() < deadline: time.sleep(0.05)
+tell(notice=moment.notice, ahead=other.ahead, weights=cpu.weights, rest=rest,
+     left=all(run.id != moment.run for run in trainer._runs))
+""",
+    )
+    assert told["notice"] == "Waiting for a GPU to become available"
+    assert told["ahead"] == 0
+    assert told["weights"]
+    assert not any(told["rest"])
+    assert told["left"]
+
+
+def test_a_fault_in_the_worker_is_told_in_a_sentence(service):
+    told = on_a_space(
+        service,
+        """
+def failing(*_, **__):
+    raise KeyError("nobody's business")
+    yield
+
+runs.train = failing
+try:
+    list(trainer.run(RECIPE))
+except DeviceError as fault:
+    tell(refused=str(fault))
+""",
+    )
+    assert told["refused"] == "ZeroGPU worker error. KeyError"

@@ -5,6 +5,7 @@ visitor has left.
 """
 
 from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import suppress
 
 import anyio
 import gradio as gr
@@ -54,5 +55,6 @@ async def _lines(values: Generator[dict, None, None], limiter: anyio.CapacityLim
         while (value := await run_sync(next, values, None, limiter=limiter)) is not None:
             yield orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n"
     finally:
-        with anyio.CancelScope(shield=True):  # the reader is gone, and what it followed ends
+        # The reader is gone, and what it followed ends; at the end of the process the function may still compute.
+        with anyio.CancelScope(shield=True), suppress(ValueError):
             await run_sync(values.close)

@@ -1,0 +1,61 @@
+"""The threshold that own weights get: right answers stay, and what is doubtful is declined."""
+
+import pytest
+import torch
+
+from lenet.mnist import Digits
+from lenet.network.decision import confidence
+from lenet.training.threshold import KEPT, RIGHT, choose_threshold
+
+COUNT = 400
+DIGITS = Digits(torch.zeros(COUNT, 28, 28, dtype=torch.uint8), torch.zeros(COUNT, dtype=torch.long))
+
+
+class Reads:
+    """A stand-in for a network with these logits for the digits, in turn."""
+
+    def __init__(self, logits: torch.Tensor):
+        self.left = logits
+
+    def read(self, batch: torch.Tensor) -> torch.Tensor:
+        now, self.left = self.left.split([len(batch), len(self.left) - len(batch)])
+        return now
+
+
+def logits_of(accuracy: float, seed: int = 1) -> torch.Tensor:
+    """Logits that are right for this share of the digits, mostly the surer ones."""
+    generator = torch.Generator().manual_seed(seed)
+    right = torch.arange(COUNT) < round(accuracy * COUNT)
+    heights = torch.rand(COUNT, generator=generator) * 3 + right
+    logits = torch.zeros(COUNT, 10)
+    logits[torch.arange(COUNT), (~right).long()] = heights
+    return logits
+
+
+def shares(logits: torch.Tensor, threshold: float) -> tuple[float, float]:
+    """Of the rightly read digits the share that is answered, and of the answers the share that is right."""
+    right, answered = logits.argmax(1) == DIGITS.labels, confidence(logits) >= threshold
+    return float((answered & right).sum() / right.sum()), float((answered & right).sum() / answered.sum())
+
+
+def test_a_good_network_keeps_nearly_all_of_its_right_answers_and_no_higher_threshold_would():
+    logits = logits_of(1.0)
+    threshold = choose_threshold(Reads(logits), DIGITS)
+    kept, _ = shares(logits, threshold)
+    assert kept >= KEPT
+    higher = confidence(logits)[confidence(logits) > threshold].min()
+    assert shares(logits, float(higher))[0] < KEPT
+
+
+@pytest.mark.parametrize("accuracy", [0.24, 0.7, 0.95])
+def test_a_poor_network_declines_until_its_answers_are_right(accuracy):
+    logits = logits_of(accuracy)
+    threshold = choose_threshold(Reads(logits), DIGITS)
+    assert shares(logits, threshold)[1] >= RIGHT
+    lower = confidence(logits)[confidence(logits) < threshold].max()
+    candidates = confidence(logits)[confidence(logits) < threshold].unique()
+    assert all(shares(logits, float(each))[1] < RIGHT for each in candidates) or shares(logits, float(lower))[0] > KEPT
+
+
+def test_a_network_that_is_always_wrong_declines_everything():
+    assert choose_threshold(Reads(logits_of(0.0)), DIGITS) == 1.0
