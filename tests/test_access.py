@@ -73,7 +73,7 @@ def test_axe_finds_nothing_serious_in_either_theme_whatever_is_open(visit):
     page = visit(reduced_motion="reduce", color_scheme="light")
     draw(page, TWO)
     expect_digit(page, 2)
-    page.get_by_text("More of the recipe").click()
+    page.get_by_text("More settings").click()
     for part in ["body", *(f"#{name}" for name in NAMES)]:
         if part != "body":
             page.locator(f"[data-open={part[1:]}]").click()
