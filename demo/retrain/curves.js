@@ -70,7 +70,7 @@ function drawChart(chart, name) {
     const [left, top] = places.at(-1);
     const passed = phase === records.at(-1).phase ? "" : "passed";
     shapes.push(shape("path", { d, class: passed }), shape("circle", { cx: left, cy: top, r: 3.5, class: passed }));
-    if (phase) shapes.push(shape("text", { x: left - 8, y: top - 8, "text-anchor": "end" }, phase));
+    if (phase && !passed) shapes.push(shape("text", { x: left - 8, y: top - 8, "text-anchor": "end" }, phase));
   }
   if (moment !== null) {
     const at = x((epochs * moment) / steps);
