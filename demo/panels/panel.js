@@ -59,6 +59,11 @@ window.lenet = {
     return Uint8Array.from(values, (value) => Math.round(128 + (value * 127) / strongest));
   },
 
+  // A text that stays the same is not laid out again.
+  write(node, text) {
+    if (node.textContent !== String(text)) node.textContent = text;
+  },
+
   download(name, content) {
     const address = URL.createObjectURL(content);
     Object.assign(document.createElement("a"), { href: address, download: name }).click();

@@ -12,11 +12,11 @@ const rows = [...element.querySelectorAll("li")].map((row) => ({
 lenet.listen("answer", (answer) => {
   const own = lenet.of(props.network, answer);
   if (!own && !answer.error) return;
-  words.textContent = answer.error ?? own.words;
+  lenet.write(words, answer.error ?? own.words);
   element.classList.toggle("long", words.textContent.length > LONG);
   lenet.announce(`answer of ${props.network}`, words.textContent);
   if (answer.error) return; // the last answer stays under the sentence
-  digit.textContent = own.digit ?? "";
+  lenet.write(digit, own.digit ?? "");
   // Of a drawing that is refused, the bars are what the ten digits get beside "not a digit".
   const share = own.digit === null && own.probabilities ? own.confidence / Math.max(...own.probabilities) : 1;
   rows.forEach(({ row, bar, intact, percent }, i) => {
@@ -24,7 +24,7 @@ lenet.listen("answer", (answer) => {
     bar.style.setProperty("--share", probability);
     intact.hidden = !own.intact;
     intact.style.setProperty("--intact", own.intact?.[i] ?? 0);
-    percent.textContent = own.probabilities ? percentOf(probability) : "";
+    lenet.write(percent, own.probabilities ? percentOf(probability) : "");
     row.classList.toggle("best", i === own.digit);
   });
 });

@@ -110,10 +110,18 @@ function setWidth(width) {
   element.style.setProperty("--pen", slider.value);
 }
 
+// Where the sheet is on screen, measured as the pen comes down: at every move it would have the page laid out again.
+let box = null;
+function measure() {
+  const { left, top } = canvas.getBoundingClientRect();
+  const { clientLeft, clientTop, clientWidth: width, clientHeight: height } = canvas;
+  box = { left: left + clientLeft, top: top + clientTop, width, height };
+}
+addEventListener("scroll", measure, { passive: true, capture: true });
+
 function point(event) {
-  const box = canvas.getBoundingClientRect();
-  const x = ((event.clientX - box.left - canvas.clientLeft) / canvas.clientWidth) * drawing.width;
-  const y = ((event.clientY - box.top - canvas.clientTop) / canvas.clientHeight) * SHEET;
+  const x = ((event.clientX - box.left) / box.width) * drawing.width;
+  const y = ((event.clientY - box.top) / box.height) * SHEET;
   const at = [Math.round(x * 10) / 10, Math.round(y * 10) / 10];
   // Only a pen tells its pressure; mice and fingers report a constant.
   return event.pointerType === "pen" && event.pressure ? [...at, Math.round(event.pressure * 100) / 100] : at;
@@ -137,6 +145,7 @@ canvas.addEventListener("pointerdown", (event) => {
   touching = event.pointerType === "touch";
   pointer = event.pointerId;
   canvas.setPointerCapture(pointer);
+  measure();
   begin(point(event), tool === "eraser" || Boolean(event.buttons & 32)); // 32: the pen is turned round
 });
 
@@ -264,7 +273,7 @@ function redraw() {
 // A stroke from its point number `from` on.
 lenet.paintStroke = (context, { points, width, erase }, from = 0) => {
   context.globalCompositeOperation = erase ? "destination-out" : "source-over";
-  context.strokeStyle = getComputedStyle(context.canvas).color;
+  if (!from) context.strokeStyle = getComputedStyle(context.canvas).color; // at every move it would cost a layout
   context.lineCap = context.lineJoin = "round";
   context.fillStyle = context.strokeStyle;
   for (let i = from; i < points.length; i++) {
