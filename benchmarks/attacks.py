@@ -44,6 +44,7 @@ class Noticed:
     health: float = 0
     draw: float = 0
     number: float = 0
+    computed: float = 0  # the most that the server's own process computed while one of them waited
     memory: list[float] = field(default_factory=list)  # before, most, and after
 
 
@@ -112,9 +113,11 @@ async def notice(server: Server, attack: Attack) -> Noticed:
     noticed = Noticed(memory=[server.memory])
     until = time.perf_counter() + SECONDS
     others = [
-        _ask("health", noticed, until, Visitor(server, 1, network=OTHERS), lambda one: one.send(get("/health"))),
-        _ask("draw", noticed, until, Visitor(server, 2, network=OTHERS), lambda one: one.draw(30)),
-        _ask("number", noticed, until, Visitor(server, 3, READ_NUMBER, OTHERS), lambda one: one.draw(20)),
+        _ask(
+            "health", server, noticed, until, Visitor(server, 1, network=OTHERS), lambda one: one.send(get("/health"))
+        ),
+        _ask("draw", server, noticed, until, Visitor(server, 2, network=OTHERS), lambda one: one.draw(30)),
+        _ask("number", server, noticed, until, Visitor(server, 3, READ_NUMBER, OTHERS), lambda one: one.draw(20)),
         _watch(server, noticed, until),
     ]
     attackers = multiprocessing.get_context("fork").Process(target=_attack, args=(server.url, attack), daemon=True)
@@ -126,9 +129,11 @@ async def notice(server: Server, attack: Attack) -> Noticed:
     return noticed
 
 
-async def _ask(name: str, noticed: Noticed, until: float, visitor: Visitor, act: Callable) -> None:
+async def _ask(name: str, server: Server, noticed: Noticed, until: float, visitor: Visitor, act: Callable) -> None:
     while (begun := time.perf_counter()) < until:
+        before = server.own_cpu_seconds
         await act(visitor)
+        noticed.computed = max(noticed.computed, server.own_cpu_seconds - before)
         setattr(noticed, name, max(getattr(noticed, name), time.perf_counter() - begun))
         await asyncio.sleep(0.05)
     visitor.leave()

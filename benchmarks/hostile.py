@@ -226,7 +226,17 @@ def main() -> None:
 
 async def _attacks(name: str) -> list[tuple[str, ...]]:
     """A row for each attack: the longest waits of the others, and the server's memory."""
-    rows = [("attack", "/health, s", "drawing, s", "a number, s", "memory at most, MB more", "afterwards, MB more")]
+    rows = [
+        (
+            "attack",
+            "/health, s",
+            "drawing, s",
+            "a number, s",
+            "of any wait the server computed, s",
+            "memory at most, MB more",
+            "afterwards, MB more",
+        )
+    ]
     for each in attacks.attacks():
         if each.name.startswith(name):
             with serving() as server:
@@ -234,7 +244,7 @@ async def _attacks(name: str) -> list[tuple[str, ...]]:
                 await Visitor(server, 1).draw(20)
                 noticed = await attacks.notice(server, each)
             before, most, after = noticed.memory[0], *noticed.memory[-2:]
-            waits = [f"{wait:.2f}" for wait in (noticed.health, noticed.draw, noticed.number)]
+            waits = [f"{wait:.2f}" for wait in (noticed.health, noticed.draw, noticed.number, noticed.computed)]
             rows.append((each.name, *waits, f"{most - before:.0f}", f"{after - before:.0f}"))
             print(rows[-1], flush=True)
     return rows

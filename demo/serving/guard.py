@@ -3,6 +3,7 @@
 Gradio serves more than this page needs, each of it by anybody's raw request. Here only what is listed comes in.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack
 from typing import Any
@@ -49,6 +50,8 @@ DESCRIPTION = tuple(GRADIO + path for path in ("/info", "/info/", "/openapi.json
 LONGEST_SESSION = 64
 # Gradio takes and walks through what it gets in the thread that answers everybody: one request of an address at a time.
 GRADIOS_PLACES = 8
+# Seconds before each, and for each 20,000 bytes of it.
+PAUSE = 0.02
 
 # The page is made of its own files and of scripts and styles in it, which Gradio evaluates; it asks no other host.
 POLICY = (
@@ -121,6 +124,8 @@ class Guard:
         while_open.enter_context(self._budgets.hold(address, size))
         content = await self._whole_body(receive)
         if path.startswith(GRADIO) and path != UPLOAD:
+            if scope["method"] == "POST" and not path.startswith(AGENTS):
+                await self._take_turn(address, size, while_open)
             content = without_files(content, self._limits)
             scope = await self._for_gradio(scope, path, content, address, while_open)
         app = self._files if path.startswith(("/assets/", "/static/", "/svelte/")) else self._app
@@ -141,16 +146,19 @@ class Guard:
             while_open.enter_context(self._sessions.in_use(query[0] if query else path.rsplit("/", 1)[1]))
         elif path in DESCRIPTION:
             self._refresh()
-        if scope["method"] == "POST" and not path.startswith(AGENTS):
-            try:
-                await while_open.enter_async_context(self._gradios.turn(address))
-            except Busy as fault:
-                raise Refused(503, str(fault)) from fault
         if path.startswith(AGENTS):
             # Gradio asks itself on behalf of an agent, and hands on its headers.
             headers = [(name, value) for name, value in scope["headers"] if name != b"x-forwarded-for"]
             scope = {**scope, "headers": [*headers, (b"x-forwarded-for", address.partition("/")[0].encode())]}
         return scope
+
+    async def _take_turn(self, address: str, size: int, while_open: AsyncExitStack) -> None:
+        """One of Gradio's requests of an address at a time, with time between them for everybody else's."""
+        try:
+            await while_open.enter_async_context(self._gradios.turn(address))
+        except Busy as fault:
+            raise Refused(503, str(fault)) from fault
+        await asyncio.sleep(PAUSE * (1 + size / BYTES_FOR_ONE))
 
     def _check_hosts(self, scope: Scope) -> None:
         headers = dict(scope["headers"])
