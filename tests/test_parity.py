@@ -29,6 +29,8 @@ from lenet.training.loop import untrained
 from tests.conftest import ROOT
 from visitor.browser import launch_options
 
+pytestmark = pytest.mark.slow
+
 RANDOM, HYPOTHESIS, STAGED = 1_000, 150, 40
 SECONDS = 240
 SCRIPTS = (ROOT / "demo/live/preparation.js", ROOT / "demo/live/evaluator.js", ROOT / "tests/parity.js")

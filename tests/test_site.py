@@ -158,6 +158,7 @@ def test_what_needs_the_server_is_named_with_the_address_of_the_whole_page(open_
         expect(page.locator(hidden)).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_firefox_reads_a_digit_too(site, tmp_path):
     firefox = shutil.which("firefox-esr") or shutil.which("firefox")
     if firefox is None:
