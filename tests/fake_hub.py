@@ -43,7 +43,7 @@ def fake_hub() -> Iterator[FakeHub]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: FakeHub  # ty: ignore[incompatible-mutable-override]
+    server: FakeHub
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:

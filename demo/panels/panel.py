@@ -43,7 +43,7 @@ class Panel(gr.HTML):
         of = [f"of-{network}"] if network else []
         folder = folder or Path(inspect.getfile(type(self))).parent
         elem_id = element_id(name, network)
-        self.functions = {function.__name__: answering(function) for function in server_functions}
+        self.functions = {each.__name__: answering(each) for each in server_functions}  # ty: ignore[missing-attribute]
         super().__init__(
             html_template=frame.replace("PANEL", (folder / f"{name}.html").read_text("utf-8")),
             css_template=style + (folder / f"{name}.css").read_text("utf-8"),

@@ -80,7 +80,8 @@ def limited(limits: Limits) -> type[H11Protocol]:
         def _make_room(self) -> None:
             """Close the connection of whoever has the most that is idle for longest, or else this one."""
             peers = Counter(each.client[0] for each in connections if each.client)
-            idle = [each for each in connections if each.client and not each._answering and each is not self]
+            others = [each for each in connections if each.client and each is not self]
+            idle = [each for each in others if not each._answering]  # ty: ignore[missing-attribute]
             worst = max(idle, key=lambda each: peers[each.client[0]], default=self)
             connections.pop(worst)
             worst.transport.abort()
