@@ -34,25 +34,7 @@ from lenet.network.lenet5 import LeNet
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python app.py", description="Draw a digit, watch a LeNet-5 read it.")
-    parser.add_argument(
-        "--host",
-        default=os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1",
-        help="address to listen on; default GRADIO_SERVER_NAME or 127.0.0.1",
-    )
-    parser.add_argument("--port", type=int, help="port to listen on; default GRADIO_SERVER_PORT or from 7860 on")
-    parser.add_argument(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="answer to this host name too; may be repeated",
-    )
-    parser.add_argument("--share", action="store_true", default=None, help="make a public link through Gradio")
-    parser.add_argument("--weights", type=Path, default=checkpoint.SHIPPED, help="a .safetensors file")
-    parser.add_argument("--open", action="store_true", help="open the page in a browser too")
-    parser.add_argument("--mcp", action="store_true", help="serve the API to agents too; needs the package mcp<2")
-    options = parser.parse_args()
+    options = _parser().parse_args()
     if options.mcp and not find_spec("mcp"):
         print('Agents are served by another package: pip install "mcp<2".', file=sys.stderr)
         return 1
@@ -84,6 +66,28 @@ def main() -> int:
         print(fault, file=sys.stderr)
         return 1
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python app.py", description="Draw a digit, watch a LeNet-5 read it.")
+    parser.add_argument(
+        "--host",
+        default=os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1",
+        help="address to listen on; default GRADIO_SERVER_NAME or 127.0.0.1",
+    )
+    parser.add_argument("--port", type=int, help="port to listen on; default GRADIO_SERVER_PORT or from 7860 on")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="answer to this host name too; may be repeated",
+    )
+    parser.add_argument("--share", action="store_true", default=None, help="make a public link through Gradio")
+    parser.add_argument("--weights", type=Path, default=checkpoint.SHIPPED, help="a .safetensors file")
+    parser.add_argument("--open", action="store_true", help="open the page in a browser too")
+    parser.add_argument("--mcp", action="store_true", help="serve the API to agents too; needs the package mcp<2")
+    return parser
 
 
 def prepare(model: LeNet) -> None:

@@ -143,7 +143,7 @@ def test_the_time_of_a_distillation_is_estimated_in_proportion_to_its_parts(digi
     clock = itertools.count()
     monkeypatch.setattr(time, "perf_counter", lambda: next(clock))  # every look at it takes a second
     short = estimated_seconds(recipe, digits, CPU)
-    assert estimated_seconds(replace(recipe, copies=50, epochs=200), digits, CPU) > 5 * short > 0
+    assert estimated_seconds(replace(recipe, copies=50, epochs=200), digits, CPU) > 4 * short > 0
 
 
 def test_a_teacher_is_the_same_every_time_its_dropout_too(digits):

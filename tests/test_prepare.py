@@ -106,7 +106,7 @@ def test_mnists_own_pictures_get_the_same_frame_all_around():
 
 
 def test_mnists_digits_come_back_as_themselves(shipped):
-    """A fifth of them, for speed, so that one digit counts five times; the benchmark takes all and loses less."""
+    """A few of them, for speed; the benchmark takes all and loses less."""
     images, labels = mnist.final_test()
-    themselves, prepared = accuracies(shipped, Digits(images[:2_000], labels[:2_000]))
-    assert themselves - prepared <= 0.005
+    themselves, prepared = accuracies(shipped, Digits(images[:500], labels[:500]))
+    assert themselves - prepared <= 0.01

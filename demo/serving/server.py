@@ -38,6 +38,18 @@ LOCAL = {"localhost", "127.0.0.1", "::1"}
 SECONDS_TO_FINISH = 1
 
 
+# How Gradio shows the page.
+PAGE_OPTIONS = {
+    "theme": THEME,
+    "head": HEAD,
+    "ssr_mode": False,  # Node would stand before the guard
+    "run_history": False,  # it would write every drawing into the browser's storage
+    "footer_links": [],  # the page has a menu of its own
+    "pwa": True,
+    "favicon_path": ICON,
+}
+
+
 def serve(
     page: gr.Blocks,
     calls: Calls,
@@ -62,26 +74,12 @@ def serve(
         **options,
         server_name=host,
         server_port=port,
-        theme=THEME,
-        head=HEAD,
-        ssr_mode=False,  # Node would stand before the guard
-        run_history=False,  # it would write every drawing into the browser's storage
-        footer_links=[],  # the page has a menu of its own
-        pwa=True,
-        favicon_path=ICON,
+        **PAGE_OPTIONS,
         state_session_capacity=2 * LIMITS.sessions,  # more than the guard lets there be
         max_threads=LIMITS.waiting_events,
         app_kwargs={
             "routes": [Route("/health", _healthy), *stream_routes(page), calls.route(), uploads.route(), *routes],
-            "middleware": [
-                Middleware(
-                    Guard,
-                    hosts=hosts,
-                    forget=partial(internals.forget_session, page),
-                    refresh=partial(internals.forget_description, page),
-                    trusts_proxy=TRUSTED in os.environ,
-                )
-            ],
+            "middleware": [_guard(page, hosts)],
         },
         prevent_thread_lock=True,
     )
@@ -93,6 +91,21 @@ def serve(
     log("start", address=address, process=os.getpid())
     calls.workers.prepare()
     _trim_until_the_end()
+    _finish(page, settings)
+
+
+def _guard(page: gr.Blocks, hosts: set[str] | None) -> Middleware:
+    return Middleware(
+        Guard,
+        hosts=hosts,
+        forget=partial(internals.forget_session, page),
+        refresh=partial(internals.forget_description, page),
+        trusts_proxy=TRUSTED in os.environ,
+    )
+
+
+def _finish(page: gr.Blocks, settings: Any) -> None:
+    """End the server and the process; answers under way have SECONDS_TO_FINISH."""
     settings.timeout_graceful_shutdown = SECONDS_TO_FINISH
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # that an answer was cut off then is no news
     page.close(verbose=False)
