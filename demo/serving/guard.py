@@ -57,7 +57,7 @@ PAUSE = 0.02
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; worker-src 'self' blob:; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'"
+    "connect-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'"
 )
 ONLY_HERE = "; frame-ancestors 'self'"
 

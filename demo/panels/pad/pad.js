@@ -309,7 +309,7 @@ const answerer = lenetAnswerer({
   },
   online(is) {
     element.querySelector(".offline").hidden = is || lenet.refused; // a busy server is there
-    lenet.refused = null;
+    if (is) lenet.refused = null;
   },
 });
 

@@ -55,7 +55,7 @@ input.addEventListener("change", () => {
 document.addEventListener("paste", (event) => {
   const text = event.clipboardData.getData("text").trim();
   const file = event.clipboardData.files[0] ?? (/^[{<]/.test(text) && new File([text], "pasted"));
-  if (file && !event.target.closest("input, textarea")) read(file);
+  if (file && !event.target.closest?.("input, textarea")) read(file);
 });
 document.addEventListener("dragover", (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {
