@@ -130,10 +130,11 @@ def _serve(stream: BinaryIO, work: Callable[[bytes], bytes]) -> None:
         stream.flush()
 
     most = _peak_megabytes() + MOST_GROWTH
-    send(os.getpid().to_bytes(8, "big"))
-    while head := stream.read(_SIZE.size):
-        answer = work(stream.read(_SIZE.unpack(head)[0]))
-        send(answer, _peak_megabytes() > most)
+    with suppress(ConnectionError):  # the server ended while this worked
+        send(os.getpid().to_bytes(8, "big"))
+        while head := stream.read(_SIZE.size):
+            answer = work(stream.read(_SIZE.unpack(head)[0]))
+            send(answer, _peak_megabytes() > most)
 
 
 def _peak_megabytes() -> float:
