@@ -99,11 +99,11 @@ def test_a_visitor_stays_with_one_replica_and_the_other_says_that_it_does_not_kn
     run = Client(balanced, verbose=False).submit(epochs=1, batch_size=4096, api_name="/retrain")
     run.result()
     mine = run.outputs()[-1]["weights"]
-    assert read(balanced, mine)["weights_known"]
-    here, there = sorted((read(url, mine) for url in (app_url, second[0])), key=lambda answer: answer["weights_known"])
-    assert here["words"].startswith("Your own weights are gone from this server; these are the shipped ones.")
+    assert not read(balanced, mine)["unknown"]
+    there, here = sorted((read(url, mine) for url in (app_url, second[0])), key=lambda answer: answer["unknown"])
+    assert here["unknown"]
     assert here["digit"] == 7
-    assert there["weights_known"]
+    assert not there["unknown"]
 
 
 def test_the_page_works_under_a_path_of_its_own(balanced, browser):

@@ -60,8 +60,8 @@ lenet.listen("replay", ({ step, steps, ...network }) => {
   answerWith({ ...network, label: `Replay: step ${step} of ${steps}` });
 });
 // The server has evicted them, or was started anew.
-lenet.listen("answer", ({ unknown, weights_known, request }) => {
-  if ((unknown || weights_known === false) && own.some(({ id }) => id === request?.weights)) choose(request.weights);
+lenet.listen("answer", ({ unknown, request }) => {
+  if (unknown && own.some(({ id }) => id === request?.weights)) choose(request.weights);
 });
 
 const actions = {
