@@ -95,7 +95,8 @@ def limited(limits: Limits) -> type[H11Protocol]:
             if seen == self._seen and (unread or not self._answering):
                 self.transport.abort()
             else:
-                self._seen = seen
+                # After a slow answer the next request gets the whole time again.
+                self._seen = seen if unread or not self._answering else None
                 self._look_later()
 
     return Limited
