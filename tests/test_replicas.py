@@ -26,6 +26,8 @@ from tests.conftest import ROOT, free_port, running_app
 from visitor.drawings import a_drawing, a_stroke
 from visitor.hand import SEVEN, draw, expect_digit
 
+pytestmark = pytest.mark.slow  # each starts a program
+
 TRANSFERRED = """
 () => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
   .reduce((sum, { transferSize }) => sum + transferSize, 0)

@@ -11,6 +11,8 @@ from benchmarks.serving import Server, Visitor
 from tests.conftest import running_app
 from visitor.drawings import a_drawing, a_stroke
 
+pytestmark = pytest.mark.slow  # each starts a program
+
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):

@@ -7,6 +7,8 @@ import pytest
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow  # each starts a program
+
 PROGRAM = """
 import asyncio, os, sys, time
 from demo.serving.workers import TooLong, WorkerLost, Workers

@@ -15,6 +15,8 @@ from demo.retrain import zero_gpu
 from tests.conftest import ROOT
 from tests.fake_zero_gpu import FakeService
 
+pytestmark = pytest.mark.slow  # each starts a program
+
 # What each scenario does on the "Space": it prints one line of JSON, which the test reads.
 PRELUDE = """
 import json, multiprocessing, os, sys, threading, time
@@ -102,7 +104,7 @@ def used():
     return len(os.listdir("/proc/self/fd")), memory
 
 first = whole_run()
-whole_run()
+for _ in range(9): whole_run()  # until the memory that the allocator keeps has its size
 before, workers, ids = used(), {first[1]}, set()
 for _ in range(20):
     weights, worker, steps = whole_run()
@@ -116,7 +118,7 @@ tell(before=before, after=used(), workers=len(workers), ids=len(ids), steps=step
     files, memory = (after - before for after, before in zip(told["after"], told["before"], strict=True))
     assert files <= 2
     assert memory < 40
-    assert service.released == len(service.asked) == 22
+    assert service.released == len(service.asked) == 30
     assert {each["durationSeconds"] for each in service.asked} == {str(zero_gpu.seconds_asked(2))}
 
 
