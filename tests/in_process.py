@@ -1,7 +1,5 @@
 """The page served by a thread of the test's own process, so that a test can replace what trains; nothing is read."""
 
-import gc
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,7 +23,3 @@ def page_in_process(device: str = "cpu") -> Iterator[str]:
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, run_history=False, app_kwargs=serving, **looks)
     yield url
     page.close(verbose=False)
-    with warnings.catch_warnings():  # Gradio leaves its event loop open
-        warnings.simplefilter("ignore")
-        del page
-        gc.collect()
