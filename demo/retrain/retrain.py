@@ -16,7 +16,8 @@ from lenet.network.lenet5 import LeNet
 def training_section(trainer: Trainer, visitors: Visitors, networks: list[tuple[LeNet, dict[str, str]]]) -> None:
     """Lay the section out inside a gr.Blocks; its panels talk to each other by events in the browser."""
     with gr.Column(elem_id="retrain"):
-        gr.HTML("<h2>Teach it, train it <small>for you alone</small></h2>", apply_default_css=False)
+        heading = "<h2>Teach it, train it <small>for you alone</small></h2>"
+        gr.HTML(heading, elem_classes="panel", apply_default_css=False)
         with gr.Row(elem_id="ways"):
             ExamplesPanel(visitors)
             RecipePanel(trainer)
