@@ -117,7 +117,7 @@ def visit(
         with page.expect_file_chooser() as chooser:
             page.locator("#load").click()
         chooser.value.set_files(SHIPPED)
-        _expect_status(page, "The weights of the file answer now, for you alone.")
+        _expect_status(page, "The network of the file answers now, for you alone.")
     if trains:
         page.locator("#start").click()
         page.locator("#stop:not([disabled])").wait_for()
@@ -134,7 +134,7 @@ def visit(
 
 
 def _expect_status(page: Page, words: str) -> None:
-    expect(page.locator("#running [role=status]")).to_have_text(words, timeout=PATIENCE)
+    expect(page.locator("#progress [role=status]")).to_have_text(words, timeout=PATIENCE)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from playwright.sync_api import Route, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Route
 
 from visitor.browser import launch_options
 from visitor.hand import TWO
@@ -26,21 +26,21 @@ class Frame(BaseHTTPRequestHandler):
         pass
 
 
-def loads_that_answer(app_url: str, loads: int) -> int:
-    """Of so many loads as a new visitor, those in which a drawn 2 was read as a 2."""
+def loads_that_answer(chromium: BrowserType, app_url: str, loads: int) -> int:
+    """The number of loads, each as a new visitor, in which a drawn 2 is read as a 2."""
     options = launch_options()
     # Third-party storage is blocked, as where the Hub shows a Space to somebody who blocks third-party cookies.
     options["args"] = [*options["args"], "--test-third-party-cookie-phaseout", "--block-third-party-cookies"]
-    with sync_playwright() as playwright, ThreadingHTTPServer(("127.0.0.1", 0), Frame) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Frame) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(**options)
+        browser = chromium.launch(**options)
         good = sum(_answers(browser, f"http://localhost:{server.server_port}", app_url) for _ in range(loads))
         browser.close()
         server.shutdown()
     return good
 
 
-def _answers(browser, site: str, app_url: str) -> bool:
+def _answers(browser: Browser, site: str, app_url: str) -> bool:
     context = browser.new_context(viewport={"width": 1280, "height": 950})
     # Every access to storage throws, in the app's frame.
     context.add_init_script(
@@ -74,5 +74,5 @@ def _allow_framing(route: Route) -> None:
     route.fulfill(response=response, headers=response.headers | {"content-security-policy": policy})
 
 
-def test_every_load_with_storage_blocked_draws_and_answers(app_url):
-    assert loads_that_answer(app_url, LOADS) == LOADS
+def test_every_load_with_storage_blocked_draws_and_answers(browser, app_url):
+    assert loads_that_answer(browser.browser_type, app_url, LOADS) == LOADS

@@ -361,7 +361,11 @@ def test_the_drawing_and_the_training_digits_are_at_their_places_in_the_plane(se
     shown = Shown(seven)
     opener(seven, "neighbours").click()
     expect(seven.locator("#neighbours li")).to_have_count(12, timeout=LONG)
-    plane, you = (seven.locator(f"#neighbours {at}").bounding_box() for at in (".plane", ".you"))
+    # Both at one moment: the page above may still grow.
+    plane, you = seven.evaluate("""() => ['.plane', '.you'].map((at) => {
+      const { x, y, width, height } = document.querySelector(`#neighbours ${at}`).getBoundingClientRect();
+      return { x, y, width, height };
+    })""")
     assert you["x"] + you["width"] / 2 == pytest.approx(plane["x"] + shown.last["place"][0] * plane["width"], abs=1)
     assert you["y"] + you["height"] / 2 == pytest.approx(plane["y"] + shown.last["place"][1] * plane["height"], abs=1)
     pixels = painted(seven, "#neighbours .plane")
