@@ -80,7 +80,7 @@ def _epoch(model: nn.Module, batches: DataLoader, optimiser: torch.optim.Optimiz
         loss = F.cross_entropy(model(pictures.to(device)), labels.to(device))
         loss.backward()
         optimiser.step()
-    loss.item()  # a GPU has only then done what it was told
+    loss.item()  # waits for the GPU
 
 
 @torch.inference_mode()

@@ -91,9 +91,9 @@ def _packages() -> list[tuple[str, list[float]]]:
 
 def _by_package() -> Counter[str]:
     """Seconds that each package's own modules take to import."""
-    told = subprocess.run([sys.executable, "-X", "importtime", "-c", "import app"], capture_output=True, text=True)
+    timed = subprocess.run([sys.executable, "-X", "importtime", "-c", "import app"], capture_output=True, text=True)
     taken: Counter[str] = Counter()
-    for microseconds, package in IMPORT_TIME.findall(told.stderr):
+    for microseconds, package in IMPORT_TIME.findall(timed.stderr):
         taken[package] += int(microseconds) / 1e6
     return taken
 

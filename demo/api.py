@@ -84,7 +84,7 @@ def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
     calls.add("explain", partial(_explain, visitors))
 
     async def classify(drawing: DrawingValue, weights: str = "", request: gr.Request = None) -> Classification:
-        """Read a digit that was drawn. `digit` is null where it is none, or not to be told from another: see `reason`.
+        """Read a digit that was drawn. `digit` is null where the drawing is no digit or doubtful: see `reason`.
 
         Args:
             drawing: pen strokes in pixels of a sheet, y down; a picture such as "mnist-test/42" may lie under them.
@@ -123,8 +123,8 @@ def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
             off: stages and maps or units to switch off, to see the answer without them
             change_to: a digit to look for the smallest change to; the likeliest other one where it is left out
         """
-        asked = {"digit": digit, "against": against, "unit": unit, "off": off, "change_to": change_to}
-        return await _answer(calls, "explain", request, drawing=drawing, weights=weights, **asked)
+        options = {"digit": digit, "against": against, "unit": unit, "off": off, "change_to": change_to}
+        return await _answer(calls, "explain", request, drawing=drawing, weights=weights, **options)
 
     def retrain(
         epochs: int = Recipe.epochs,

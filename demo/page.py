@@ -76,8 +76,8 @@ def build_page(
                     SharePanel(visitors)
             ClassroomPanel()
             with gr.Column(elem_id="inside"):
-                for network, told in networks:
-                    FigurePanel(network, told)
+                for network, facts in networks:
+                    FigurePanel(network, facts)
                     if network.layer("output").kind == RadialBasis.kind:
                         CodesPanel(network)
             with gr.Column(elem_id="look"):

@@ -13,7 +13,7 @@ from lenet.network.lenet5 import LeNet
 from lenet.reading import picture
 
 UPLOAD = "upload/"
-# A worker keeps so many of the visitors' networks, so that what is computed once for each is not computed again.
+# How many of the visitors' networks a worker keeps, with what is computed once for each.
 LENT = 8
 # No request names more of what is kept here: a hundred examples, each on a picture.
 MOST_NAMES = 1_000

@@ -45,7 +45,7 @@ def test_a_digit_is_drawn_undone_and_drawn_again_with_keys_alone(page):
     expect(tool(page, "undo")).to_be_enabled()
 
 
-def test_the_answer_is_told_once_the_pen_rests_and_not_before(page):
+def test_the_answer_is_announced_once_the_pen_rests_and_not_before(page):
     expect(page.locator(HEARD)).to_contain_text("Draw a digit")
     page.evaluate(
         """() => {

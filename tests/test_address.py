@@ -1,4 +1,4 @@
-"""Whom a request is counted for."""
+"""The address that a request counts for."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""The house: imports run one way, functions stay short, the code within its budget, and the map is complete."""
+"""The structure: imports run one way, functions stay short, the code within its budget, and the map is complete."""
 
 import ast
 import re

@@ -116,7 +116,7 @@ def test_nothing_but_the_panels_functions_can_be_called(post, name):
         (WorkerLost(), "The answer was lost on the server; try once more."),
     ],
 )
-def test_a_call_that_takes_too_long_or_is_lost_is_told_so(post, calls, fault, sentence):
+def test_a_call_that_takes_too_long_or_is_lost_is_answered_with_why(post, calls, fault, sentence):
     calls.workers.fault = fault
     answer = post("panel/echo", json=1)
     assert (answer.status_code, answer.json()["error"]) == (503, sentence)

@@ -1,4 +1,4 @@
-"""The table that a visitor decides by."""
+"""The table by which a visitor keeps or discards new weights."""
 
 import base64
 import io
@@ -28,7 +28,7 @@ def table(before, after, drawing=SEVEN, taught=()) -> dict:
     return comparison(before, after, examples(list(taught)), drawing, Visitors(before))
 
 
-def test_a_network_that_reads_less_is_said_to_be_better_discarded(shipped):
+def test_a_network_that_reads_less_comes_with_the_advice_to_discard_it(shipped):
     shown = table(shipped, untrained(1).eval(), taught=[{"drawing": SEVEN, "digit": 7}])
     assert shown["loses"]
     assert shown["verdict"].endswith(" points. Better discard it.")
@@ -65,7 +65,7 @@ def test_a_sheet_that_can_not_be_read_has_no_row(shipped, drawing):
     assert [row["what"] for row in table(shipped, shipped, drawing)["rows"]] == ["MNIST's 10,000 test digits"]
 
 
-def test_a_declined_drawing_is_called_not_sure(shipped):
+def test_a_declined_drawing_is_reported_as_not_sure(shipped):
     declines = untrained(1).eval()
     declines.threshold = 0.99
     with torch.inference_mode():

@@ -1,4 +1,4 @@
-"""The pictures of what grew."""
+"""The pictures of quantities that grow (benchmarks/growth.py)."""
 
 from benchmarks.curves import Plot, save
 

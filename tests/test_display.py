@@ -1,4 +1,4 @@
-"""Digits of seven-segment displays are told from handwriting and rounded."""
+"""Digits of seven-segment displays are recognised and rounded; handwriting is left alone."""
 
 import cv2
 import numpy as np
@@ -43,7 +43,7 @@ def test_other_patterns_of_segments_are_left_alone(segments):
     assert as_handwriting(ink) is ink
 
 
-def test_a_segment_that_is_half_as_long_is_none_of_a_display():
+def test_a_segment_of_half_the_length_does_not_belong_to_a_display():
     ink = display(SEGMENTS[5])
     ink[70:80, 30:58] = 0
     assert as_handwriting(ink) is ink

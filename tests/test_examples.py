@@ -1,4 +1,4 @@
-"""What Python says of the visitor's examples."""
+"""The server reads a visitor's examples and answers with what the network makes of each."""
 
 import base64
 

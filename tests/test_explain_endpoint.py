@@ -69,7 +69,7 @@ def test_neighbours_come_with_their_labels(answer, shipped):
     ]
 
 
-def test_what_is_not_asked_for_is_null(client):
+def test_an_explanation_that_was_not_requested_is_null(client):
     answer = client.predict(SEVEN, api_name="/explain")
     assert (answer["unit"], answer["without"], answer["trace"]["against"]) == (None, None, None)
 

@@ -52,7 +52,7 @@ def test_one_explanation_is_open_at_a_time(seven):
     expect(seven.locator("#filters")).to_be_hidden()
 
 
-def test_without_a_drawing_each_asks_for_one(page):
+def test_without_a_drawing_each_explanation_asks_the_visitor_to_draw(page):
     expect_words(page, READY)
     for name in EXPLANATIONS:
         opener(page, name).click()
@@ -61,7 +61,7 @@ def test_without_a_drawing_each_asks_for_one(page):
     expect(page.locator("#filters .kernels button")).to_have_count(6 + 96)
 
 
-def test_while_nothing_is_open_only_confirmations_are_asked_for(page):
+def test_while_no_explanation_is_open_the_page_requests_only_confirmations(page):
     called = []
     page.on("request", lambda request: called.append(request.url) if is_call(request) else None)
     expect_words(page, READY)

@@ -46,7 +46,7 @@ def test_what_can_not_be_compressed_or_is_not_there_comes_as_it_is():
     assert len(read) == 4
 
 
-def test_who_does_not_want_it_compressed_gets_it_as_it_is():
+def test_a_client_that_accepts_no_compression_gets_the_file_uncompressed():
     (answer,), _ = ask({"url": "/assets/a.js", "headers": {"accept-encoding": "identity"}})
     assert answer.content == TEXT
     assert "content-encoding" not in answer.headers

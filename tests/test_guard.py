@@ -1,4 +1,4 @@
-"""The door: what comes in, how large and how often, tested on a stand-in for Gradio."""
+"""The guard: which requests come in, how large and how often, tested on a stand-in for Gradio."""
 
 import asyncio
 import json
@@ -167,7 +167,7 @@ def test_refusals_without_end_are_some_lines_in_the_log(capsys):
     assert capsys.readouterr().err.count("\n") <= MOST_A_MINUTE + 1
 
 
-def test_so_many_requests_of_a_visitor_may_be_under_way_and_others_are_not_kept_from_theirs():
+def test_a_visitor_has_a_limit_of_open_requests_and_others_are_not_affected():
     busy = asyncio.Event()
 
     async def slow(scope, receive, send):

@@ -1,4 +1,4 @@
-"""docs/hosting.md, the Dockerfile and the front matter say what is."""
+"""docs/hosting.md, the Dockerfile and the front matter are correct."""
 
 import dataclasses
 import re
@@ -15,14 +15,14 @@ PAGE = (ROOT / "docs" / "hosting.md").read_text("utf-8")
 FRONT = dict(re.findall(r"(?m)^(\w+): (.+)$", (ROOT / "README.md").read_text("utf-8").split("---")[1]))
 
 
-def test_every_limit_is_told_with_its_default():
+def test_every_limit_is_documented_with_its_default():
     told = re.findall(rf"\| `{PREFIX}(\w+)` \| ([\d,]+) \|", PAGE)
     assert [(name.lower(), int(value.replace(",", ""))) for name, value in told] == list(
         dataclasses.asdict(Limits()).items()
     )
 
 
-def test_what_drawings_pictures_and_examples_may_hold_is_told():
+def test_the_bounds_of_drawings_pictures_and_examples_are_documented():
     text = " ".join(PAGE.split())
     assert f"at most {drawing.MAX_STROKES} strokes and {drawing.MAX_POINTS:,} points" in text
     assert f"{picture.MAX_PIXELS // 1_000_000} million pixels" in text

@@ -124,7 +124,7 @@ def test_the_work_for_a_link_grows_no_faster_than_the_line(monkeypatch):
     assert sum(measured) < 80 * len(zigzag)
 
 
-def test_a_link_that_lost_any_part_is_told_from_a_whole_one():
+def test_a_link_that_lost_any_part_is_refused():
     text = encode(usual())
     for end in range(len(text)):
         with pytest.raises(LinkError):
@@ -136,13 +136,13 @@ def test_a_link_that_lost_any_part_is_told_from_a_whole_one():
 
 
 @pytest.mark.parametrize("text", ["", "1", "1.", "about", "1.!!!!", "1.AAAA", "x.AAAA", None, 7, {}, "1." + "A" * 5000])
-def test_a_foreign_link_is_said_to_hold_no_drawing(text):
+def test_a_foreign_link_is_refused_because_it_holds_no_drawing(text):
     with pytest.raises(LinkError) as refused:
         decode(text)
     assert str(refused.value) == BROKEN
 
 
-def test_a_link_of_a_later_version_is_said_to_be_one():
+def test_a_link_of_a_later_version_is_refused_with_that_reason():
     with pytest.raises(LinkError, match="newer version"):
         decode("3.AAAA")
 

@@ -102,7 +102,7 @@ def test_any_request_gets_an_answer_or_one_sentence(request, drawing, weights):
         assert "\n" not in answer.get("error", "")
 
 
-def test_parts_that_are_off_change_the_answer_and_the_intact_one_is_told_too(visitors):
+def test_parts_that_are_off_change_the_answer_and_the_intact_one_comes_with_it(visitors):
     intact = live_answer(visitors, {"drawing": a_drawing(a_stroke())})
     off = live_answer(visitors, {"drawing": a_drawing(a_stroke()), "off": [["C1", i] for i in range(6)]})
     assert intact["intact"] is None

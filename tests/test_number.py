@@ -31,7 +31,7 @@ def test_a_number_is_read_with_its_digits_from_left_to_right(shipped, text):
 
 
 @pytest.mark.parametrize("gap", [-3, 0, 5])
-def test_digits_that_touch_or_overlap_are_told_apart(shipped, gap):
+def test_digits_that_touch_or_overlap_are_read_one_by_one(shipped, gap):
     assert read_number(shipped, a_line("7242", gap)).text == "7242"
 
 
@@ -115,7 +115,7 @@ def test_each_digit_of_a_picture_is_a_drawing_that_is_read_alike_alone(shipped):
 
 
 @pytest.mark.parametrize(("indices", "several"), [((0,), False), ((8,), False), ((0, 1), True), ((2, 2), True)])
-def test_pictures_of_one_digit_are_told_from_those_of_several(shipped, indices, several):
+def test_a_picture_of_one_digit_is_read_as_one_and_one_of_several_as_several(shipped, indices, several):
     assert is_number(shipped, row_of(*indices)) is several
 
 

@@ -76,7 +76,7 @@ def test_the_answer_is_the_chosen_digits_or_else_the_last_ones(visitors):
     assert [one["digit"] for one in answer["number"]["digits"]] == [4, 0, 7]
 
 
-def test_an_empty_sheet_asks_for_a_number_and_a_wrong_one_gets_a_sentence(visitors):
+def test_an_empty_sheet_asks_for_a_number_and_writing_that_is_no_number_is_refused_in_a_sentence(visitors):
     answer = live_number(visitors, {"drawing": a_drawing()})
     assert answer["number"] == {"words": "Write a number.", "chosen": None, "digits": [], "band": None}
     assert answer["drawing"]["strokes"] == []

@@ -258,7 +258,7 @@ def test_nothing_is_wider_than_the_screen(visit, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_drawing_that_is_too_large_is_said_to_be_and_is_not_lost(page):
+def test_a_drawing_that_is_too_large_is_refused_and_stays_on_the_sheet(page):
     draw(page, TWO)
     expect_digit(page, 2)
     page.route("**/lenet/pad/*", lambda route: route.fulfill(json={"error": "The drawing has too many points."}))
@@ -270,7 +270,7 @@ def test_a_drawing_that_is_too_large_is_said_to_be_and_is_not_lost(page):
     expect_words(page, "I read a 2")
 
 
-def test_a_server_that_is_gone_is_said_to_be_and_the_answers_go_on(page):
+def test_a_server_that_is_gone_is_reported_and_the_answers_go_on(page):
     draw(page, TWO)
     expect_digit(page, 2)
     page.route("**/lenet/pad/*", lambda route: route.fulfill(status=204))
@@ -281,7 +281,7 @@ def test_a_server_that_is_gone_is_said_to_be_and_the_answers_go_on(page):
     expect(page.locator("#pad .offline")).to_be_hidden()
 
 
-def test_a_visitor_who_is_refused_for_a_moment_is_told_and_answered_again_by_itself(browser, app_url):
+def test_a_visitor_who_is_refused_for_a_moment_sees_why_and_is_answered_again_without_asking(browser, app_url):
     page = browser.new_page()  # not by `visit`, for the browser itself reports the refusal as an error
     page.route("**/weights/**", lambda route: route.fulfill(status=503))  # so that the server is asked
     page.goto(app_url)

@@ -127,7 +127,7 @@ def test_what_can_not_be_done_is_said_in_a_sentence(steps, wish, words):
     assert list(progress.follow(a_trainer(), wish)) == [{"state": "failed", "words": words}]
 
 
-def test_a_fault_that_nobody_foresaw_is_logged_and_told_without_its_details(steps, monkeypatch, capsys):
+def test_an_unexpected_fault_is_logged_and_shown_without_its_details(steps, monkeypatch, capsys):
     def fail(*_, **__):
         raise KeyError("nobody's business")
 

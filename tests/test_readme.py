@@ -1,4 +1,4 @@
-"""The README says what is: its front matter, its commands and its example."""
+"""The README is correct: its front matter, its commands and its example."""
 
 import re
 from importlib.metadata import version
@@ -25,10 +25,10 @@ def test_the_network_is_printed_as_it_prints_itself():
 
 
 def test_the_accuracies_are_those_that_the_shipped_weights_carry():
-    told = re.findall(r"(?m)^\| [^|]+ \| (\d+\.\d+) % \| (?:10,000|1,579) \|$", README)
+    written = re.findall(r"(?m)^\| [^|]+ \| (\d+\.\d+) % \| (?:10,000|1,579) \|$", README)
     facts = [load_checkpoint(SHIPPED_OF[network])[1] for network in ("modern", "1998")]
     names = ("test_accuracy", "drawings_accuracy")
-    assert told == [f"{100 * float(fact[name]):.2f}" for fact in facts for name in names]
+    assert written == [f"{100 * float(fact[name]):.2f}" for fact in facts for name in names]
 
 
 def test_every_file_that_is_named_is_there():

@@ -248,7 +248,7 @@ def url_without_gpu(few_digits) -> Iterator[str]:
 
 
 @pytest.mark.filterwarnings("ignore")  # Gradio's own, which elsewhere runs in a process of its own
-def test_who_gets_no_gpu_is_told_why_and_trains_on_the_cpu_with_one_click(url_without_gpu, browser):
+def test_a_visitor_without_a_gpu_sees_why_and_trains_on_the_cpu_with_one_click(url_without_gpu, browser):
     page = browser.new_page()
     page.goto(url_without_gpu)
     page.get_by_role("button", name="Retrain on NVIDIA H200").click(timeout=PATIENCE)

@@ -195,7 +195,7 @@ def test_a_class_behind_one_address_can_teach_at_once(trainer, steps, few_digits
     assert all(weights_of(run) for run in runs)
 
 
-def test_no_more_than_so_many_runs_wait(trainer, steps, monkeypatch):
+def test_the_number_of_waiting_runs_is_limited(trainer, steps, monkeypatch):
     monkeypatch.setattr("demo.retrain.run.LIMITS", LIMITS.__class__(waiting_runs=1))
     runs = [trainer.run(RECIPE) for _ in range(3)]
     next(runs[0]), next(runs[1])
@@ -252,7 +252,7 @@ def test_a_device_that_fails_is_named_in_a_sentence_and_lets_the_next_run_start(
     assert weights_of(trainer.run(RECIPE))
 
 
-def test_who_is_refused_a_gpu_can_train_on_the_cpu(trainer, monkeypatch):
+def test_a_visitor_who_is_refused_a_gpu_can_train_on_the_cpu(trainer, monkeypatch):
     def refuse(work, run):
         raise gr.Error("No GPU was available", title="ZeroGPU client error")
 

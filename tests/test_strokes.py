@@ -28,7 +28,7 @@ def test_strokes_are_drawn_as_one_pixel_at_a_time_would():
     torch.testing.assert_close(drawn[0, 0], slow_draw(ends, widths, 10), rtol=0, atol=1)
 
 
-def test_a_stroke_is_as_wide_as_asked_for():
+def test_a_stroke_has_the_requested_width():
     for width in (1.0, 2.5, 4.0):
         drawn = draw(torch.tensor([[[-5.0, 10.0, 25.0, 10.0]]]), torch.tensor([[width]]), 20)
         assert drawn[0, 0, :, 10].sum().item() / 255 == torch.tensor(width)

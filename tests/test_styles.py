@@ -25,7 +25,7 @@ def drawn(style, images):
     return style(images, partial(_uniform, len(images), seeded()))
 
 
-def test_about_the_share_asked_for_gets_a_style(digits):
+def test_about_the_requested_share_of_digits_gets_a_style(digits):
     changed = (restyle(*digits, seeded()) != digits.images).flatten(1).any(1)
     for digit in range(10):
         share = sum(share for styled, _, share in STYLES if styled == digit)

@@ -42,6 +42,6 @@ def test_the_memory_traffic_is_that_of_every_value_five_times_and_of_the_weights
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU to check")
-def test_the_checks_for_a_gpu_say_so_where_there_is_none(capsys):
+def test_the_gpu_checks_say_that_there_is_no_gpu(capsys):
     assert gpu_check.main() == 1
     assert capsys.readouterr().out.startswith("no CUDA device")

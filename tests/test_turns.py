@@ -1,4 +1,4 @@
-"""Whose call is next."""
+"""The order in which waiting calls get a worker."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -64,7 +64,7 @@ def test_addresses_take_turns_however_many_calls_each_has():
     in_a_loop(scenario)
 
 
-def test_who_gives_up_while_waiting_leaves_no_trace():
+def test_a_visitor_who_gives_up_while_waiting_leaves_no_trace():
     async def scenario():
         callers = Callers(Turns(1, 10, 5))
         await callers.begin("a", "a1")

@@ -46,7 +46,7 @@ def test_mnists_digits_are_pictures_too():
     assert np.array_equal(Visitors(LeNet5()).picture("mnist-test/3"), mnist.final_test().images[3].numpy())
 
 
-def test_a_picture_that_is_gone_is_said_to_be():
+def test_a_picture_that_was_evicted_is_reported():
     visitors = Visitors(LeNet5(), Limits(pictures=1))
     first = visitors.keep_picture(np.ones((3, 4), np.uint8))
     visitors.keep_picture(np.ones((3, 4), np.uint8))

@@ -37,7 +37,7 @@ def highest_output(logits: torch.Tensor) -> torch.Tensor:
     return logits.amax(1)
 
 
-def test_the_highest_threshold_keeps_the_share_asked_for():
+def test_the_highest_threshold_that_keeps_the_requested_share_is_chosen():
     logits = torch.eye(10) * torch.arange(1.0, 11)[:, None]
     assert highest_threshold(logits, torch.arange(10), 0.7, highest_output) == 4
     misread = torch.arange(10).roll(1)
@@ -45,7 +45,7 @@ def test_the_highest_threshold_keeps_the_share_asked_for():
 
 
 @pytest.mark.parametrize("where", [(0, 0), (1, 0), (0.5, 0.5), (1, 1)])
-def test_a_drawing_is_as_large_as_asked_for_and_all_on_its_sheet(where):
+def test_a_drawing_has_the_requested_size_and_lies_within_its_sheet(where):
     line = np.array([[3.0, 5.0], [9.0, 25.0]])
     [stroke] = drawn([line], 20, 0.5, np.array(where))["strokes"]
     points = np.array(stroke["points"])

@@ -126,7 +126,7 @@ window.lenet = {
     lenet.news.set(part, words);
     clearTimeout(lenet.telling);
     lenet.telling = setTimeout(() => {
-      lenet.listener.replaceChildren(...[...lenet.news.values()].map((told) => `${told} `));
+      lenet.listener.replaceChildren(...[...lenet.news.values()].map((words) => `${words} `));
       lenet.news.clear();
     }, 900);
   },

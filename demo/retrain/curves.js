@@ -2,7 +2,7 @@
 const HEIGHT = 200;
 const MARGIN = { left: 52, right: 12, top: 8, bottom: 24 };
 const LEAST = { accuracy: 1e-4, loss: 1e-5 }; // the smallest error and loss that are drawn
-// Both axes are logarithmic: that of the accuracy in the error, so that 99 % and 99.9 % are told apart, and up is better.
+// Both axes are logarithmic: that of the accuracy in the error, so that 99 % and 99.9 % can be distinguished, and up is better.
 const HEIGHTS = {
   accuracy: (value) => -Math.log10(Math.max(1 - value, LEAST.accuracy)),
   loss: (value) => Math.log10(Math.max(value, LEAST.loss)),

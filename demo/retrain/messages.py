@@ -32,7 +32,7 @@ def result(moment: Moment) -> str:
 
 
 def taught(count: int) -> str:
-    """The name of a network that learnt so many examples."""
+    """The name of a network that learnt this number of examples."""
     return f"Taught {count} example{'s' * (count > 1)}"
 
 

@@ -1,11 +1,11 @@
-// One run at a time: asked for by the event "train", told by the event "run", a record of the server each.
+// One run at a time: the event "train" starts it, and each of the server's records becomes an event "run".
 const bar = element.querySelector(".bar");
 const status = element.querySelector("p");
 const stop = element.querySelector("#stop");
 const onCpu = element.querySelector("#on-cpu");
 const ENDS = ["choice", "ended", "failed"];
 let run = null; // the id of the run, "" until it is known, and null where there is none
-let last = null; // what was asked for last
+let last = null; // the last request
 
 lenet.listen("train", (wish) => run === null && train(wish));
 stop.addEventListener("click", () => server.stop(run));

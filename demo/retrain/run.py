@@ -66,7 +66,7 @@ class Moment:
 
 @dataclass(eq=False)
 class Run:
-    """One run that was asked for, and the messages from the thread that trains it to the caller that listens."""
+    """One requested run, and the messages from the thread that trains it to the caller that listens."""
 
     model: LeNet  # where it starts
     work: Work
@@ -83,7 +83,7 @@ class Run:
 
 
 class Trainer:
-    """Trains one run after the other on each device, in the order in which they were asked for.
+    """Trains one run after the other on each device, in the order of the requests.
 
     A GPU that is lent (ZeroGPU) has a queue of its own, so runs on it never wait for each other here.
     """

@@ -13,7 +13,7 @@ NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def visitor_of(request: HTTPConnection | GradioRequest | None) -> str:
-    """The visitor's address from a request, Gradio's or Starlette's; "" where there is none, as in a test."""
+    """The visitor's address from a request, Gradio's or Starlette's; "" without one, as in a test."""
     client = request and request.client
     return address_of(client.host) if client else ""
 

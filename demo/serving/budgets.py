@@ -44,7 +44,7 @@ class Budgets:
 
     @contextmanager
     def hold(self, address: str, size: int) -> Iterator[None]:
-        """While a request of so many bytes is under way. Raises Refused where too much is already."""
+        """Counts a request of this size while it is open. Raises Refused when the budget is spent."""
         limits, budget = self._limits, self._of(address, time.monotonic())
         if budget.requests >= limits.open_requests_each or budget.bytes + size > limits.open_bytes_each:
             raise Refused(503, "Too many of your requests are under way; wait until some are answered.")

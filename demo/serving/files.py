@@ -40,7 +40,7 @@ class Files:
             await send(message)
 
     async def _compress(self, path: str, scope: Scope, receive: Receive) -> list[Message]:
-        """Keep the file; gives the answer as it was where there is none, or none to compress."""
+        """Keep the file compressed; returns the answer unchanged where there is no file, or none to compress."""
         messages: list[Any] = []
 
         async def collect(message: Message) -> None:

@@ -65,7 +65,7 @@ ONLY_HERE = "; frame-ancestors 'self'"
 class Guard:
     """ASGI middleware: answers what is refused with {"detail", "error": sentence}, and hands on all else.
 
-    `hosts` are the only names by which the app may be asked, where it runs on somebody's own machine: other sites'
+    `hosts` are the only names that the app answers to where it runs on somebody's own machine: other sites'
     pages, open in a browser there, must not use it. None stands for any name, and for any site that shows the page in
     a frame. `forget` drops one of Gradio's sessions, and `refresh` what it remembers of its API's description.
     """

@@ -40,7 +40,7 @@ class Limits:
     quick_seconds: int = 10
     call_seconds: int = 60
     # What is kept for visitors. Weights are 250 kB, a picture's ink at most 400 kB and a film at most 10 MB, so this
-    # is 330 MB at the most. What was unused for so many seconds goes too.
+    # is 330 MB at the most. What was unused for `unused_seconds` is evicted too.
     weights: int = 200
     pictures: int = 200
     films: int = 20
@@ -53,7 +53,7 @@ class Limits:
     # Of one address, with those that wait: runs by a recipe, and the short ones that learn a visitor's examples.
     runs_per_address: int = 2
     short_runs_per_address: int = 6
-    unheard_seconds: int = 5  # after which a run ends that nobody listens to
+    unheard_seconds: int = 5  # after which a run that nobody listens to ends
 
 
 def read_limits(environment: Mapping[str, str]) -> Limits:

@@ -24,7 +24,7 @@ class Refused(Exception):
 
 
 def parsed(content: bytes, limits: Limits) -> Any:
-    """The value in a request's JSON. Raises Refused where it is none, or holds too many values to be worth reading."""
+    """The value in a request's JSON. Raises Refused where it is not JSON or holds too many values."""
     # Each value but the first follows one of these; counting them costs far less than reading them.
     values = sum(content.count(mark) for mark in (b",", b"[", b"{"))
     if values > limits.request_values:

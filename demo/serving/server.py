@@ -1,4 +1,4 @@
-"""The page as a server: what Gradio is told when it is launched, and an orderly end."""
+"""The page as a server: Gradio's launch options, and an orderly shutdown."""
 
 import errno
 import ipaddress
@@ -59,10 +59,10 @@ def serve(
     allowed_hosts: Iterable[str] = (),
     **options: Any,
 ) -> None:
-    """Answer requests to the page until the process is told to end, and end it; `options` are those of its `launch`.
+    """Answer requests to the page until the process gets a signal to end; `options` are those of its `launch`.
 
-    `calls` have been started; `routes` are served beside Gradio's. `allowed_hosts` are further names by which an app on
-    one's own machine may be asked.
+    `calls` have been started; `routes` are served beside Gradio's. `allowed_hosts` are further names that an app on
+    one's own machine answers to.
     Raises OSError where the port is taken.
     """
     if os.environ.get("SPACE_ID"):
@@ -134,7 +134,7 @@ def check_address(host: str, port: int | None) -> None:
 
 
 def known_hosts(host: str, allowed: Iterable[str]) -> set[str] | None:
-    """The names by which the app may be asked; None, any, where it listens for other machines too."""
+    """The host names that the app answers to; None, any, where it listens for other machines too."""
     host = host.strip("[]").lower()
     try:
         local = ipaddress.ip_address(host).is_loopback

@@ -11,12 +11,12 @@ _reads: Counter[str] = Counter()
 
 
 def is_read(session: str | None) -> bool:
-    """Whether somebody reads the answers of this session; where there is none it is not known, and taken for true."""
+    """Whether somebody reads the answers of this session; without a session it is unknown, and assumed."""
     return not session or session in _reads
 
 
 class Sessions:
-    """At most so many; where there is no room, the address with the most loses the one that was unused for longest.
+    """At most `limits.sessions`; when full, the address with the most loses the one that was unused for longest.
 
     One that is in use is never lost.
     """

@@ -19,7 +19,7 @@ from typing import BinaryIO, NoReturn
 import torch
 
 FORK, PREPARE = b"f", b"p"
-# A worker that needed so many more megabytes for a call than it began with is replaced, which gives them back.
+# A worker that has grown by this many megabytes since its start is replaced, which frees them.
 MOST_GROWTH = 100
 _SIZE = struct.Struct("!Q?")  # a message's bytes, and whether the worker ends after it
 
@@ -36,7 +36,7 @@ class Workers:
     """Starts worker processes, which answer bytes with `work(bytes)`.
 
     Make it while this process has a single thread. `prepare` is run once in the template, for all workers that are
-    started after `prepare()` was asked for.
+    started once `prepare()` has run.
     """
 
     def __init__(self, work: Callable[[bytes], bytes], prepare: Callable[[], None]):
@@ -50,7 +50,7 @@ class Workers:
         self._control.send(PREPARE)
 
     def fork(self) -> "Worker":
-        """A new worker; what is asked of it waits until it is ready."""
+        """A new worker; its calls wait until it is ready."""
         ours, theirs = socket.socketpair()
         socket.send_fds(self._control, [FORK], [theirs.fileno()])
         theirs.close()
@@ -62,7 +62,7 @@ class Worker:
 
     def __init__(self, own: socket.socket):
         self._socket = own
-        self._reader: asyncio.StreamReader | None = None  # until it is first asked
+        self._reader: asyncio.StreamReader | None = None  # until its first call
         self._writer: asyncio.StreamWriter | None = None
         self._process = 0
         self.ended = False

@@ -24,7 +24,7 @@ VERSION, WIDE = "1", "2"
 LONGEST = 1_900
 # More points never fit: each takes two bytes or more, and four characters hold three bytes.
 MOST_POINTS = LONGEST * 3 // 4 // 2
-# A line is simplified so many points at a time, which keeps the cost in proportion to its length.
+# How many points of a line are simplified at a time, which keeps the cost in proportion to its length.
 WINDOW = 512
 STEPS = 4  # in a pixel of the sheet
 PRESSURE_STEPS = 100

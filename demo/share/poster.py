@@ -20,7 +20,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC'
 
 
 class Row(NamedTuple):
-    """Where a stage's maps stand: so many side by side with a gap between them, from `top` on."""
+    """Where a stage's maps stand: in rows of a given length with a gap between them, from `top` on."""
 
     top: float
     columns: int

@@ -13,9 +13,9 @@ lenet.listen("answer", ({ probabilities, error }) => {
 });
 
 async function ask(act, about = { ...lenet.request, drawing: lenet.drawing }) {
-  const told = (await act(about).catch(() => null)) ?? gone;
-  say(told.error ?? "");
-  return told;
+  const answer = (await act(about).catch(() => null)) ?? gone;
+  say(answer.error ?? "");
+  return answer;
 }
 
 function say(words) {

@@ -26,7 +26,7 @@ def pick_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
-@functools.cache  # one that is gone can't be asked for its name any more
+@functools.cache  # a device that is gone has no name any more
 def device_name(device: torch.device) -> str:
     """A device's name for people, as in "Retrain on NVIDIA H100"."""
     if device.type == "cuda":

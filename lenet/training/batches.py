@@ -11,7 +11,7 @@ from lenet.reading.preparation import frame
 from lenet.training.augmentation import augment
 from lenet.training.recipe import Recipe
 
-# On a GPU so many batches are distorted together, since launching the many small operations takes longer than running
+# How many batches a GPU distorts together, since launching the many small operations takes longer than running
 # them. A CPU does one batch at a time, which fits into its cache.
 DISTORTED_TOGETHER = 16
 
@@ -70,7 +70,7 @@ class MnistBatches(Batches):
         self.losses[self._indices] = losses
 
     def _batches(self, digits: int) -> int:
-        """The number of batches for so many digits. A single last digit is left out: batch norm needs at least two."""
+        """How many batches the digits make. A single last digit is left out: batch norm needs at least two."""
         return math.ceil((digits - 1) / self.recipe.batch_size)
 
     def _distorted(self, indices: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:

@@ -25,7 +25,7 @@ LEARNING_RATE = 0.003
 # One teacher for each; the mean of their answers is the soft label.
 SEEDS = (1, 2, 3)
 # Soft labels are made once and used many times, since making one takes longer than training on it. Each copy of the
-# digits has a seed of its own, whatever the seed of the run; so many digits are labelled at once.
+# digits has a seed of its own, whatever the seed of the run.
 COPIES_SEED = 1_000
 LABELLED_TOGETHER = 500
 

@@ -25,7 +25,7 @@ def wanted(reading: Reading, request: dict) -> int:
     """The digit in request["change_to"], or else the second most probable one."""
     second = reading.ranked[1]
     digit = chosen(request.get("change_to"), second)
-    # A digit that is already read was asked for before the drawing changed.
+    # The request for a digit that is read already comes from before the drawing changed.
     return second if digit == reading.answered else digit
 
 

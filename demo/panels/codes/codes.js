@@ -18,10 +18,10 @@ lenet.listen("answer", (answer) => {
     row.classList.toggle("nearest", digit === nearest);
     row.querySelector("span").textContent = distances ? distances[digit].toFixed(1) : "";
   });
-  words.textContent = distances ? told(nearest, distances[nearest], furthest) : "";
+  words.textContent = distances ? sentence(nearest, distances[nearest], furthest) : "";
 });
 
-function told(digit, distance, furthest) {
+function sentence(digit, distance, furthest) {
   const near = `Nearest is ${digit}, ${distance.toFixed(1)} away.`;
   return furthest === null ? near : `${near} Beyond ${furthest.toFixed(1)} from all of them, it is refused.`;
 }

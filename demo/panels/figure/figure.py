@@ -19,7 +19,7 @@ NORMALISED = {
     LeNet5.name: f"(pixel − {MEAN}) ÷ {DEVIATION}",
     LeNet5Of1998.name: f"White {number(WHITE, places=1)}, black {BLACK}",
 }
-# What checkpoints know of accuracy, and what is said of it.
+# The accuracies in a checkpoint's metadata, and their names on the page.
 MEASURED = {"test_accuracy": "MNIST", "drawings_accuracy": "people’s drawings"}
 # One plain sentence on each stage; those of 1998 that differ.
 PLAIN = {

@@ -1,4 +1,4 @@
-// What was drawn, told in one click: the drawing and its digit are published as an "example".
+// One click says what was drawn: the drawing and its digit are published as an "example".
 const buttons = [...element.querySelectorAll("button")];
 const ask = element.querySelector(".ask");
 const said = element.querySelector(".said");

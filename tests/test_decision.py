@@ -28,7 +28,7 @@ def outputs(**heights: float) -> torch.Tensor:
         ({"d4": 3.9, "d9": 4}, (None, "not sure: 9 or 4")),
     ],
 )
-def test_what_is_said_names_the_strongest_rival(heights, verdict):
+def test_the_reason_names_the_strongest_rival(heights, verdict):
     assert decide(outputs(**heights), 0.8) == [verdict]
 
 

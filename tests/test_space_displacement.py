@@ -34,7 +34,7 @@ def test_a_digit_alone_is_seen_where_it_stands(shipped):
     assert points.min() < band.left + place * band.step < points.max()
 
 
-def test_its_text_leaves_out_what_is_none_and_what_repeats():
+def test_its_text_leaves_out_non_digits_and_repetitions():
     likeliest = [10, 3, 3, 10, 3, 7, 10, 10]
     assert Band(np.eye(11)[likeliest], 0, 1).text == "337"
 
