@@ -16,7 +16,8 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, HTTPError,
 from huggingface_hub.hf_api import RepoFile
 
 ROOT = Path(__file__).resolve().parent.parent
-NEEDED = ("README.md", "LICENSE", "app.py", "requirements.txt", "checkpoints", "data", "demo", "lenet")
+PICTURE = "docs/drawing.webp"  # stands for the Space where it is listed or linked
+NEEDED = ("README.md", "LICENSE", "app.py", "requirements.txt", "checkpoints", "data", "demo", "lenet", PICTURE)
 ZERO_GPU = "zero-a10g"  # the Hub's name of it, whatever GPUs it has
 # A new Space holds these already. .gitattributes stays: it says which files the Hub stores as large ones.
 FROM_THE_HUB = {".gitattributes", "README.md", "index.html", "style.css"}
@@ -74,17 +75,26 @@ def publish(space: str, folder: Path, names: list[str], sdk: str, hardware: str 
     if hardware and there - FROM_THE_HUB:
         api.request_space_hardware(space, hardware)  # type: ignore[arg-type]
     gone = sorted(there - set(names) - {".gitattributes"})
+    address = f"{api.endpoint}/spaces/{space}"
     print(f"Uploading {len(names)} files to {space}, removing {len(gone)} ...", flush=True)
     api.create_commit(
         space,
         repo_type="space",
         operations=[
-            *[CommitOperationAdd(name, folder / name) for name in names],
+            *[CommitOperationAdd(name, _content(folder, name, address)) for name in names],
             *[CommitOperationDelete(name) for name in gone],
         ],
         commit_message="Update from the repository",
     )
-    return f"{api.endpoint}/spaces/{space}"
+    return address
+
+
+def _content(folder: Path, name: str, address: str) -> bytes:
+    """A file as it is uploaded; README.md names the picture by its full address, as the Hub wants it."""
+    content = (folder / name).read_bytes()
+    if name == "README.md" and (folder / PICTURE).exists():
+        return content.replace(b"---\n", f"---\nthumbnail: {address}/resolve/main/{PICTURE}\n".encode(), 1)
+    return content
 
 
 def in_a_sentence(fault: Exception, space: str, hardware: str) -> str:

@@ -4,9 +4,12 @@ import dataclasses
 import re
 import sys
 
+import pytest
 from packaging.specifiers import SpecifierSet
 
+from demo.panels.header.header import HeaderPanel
 from demo.serving.limits import PREFIX, Limits
+from hosting.site.template import fill
 from lenet.reading import drawing, picture
 from lenet.training import teaching as teach
 from tests.conftest import ROOT
@@ -27,6 +30,17 @@ def test_the_bounds_of_drawings_pictures_and_examples_are_documented():
     assert f"at most {drawing.MAX_STROKES} strokes and {drawing.MAX_POINTS:,} points" in text
     assert f"{picture.MAX_PIXELS // 1_000_000} million pixels" in text
     assert f"{teach.MAX_EXAMPLES} examples" in text
+
+
+@pytest.mark.parametrize(("space", "links"), [("ada/digits", 1), (None, 0)])
+def test_the_menu_of_a_space_duplicates_it(space, links, monkeypatch):
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    if space:
+        monkeypatch.setenv("SPACE_ID", space)
+    header = HeaderPanel()
+    menu = fill(header.html_template, header.props)
+    assert menu.count('href="https://huggingface.co/spaces/ada/digits?duplicate=true"') == links
+    assert menu.count("Duplicate this Space") == links
 
 
 def test_a_spaces_python_is_one_that_everything_runs_on():

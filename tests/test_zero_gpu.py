@@ -88,7 +88,7 @@ def test_elsewhere_the_work_just_runs():
     assert list(zero_gpu.lend(lambda: iter([1, 2]), None)) == [1, 2]
 
 
-def test_twice_the_measured_seconds_are_asked_for_so_that_an_anonymous_visitor_trains_many_times():
+def test_twice_the_estimated_seconds_are_asked_for_so_that_an_anonymous_visitor_trains_many_times():
     steps = 537  # a GPU's default recipe
     asked = zero_gpu.seconds_asked(steps)
     assert asked == 8  # twice 3 s of starting and 1 ms a step

@@ -1,5 +1,7 @@
 """The top of the page: its name, the ways to its sections, and a menu of settings."""
 
+import os
+
 from demo.panels.panel import Panel
 
 TITLE = "LeNet-5, live"
@@ -10,4 +12,5 @@ SECTIONS = {"Draw": "#draw", "Inside": "#inside", "Teach": "#teach", "Share": "#
 class HeaderPanel(Panel):
     def __init__(self):
         sections = [{"label": label, "target": target} for label, target in SECTIONS.items()]
-        super().__init__("header", title=TITLE, sections=sections)
+        space = os.environ.get("SPACE_ID")  # user/name, on a Space
+        super().__init__("header", title=TITLE, sections=sections, space=space)
