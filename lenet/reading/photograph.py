@@ -17,9 +17,11 @@ SMALL = 48
 ENLARGED = 112
 # The paper is looked for on a copy this large, where a window of this size is wider than any stroke.
 COARSE_SIDE, WINDOW = 48, 13
+FINE_SIDE, THIN_PEN = 160, 0.03
 # Two shades that explain this share of a picture's variance, the rarer one no wider anywhere than this share of the
 # longer side and no rarer than that share of the picture, are ink and paper without more ado.
 CLEAN, WIDE, COMMON = 0.84, 0.30, 0.12
+MARGIN_WIDE = 0.2
 # Ink stands out from the paper by at least this many grey levels, and by this many deviations of its noise.
 LEAST_CONTRAST, NOISE = 24, 4
 # Of the ink's own contrast, what is no longer ink, and what is ink in full.
@@ -30,8 +32,9 @@ EDGE, INSIDE = 0.25, 0.05
 # Separate marks belong to the writing if they have this share of the largest one's ink and lie within this share of
 # its size, or if they have so much ink that whatever they are must not be overlooked.
 MARK, NEAR, LARGE = 0.04, 0.3, 0.3
-# Strokes thinner than this share of the writing's height are made as thick.
-THIN = 0.11
+# Strokes thinner than this share of a digit's size are made as thick; writing that is so many times as wide as high
+# is more than one digit.
+THIN, ONE = 0.11, 1.3
 
 
 def find_ink(picture: np.ndarray) -> np.ndarray:
@@ -42,11 +45,10 @@ def find_ink(picture: np.ndarray) -> np.ndarray:
     colours = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, 2)
     if max(colours.shape[:2]) <= SMALL:
         return _stretched(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY))
-    found = sheet.find_sheet(colours)
-    ink = _ink_on(colours if found is None else found)
+    clean = _two_shades(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY), margin=True)
+    ink = _ink_on(colours) if clean is None else clean
     framed = sheet.inside_frame(ink)
-    ink = ink if framed is None else framed
-    return _thickened(as_handwriting(_writing(ink)))
+    return _thickened(as_handwriting(_writing(ink if framed is None else framed)))
 
 
 def _stretched(grey: np.ndarray) -> np.ndarray:
@@ -82,63 +84,83 @@ def _width(part: np.ndarray) -> float:
 
 def _ink_on(colours: np.ndarray) -> np.ndarray:
     """What stands out from the paper, (H, W) float32 from 0 to 1, lines that cross the sheet left out."""
-    grey = cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY)
+    found = sheet.find_sheet(colours)
+    grey = cv2.cvtColor(colours if found is None else found, cv2.COLOR_RGB2GRAY)
     clean = _two_shades(grey)
-    contrast = _contrast(grey) if clean is None else clean
-    noise = 1.4826 * float(np.median(np.abs(contrast))) if clean is None else 0
-    if clean is None:
-        contrast = sheet.without_lines(contrast, max(LEAST_CONTRAST / 4, noise))
-    marks = contrast[contrast > max(LEAST_CONTRAST, NOISE * noise)]
+    if clean is not None:
+        return clean
+    dark = _is_dark_on_light(grey)
+    contrast = _contrast(grey, dark, COARSE_SIDE)
+    strokes = stroke_width(contrast > np.percentile(contrast, 99.95) / 2)
+    if strokes < THIN_PEN * max(grey.shape):
+        contrast = _contrast(grey, dark, FINE_SIDE)
+    noise = 1.4826 * float(np.median(np.abs(contrast)))
+    return _scaled(sheet.without_lines(contrast, max(LEAST_CONTRAST / 4, noise)), NOISE * noise)
+
+
+def _scaled(contrast: np.ndarray, noise: float = 0) -> np.ndarray:
+    """Contrast as ink, (H, W) float32 from 0 to 1; none where nothing stands out from the noise."""
+    marks = contrast[contrast > max(LEAST_CONTRAST, noise)]
     if not len(marks):
-        return np.zeros(grey.shape, np.float32)
+        return np.zeros(contrast.shape, np.float32)
     full = np.percentile(marks[marks > np.percentile(marks, 99) / 2], 90)
     return np.clip((contrast / full - FAINT) / (FULL - FAINT), 0, 1).astype(np.float32)
 
 
-def _two_shades(grey: np.ndarray) -> np.ndarray | None:
-    """The contrast of a picture that is nothing but ink and paper of one shade each; None where it is more."""
+def _two_shades(grey: np.ndarray, margin: bool = False) -> np.ndarray | None:
+    """The ink, as from _scaled, of a picture that is nothing but ink and paper of one shade each; None where it is more.
+
+    Where the ink is rare, or a `margin` is asked for, there is paper all along the border.
+    """
     level, dark = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
     share, variance = float(dark.mean()), float(grey.var())
-    if variance < LEAST_CONTRAST or not COMMON < share < 1 - COMMON:
+    if variance < LEAST_CONTRAST:
         return None
     low, high = float(grey[grey <= level].mean()), float(grey[grey > level].mean())
     if high - low < 2 * LEAST_CONTRAST or share * (1 - share) * (high - low) ** 2 < CLEAN * variance:
         return None
     is_dark = _is_dark_ink(dark > 0)
-    size = [max(1, round(64 * side / max(grey.shape))) for side in grey.shape[::-1]]
-    coarse = cv2.medianBlur(cv2.resize(dark, size, interpolation=cv2.INTER_AREA), 5)
-    if _width(coarse == is_dark) > WIDE * 64:
+    border = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]]) == is_dark
+    if border.any() and (margin or min(share, 1 - share) < COMMON):
+        return None
+    coarse = cv2.medianBlur(cv2.resize(dark, _size(grey, 64), interpolation=cv2.INTER_AREA), 5)
+    if _width(coarse == is_dark) > (MARGIN_WIDE if margin else WIDE) * 64:
         return None
     values = grey.astype(np.float32)
-    return high - values if is_dark else values - low
+    return _scaled(high - values if is_dark else values - low)
 
 
-def _contrast(grey: np.ndarray) -> np.ndarray:
+def _contrast(grey: np.ndarray, dark: bool, side: int) -> np.ndarray:
     """How far each pixel is from the paper around it, (H, W) float32, positive for ink.
+
+    The paper is looked for on a copy whose longer side is `side`.
 
     The paper under dark ink is a morphological closing, that under light ink an opening.
     """
-    scale = COARSE_SIDE / max(grey.shape)
-    size = [max(1, round(side * scale)) for side in grey.shape[::-1]]
-    coarse = cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    coarse = cv2.resize(grey, _size(grey, side), interpolation=cv2.INTER_AREA).astype(np.float32)
     # Along the border a closing or an opening is right only where the light has no slope.
     slope = _slope(coarse)
     window = np.ones((WINDOW, WINDOW), np.uint8)
-    contrasts = []
-    for sign, operation in ((-1, cv2.MORPH_CLOSE), (1, cv2.MORPH_OPEN)):
-        paper = cv2.morphologyEx(coarse - slope, operation, window, borderType=cv2.BORDER_REPLICATE)
-        paper = cv2.GaussianBlur(paper, (0, 0), 1) + slope
-        contrast = sign * (grey - cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_CUBIC))
-        contrasts.append(contrast - np.median(contrast))
-    return max(contrasts, key=_inkness)
+    operation = cv2.MORPH_CLOSE if dark else cv2.MORPH_OPEN
+    paper = cv2.morphologyEx(coarse - slope, operation, window, borderType=cv2.BORDER_REPLICATE)
+    paper = cv2.GaussianBlur(paper, (0, 0), 1) + slope
+    contrast = grey - cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    contrast = -contrast if dark else contrast
+    return contrast - np.median(contrast)
 
 
-def _inkness(contrast: np.ndarray) -> float:
-    """How much what stands out looks like ink: it strays further than it is wide."""
-    scale = 240 / max(contrast.shape)
-    coarse = cv2.resize(contrast, None, fx=min(1, scale), fy=min(1, scale), interpolation=cv2.INTER_AREA)
-    level = float(np.percentile(coarse, 99.5))
-    return level / (10 + _width(coarse > level / 2))
+def _is_dark_on_light(grey: np.ndarray) -> bool:
+    """Whether ink is darker than paper: being the lesser part, it strays further from the mean around it."""
+    coarse = cv2.resize(grey, _size(grey, COARSE_SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+    around = cv2.GaussianBlur(coarse, (0, 0), WINDOW / 2, borderType=cv2.BORDER_REPLICATE)
+    away = grey - cv2.resize(around, grey.shape[::-1])
+    return bool((away**3).sum() <= 0)
+
+
+def _size(grey: np.ndarray, side: int) -> list[int]:
+    """Width and height of a copy of a picture that is at most `side` large."""
+    scale = min(1, side / max(grey.shape))
+    return [max(1, round(length * scale)) for length in grey.shape[::-1]]
 
 
 def _slope(grey: np.ndarray) -> np.ndarray:
@@ -185,7 +207,8 @@ def _thickened(ink: np.ndarray) -> np.ndarray:
     if not mask.any():
         return np.uint8(255 * ink)
     _, _, width, height = cv2.boundingRect(mask)
-    missing = THIN * max(height, min(width, 2 * height)) - stroke_width(mask > 0)
+    size = max(height, width) if width < ONE * height else height
+    missing = THIN * size - stroke_width(mask > 0)
     if missing >= 1:
         size = round(missing) + 1
         room = size // 2 + 1

@@ -26,16 +26,15 @@ RIM = 0.03
 # most this share of it; thick ones reach over no more than this share of its width and height.
 NARROW, MARK, LEAST_MARKED, MARKED, SPANS = 15, 14, 0.001, 0.75, 0.95
 
-# Lines are looked for on a copy of so many columns, in pieces of this share of a side, at these slopes; all pieces of
-# a line together reach over this share of the side.
-COLUMNS, PIECE, SLOPES, ACROSS = 96, 0.3, np.linspace(-0.1, 0.1, 41), 0.9
-# Where ink crosses a line, this share of a side may be missing.
-CROSSED = 0.1
+# Lines are looked for on a copy of so many columns, in pieces of this many, at these slopes. So many pieces may be
+# missing where ink crosses a line; all others together reach over this share of the side, and none of them counts for
+# more than so many times as dark as the line is for the most part.
+COLUMNS, PIECE, SLOPES, GAP, ACROSS, CAP = 96, 8, np.linspace(-0.1, 0.1, 21), 2, 0.9, 1.3
 # A line is this much thinner than the sheet is high.
 LINE_THICK = 0.02
 # Ink that is so many times as dark as the line that it crosses is no part of it; what is lighter loses so many times
 # the line's darkness.
-DARKER, WITHDRAWN = 1.8, 2
+DARKER, WITHDRAWN = 1.5, 2
 
 # A frame has ink along this share of its four sides, is this much thinner than they are, and has ink within.
 AROUND, FRAME_THIN = 0.85, 0.09
@@ -179,28 +178,29 @@ def without_lines(contrast: np.ndarray, least: float) -> np.ndarray:
 def _lines_across(contrast: np.ndarray, least: float) -> np.ndarray:
     """How dark the lines from the left to the right of a sheet are at each pixel, (H, W) float32."""
     height, width = contrast.shape
-    columns = min(width, COLUMNS)
     if min(contrast.shape) < COLUMNS:
         return np.zeros_like(contrast)
     thick = max(5, round(LINE_THICK * height))
     thin = contrast - cv2.morphologyEx(contrast, cv2.MORPH_OPEN, np.ones((thick, 1), np.uint8))
-    smooth = cv2.resize(thin, (columns, height), interpolation=cv2.INTER_AREA)
-    line, rows = np.zeros_like(smooth), np.ones((3, 1), np.uint8)
-    gap, piece = (np.ones((1, round(share * columns)), np.uint8) for share in (CROSSED, PIECE))
-    for slope in SLOPES * width / columns:
-        shear = np.float32([[1, 0, 0], [-slope, 1, slope * columns / 2]])
-        level = cv2.warpAffine(smooth, shear, (columns, height), borderMode=cv2.BORDER_REPLICATE)
-        level = cv2.morphologyEx(cv2.dilate(level, rows), cv2.MORPH_CLOSE, gap, borderType=cv2.BORDER_REPLICATE)
-        level = cv2.morphologyEx(level, cv2.MORPH_OPEN, piece, borderType=cv2.BORDER_REPLICATE)
-        back = np.float32([[1, 0, 0], [slope, 1, -slope * columns / 2]])
-        level = cv2.warpAffine(cv2.erode(level, rows), back, (columns, height), borderMode=cv2.BORDER_REPLICATE)
+    thin = cv2.resize(thin, (COLUMNS, height), interpolation=cv2.INTER_AREA)
+    line, middle = np.zeros_like(thin), np.arange(COLUMNS) % PIECE - (PIECE - 1) / 2
+    rows = np.arange(height, dtype=np.float32)[:, None]
+    columns = np.broadcast_to(np.arange(COLUMNS, dtype=np.float32), thin.shape)
+    for slope in SLOPES * width / COLUMNS:
+        shift = (slope * middle).astype(np.float32)
+        level = cv2.remap(thin, columns, rows + shift, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        level = np.median(level.reshape(height, -1, PIECE), axis=2).repeat(PIECE, axis=1)
+        level = cv2.remap(level, columns, rows - shift, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         np.maximum(line, level, out=line)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((line > least).astype(np.uint8), connectivity=8)
-    long = stats[:, cv2.CC_STAT_WIDTH] >= ACROSS * columns
-    long[0] = False
-    if long[labels].mean() > 0.5:
+    joined = cv2.dilate((line > least).astype(np.uint8), np.ones((3, 1), np.uint8))
+    joined = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((1, GAP * PIECE + 1), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    darkness = np.zeros(count, np.float32)
+    for label in np.flatnonzero(stats[1:, cv2.CC_STAT_WIDTH] >= ACROSS * COLUMNS) + 1:
+        darkness[label] = CAP * np.percentile(line[(labels == label) & (line > least)], 85)
+    if (darkness[labels] > 0).mean() > 0.5:
         return np.zeros_like(contrast)
-    around = cv2.dilate(np.where(long[labels], line, 0), np.ones((2 * (height // 480) + 3, 1), np.uint8))
+    around = cv2.dilate(np.minimum(line, darkness[labels]), np.ones((2 * (height // 480) + 3, 1), np.uint8))
     return cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
