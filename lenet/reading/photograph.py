@@ -15,13 +15,14 @@ from lenet.reading.display import as_handwriting, stroke_width
 SMALL = 48
 # What is smaller than MNIST's own digits is enlarged to this.
 ENLARGED = 112
-# The paper is looked for on a copy this large, where a window of this size is wider than any stroke.
+# The paper is looked for on a copy this large, where a window of this size is wider than any stroke; on a finer one
+# where the strokes are thinner than this share of the picture.
 COARSE_SIDE, WINDOW = 48, 13
 FINE_SIDE, THIN_PEN = 160, 0.03
-# Two shades that explain this share of a picture's variance, the rarer one no wider anywhere than this share of the
-# longer side and no rarer than that share of the picture, are ink and paper without more ado.
-CLEAN, WIDE, COMMON = 0.84, 0.30, 0.12
-MARGIN_WIDE = 0.2
+# Two shades that explain this share of a picture's variance are ink and paper without more ado, if the ink is nowhere
+# wider than this share of the longer side, or that share where there is paper all around it. Ink that has less than
+# this share of the picture needs paper all around it.
+CLEAN, WIDE, MARGIN_WIDE, COMMON = 0.84, 0.3, 0.2, 0.12
 # Ink stands out from the paper by at least this many grey levels, and by this many deviations of its noise.
 LEAST_CONTRAST, NOISE = 24, 4
 # Of the ink's own contrast, what is no longer ink, and what is ink in full.
@@ -108,7 +109,7 @@ def _scaled(contrast: np.ndarray, noise: float = 0) -> np.ndarray:
 
 
 def _two_shades(grey: np.ndarray, margin: bool = False) -> np.ndarray | None:
-    """The ink, as from _scaled, of a picture that is nothing but ink and paper of one shade each; None where it is more.
+    """The ink, as from _scaled, of a picture of nothing but ink and paper of one shade each; None where it is more.
 
     Where the ink is rare, or a `margin` is asked for, there is paper all along the border.
     """
