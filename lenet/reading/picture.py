@@ -27,6 +27,7 @@ WORKING_SIDE = 1000
 INK_SIDE, MARGIN = 400, 0.2
 # The white of pictures whose levels are no bytes.
 WHITES = (1, 255, 1023, 4095, 16383, 65535)
+DEEP = ("I;16", "I;16B", "I;16L", "I", "F")  # modes of more than 8 bits
 MNIST_TEST = "mnist-test/"
 
 
@@ -69,17 +70,21 @@ def ink_of(image: Image.Image) -> np.ndarray:
     from lenet.reading import photograph  # brings OpenCV, which only pictures need
 
     image.draft(None, (WORKING_SIDE, WORKING_SIDE))
+    if image.mode in DEEP:  # which Pillow can't make smaller in two steps
+        image = _in_bytes(ImageOps.exif_transpose(image))
     image.thumbnail((WORKING_SIDE, WORKING_SIDE), reducing_gap=2)
     ink = photograph.find_ink(np.asarray(_opaque(ImageOps.exif_transpose(image)).convert("RGB")))
     return ink if max(ink.shape) <= photograph.SMALL else _cut_out(ink)
 
 
+def _in_bytes(image: Image.Image) -> Image.Image:
+    levels = np.asarray(image, np.float32)
+    white = next((white for white in WHITES if levels.max() <= white), levels.max())
+    return Image.fromarray((255 * levels / white).clip(0, 255).astype(np.uint8))
+
+
 def _opaque(image: Image.Image) -> Image.Image:
-    """A picture in bytes; what is transparent becomes paper: white under dark ink, black under light."""
-    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
-        levels = np.asarray(image, np.float32)
-        white = next((white for white in WHITES if levels.max() <= white), levels.max())
-        return Image.fromarray((255 * levels / white).clip(0, 255).astype(np.uint8))
+    """The same picture, but what is transparent becomes paper: white under dark ink, black under light."""
     if not image.has_transparency_data:
         return image
     image = image.convert("RGBA")
