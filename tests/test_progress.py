@@ -137,3 +137,12 @@ def test_an_unexpected_fault_is_logged_and_shown_without_its_details(steps, monk
     written = capsys.readouterr().err
     assert '"fault": "KeyError"' in written
     assert "business" not in written
+
+
+def test_missing_digits_are_named(steps, monkeypatch):
+    def missing():
+        raise mnist.MnistError("train-images-idx3-ubyte.gz is missing.")
+
+    monkeypatch.setattr(mnist, "training_and_validation", missing)
+    *_, last = progress.follow(a_trainer(), {"recipe": {}})
+    assert last == {"state": "failed", "words": "Not trained: train-images-idx3-ubyte.gz is missing."}

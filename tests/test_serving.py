@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
@@ -14,17 +16,32 @@ from visitor.drawings import a_drawing, a_stroke
 pytestmark = pytest.mark.slow  # each starts a program
 
 
+class Refusing(BaseHTTPRequestHandler):
+    """A proxy that answers every request with 503."""
+
+    def do_GET(self) -> None:
+        self.send_error(503)
+
+    do_HEAD = do_POST = do_CONNECT = do_GET
+
+    def log_message(self, format: str, *values: object) -> None:
+        pass
+
+
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
-    """The app where no proxy of the environment answers and where, as on a Space, server-side rendering is set."""
-    proxies = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    """The app behind proxies that refuse or are not there, with server-side rendering set as on a Space."""
     log = tmp_path_factory.mktemp("app") / "output.txt"
-    settings = {**proxies, "ALL_PROXY": "socks5://127.0.0.1:9", "GRADIO_SSR_MODE": "true"}
-    with running_app(log, "--mcp", **settings) as (url, process):
-        yield Server(url, process), log
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as proxy:
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        proxies = {"http_proxy": f"http://127.0.0.1:{proxy.server_port}", "https_proxy": "http://127.0.0.1:9"}
+        settings = {**proxies, "ALL_PROXY": "socks5://127.0.0.1:9", "GRADIO_SSR_MODE": "true"}
+        with running_app(log, "--mcp", **settings) as (url, process):
+            yield Server(url, process), log
+        proxy.shutdown()
 
 
-def test_it_starts_behind_proxies_that_do_not_answer_and_without_server_side_rendering(app):
+def test_it_starts_behind_proxies_that_refuse_or_do_not_answer_and_without_server_side_rendering(app):
     server, log = app
     assert httpx.get(f"{server.url}/health").json() == {"status": "ok"}
     assert httpx.get(f"{server.url}/unknown").status_code == 404
