@@ -5,7 +5,7 @@ import io
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import CDPSession, expect
 
 from lenet import mnist
 from visitor.hand import (
@@ -41,6 +41,34 @@ def test_the_answer_follows_when_the_drawing_changes(page):
     expect_digit(page, 1)
     draw(page, [(70, 52), (105, 51), (140, 50)])
     expect_digit(page, 7)
+
+
+def test_nothing_but_a_few_texts_is_laid_out_while_the_pen_moves(page):
+    draw(page, TWO)
+    expect_digit(page, 2)
+    tool(page, "clear").click()
+    expect_digit(page, None)
+    page.evaluate("answers = 0, document.addEventListener('lenet:answer', () => answers++)")
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    places = [place(page, point) for point in TWO[2:]]
+    draw(page, TWO[:2], lift=False)
+    page.evaluate("lenet.writeNow(), (lenet.writing = -1)")  # texts wait until the pen is lifted
+    before, answered = layouts(session), page.evaluate("answers")
+    for point in places:
+        page.mouse.move(*point, steps=12)
+    moves = page.evaluate("answers") - answered
+    assert moves > 20
+    assert layouts(session) - before < moves / 8
+    page.mouse.up()
+    expect_words(page, "I read a 2")
+    expect_digit(page, 2)
+
+
+def layouts(session: CDPSession) -> int:
+    """How many times the page was laid out."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return next(each["value"] for each in metrics if each["name"] == "LayoutCount")
 
 
 def test_all_ten_bars_stay_in_their_places(page):

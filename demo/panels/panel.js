@@ -59,10 +59,22 @@ window.lenet = {
     return Uint8Array.from(values, (value) => Math.round(128 + (value * 127) / strongest));
   },
 
-  // A text that stays the same is not laid out again.
+  // Texts that change with every answer are written together, a few times a second: nobody reads faster, and each time
+  // the page is laid out.
   write(node, text) {
-    if (node.textContent !== String(text)) node.textContent = text;
+    lenet.texts.set(node, String(text));
+    lenet.writing ||= setTimeout(lenet.writeNow, lenet.written + 150 - performance.now());
   },
+  writeNow() {
+    clearTimeout(lenet.writing);
+    lenet.writing = 0;
+    lenet.written = performance.now();
+    for (const [node, text] of lenet.texts) if (node.written !== text) node.textContent = node.written = text;
+    lenet.texts.clear();
+  },
+  texts: new Map(),
+  writing: 0,
+  written: 0,
 
   download(name, content) {
     const address = URL.createObjectURL(content);
@@ -90,14 +102,18 @@ window.lenet = {
     }).finally(() => input.remove());
   },
 
-  // Grey levels onto a canvas of the pixels' own size; CSS enlarges it.
-  paint(canvas, bytes, width, height, palette = lenet.glow) {
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  // Grey levels onto a canvas of the pixels' own size, or in the middle of a square one; CSS enlarges it. A canvas that
+  // changes its size has the page laid out again.
+  paint(canvas, bytes, width, height, palette = lenet.glow, square = 0) {
+    const [across, down] = [square || width, square || height];
+    if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
     const image = new ImageData(width, height);
     const pixels = new Uint32Array(image.data.buffer);
     for (let i = 0; i < pixels.length; i++) pixels[i] = palette[bytes[i]];
     // Kept where the script writes: some sixty small pictures are not worth handing to the compositor one by one.
-    canvas.getContext("2d", { willReadFrequently: true }).putImageData(image, 0, 0);
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    if (square) context.clearRect(0, 0, square, square);
+    context.putImageData(image, (across - width) >> 1, (down - height) >> 1);
   },
 
   // 256 colours along the stops, packed as ImageData wants them.

@@ -12,17 +12,18 @@ const rows = [...element.querySelectorAll("li")].map((row) => ({
 lenet.listen("answer", (answer) => {
   const own = lenet.of(props.network, answer);
   if (!own && !answer.error) return;
-  lenet.write(words, answer.error ?? own.words);
-  element.classList.toggle("long", words.textContent.length > LONG);
-  lenet.announce(`answer of ${props.network}`, words.textContent);
+  const sentence = answer.error ?? own.words;
+  lenet.write(words, sentence);
+  element.classList.toggle("long", sentence.length > LONG);
+  lenet.announce(`answer of ${props.network}`, sentence);
   if (answer.error) return; // the last answer stays under the sentence
   lenet.write(digit, own.digit ?? "");
   // Of a drawing that is refused, the bars are what the ten digits get beside "not a digit".
   const share = own.digit === null && own.probabilities ? own.confidence / Math.max(...own.probabilities) : 1;
+  element.classList.toggle("partly", Boolean(own.intact));
   rows.forEach(({ row, bar, intact, percent }, i) => {
     const probability = share * (own.probabilities?.[i] ?? 0);
     bar.style.setProperty("--share", probability);
-    intact.hidden = !own.intact;
     intact.style.setProperty("--intact", own.intact?.[i] ?? 0);
     lenet.write(percent, own.probabilities ? percentOf(probability) : "");
     row.classList.toggle("best", i === own.digit);

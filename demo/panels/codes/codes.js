@@ -16,9 +16,9 @@ lenet.listen("answer", (answer) => {
   const nearest = distances?.indexOf(Math.min(...distances));
   rows.forEach((row, digit) => {
     row.classList.toggle("nearest", digit === nearest);
-    row.querySelector("span").textContent = distances ? distances[digit].toFixed(1) : "";
+    lenet.write(row.querySelector("span"), distances ? distances[digit].toFixed(1) : "");
   });
-  words.textContent = distances ? sentence(nearest, distances[nearest], furthest) : "";
+  lenet.write(words, distances ? sentence(nearest, distances[nearest], furthest) : "");
 });
 
 function sentence(digit, distance, furthest) {

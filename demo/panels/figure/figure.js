@@ -2,7 +2,7 @@
 // and can be seen; a map is enlarged on hover or tap; units are picked by pointer or keys, and an explanation's squares
 // and links are drawn on top.
 const LOUPE = 224; // the longer side of an enlarged map on screen
-const READABLE = 150; // milliseconds between two changes of the numbers under the stages
+const STEP_SIDE = 96; // pixels of the canvases of the preparation, which hold its largest picture
 const FRAME = { light: 0xffb8a89e, dark: 0xff7a5a4e }; // a card's edge, and an empty card, packed as ImageData wants it
 const EMPTY = { light: 0xfff5f1ee, dark: 0xff38261e };
 // What each stage looks at, drawn as in the paper: a square of one stage's map and the value that it becomes.
@@ -22,7 +22,8 @@ const stages = props.stages.map((stage) => {
   const section = element.querySelector(`[data-stage="${stage.name}"]`);
   const context = section.querySelector("canvas").getContext("2d", { willReadFrequently: true });
   const image = context.createImageData(stage.canvas.width, stage.canvas.height);
-  return { ...stage, section, context, image, maps: [...section.querySelectorAll(".map")], seen: true };
+  const [maps, scale] = [".map", ".scale span"].map((each) => [...section.querySelectorAll(each)]);
+  return { ...stage, section, context, image, maps, scale, seen: true };
 });
 let own = null; // this network's part of the answer
 let pictures = null; // the preparation's
@@ -96,11 +97,10 @@ function paintRow(pixels, at, width, cell, from, { values, low, high }) {
 function paintSteps() {
   steps.forEach((canvas, i) => {
     const step = own.stages && pictures?.[i];
-    canvas.hidden = !step;
+    if (canvas.hidden === Boolean(step)) canvas.hidden = !step;
     if (!step) return;
-    lenet.paint(canvas, step.pixels, step.width, step.height);
-    canvas.style.width = `${(100 * step.width) / step.frame}%`;
-    canvas.style.height = `${(100 * step.height) / step.frame}%`;
+    lenet.paint(canvas, step.pixels, step.width, step.height, lenet.glow, STEP_SIDE);
+    canvas.style.scale = STEP_SIDE / step.frame;
   });
 }
 
@@ -111,19 +111,12 @@ function paintFilters() {
   filterCanvases.forEach((canvas, i) => lenet.paint(canvas, bytes.subarray(i * 25, i * 25 + 25), 5, 5, lenet.signed));
 }
 
-// The numbers under the stages change a few times a second: nobody reads faster, and they have to be laid out.
-let telling = false;
 function tellScales() {
-  if (telling) return;
-  telling = true;
-  setTimeout(() => {
-    telling = false;
-    for (const stage of stages) {
-      const now = valuesOf(stage);
-      const texts = now ? [now.low, now.high].map((value) => value.toFixed(1).replace("-", "−")) : ["", ""];
-      stage.section.querySelectorAll(".scale span").forEach((span, i) => (span.textContent = texts[i]));
-    }
-  }, READABLE);
+  for (const stage of stages) {
+    const now = valuesOf(stage);
+    const texts = now ? [now.low, now.high].map((value) => value.toFixed(1).replace("-", "−")) : ["", ""];
+    stage.scale.forEach((span, i) => lenet.write(span, texts[i]));
+  }
 }
 
 // How well the weights that answer read, where that was measured.

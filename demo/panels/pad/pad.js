@@ -26,10 +26,8 @@ let pointer = null; // the pointer that draws it
 let spot = [SHEET / 2, SHEET / 4]; // where the pen is that the keys move
 const held = new Set(); // the arrow keys that are down
 let tool = "pen";
-let weights = "";
-let off = []; // maps and units that are switched off
-let beside = null; // the weights to answer with too
-let digit = null; // which one of the number is explained, if it was chosen
+// What else the answer depends on (demo/panels/panel.js): each is set by the event of its name.
+const wished = { weights: "", off: [], beside: null, digit: null };
 const pictures = new Map(); // name -> {width, height, pixels, canvas: with the ink as opacity, source: as it came}
 
 function change(next) {
@@ -74,13 +72,13 @@ const actions = {
   redo: () => future.length && (past.push(drawing), show(future.pop())),
   clear: () => (drawing.strokes.length || drawing.picture) && change({ ...empty, width: drawing.width }),
   digit: () => isNumber() && change(empty),
-  // One digit may become the first of a number.
   // On a phone, what is less used is behind one button.
   more() {
     const open = document.body.dataset.tray !== "open";
     document.body.dataset.tray = open ? "open" : "";
     button("more").setAttribute("aria-expanded", open);
   },
+  // One digit may become the first of a number.
   number: () => !isNumber() && change({ ...drawing, picture: null, width: props.wide[Number(innerWidth > 720)] }),
 };
 
@@ -96,7 +94,7 @@ function layOut() {
     button(kind).setAttribute("aria-pressed", isNumber() === (kind === "number"));
   }
   spot = [drawing.width / 2, SHEET / 4];
-  digit = null;
+  wished.digit = null;
   fit();
 }
 
@@ -131,12 +129,8 @@ function point(event) {
 function isPalm({ pointerType, width, height, timeStamp }) {
   return pointerType === "touch" && (Math.max(width, height) > PALM || timeStamp - penSeen < PEN_IN_USE);
 }
-for (const name of ["pointerdown", "pointermove"]) {
-  const see = ({ pointerType, timeStamp }) => {
-    if (pointerType === "pen") penSeen = timeStamp;
-  };
-  canvas.addEventListener(name, see, { capture: true });
-}
+const see = ({ pointerType, timeStamp }) => pointerType === "pen" && (penSeen = timeStamp);
+for (const name of ["pointerdown", "pointermove"]) canvas.addEventListener(name, see, { capture: true });
 
 canvas.addEventListener("pointerdown", (event) => {
   if (isPalm(event) || (event.pointerType === "mouse" && event.button !== 0)) return;
@@ -196,6 +190,7 @@ function finish() {
   drawing = { ...drawing, strokes: [...drawing.strokes, finished] };
   refresh();
   answerer.confirm();
+  lenet.writeNow();
   store();
 }
 
@@ -316,25 +311,15 @@ const answerer = lenetAnswerer({
 function send() {
   const strokes = stroke ? [...drawing.strokes, { ...stroke, points: [...stroke.points] }] : drawing.strokes;
   const whole = { width: drawing.width, height: SHEET, strokes, picture: drawing.picture };
-  answerer.ask({ drawing: whole, weights, off, beside, digit }, pictures.get(drawing.picture), isNumber());
+  answerer.ask({ drawing: whole, ...wished }, pictures.get(drawing.picture), isNumber());
 }
 
-lenet.listen("weights", (id) => {
-  weights = id;
-  send();
-});
-lenet.listen("beside", (id) => {
-  beside = id;
-  send();
-});
-lenet.listen("digit", (chosen) => {
-  digit = chosen;
-  send();
-});
-lenet.listen("off", (list) => {
-  off = list;
-  send();
-});
+for (const name of Object.keys(wished)) {
+  lenet.listen(name, (value) => {
+    wished[name] = value;
+    send();
+  });
+}
 
 // What an explanation lays over the drawing: the input's pixels, where they lie on the sheet.
 const overlay = element.querySelector(".overlay canvas");
