@@ -34,7 +34,7 @@ def write_section(title: str, module: str, rows: list[tuple[str, ...]], picture:
     table = "\n".join([head, "|" + "---|" * len(rows[0]), *body])
     section = f"## {title}\n\n`python -m {module}`, {_where()}\n\n{table}\n"
     if picture:
-        section += f"\n![The same as curves]({picture.name})\n"
+        section += f"\n![The same as curves]({os.path.relpath(picture, RESULTS.parent)})\n"
     print(section)
     text = RESULTS.read_text("utf-8") if RESULTS.exists() else TITLE
     kept = [part for part in re.split(r"(?m)^(?=## )", text) if not part.startswith(f"## {title}\n")]

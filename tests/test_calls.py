@@ -130,8 +130,11 @@ def test_what_its_caller_no_longer_waits_for_is_not_computed(calls):
         return True
 
     async def call():
+        async with calls._slow.turn("1.2.3.4"):
+            waiting = asyncio.create_task(calls.call("count", b"1", "1.2.3.4", has_left))
+            await asyncio.sleep(0)
         with pytest.raises(module.Refused):
-            await calls.call("count", b"1", "1.2.3.4", has_left)
+            await waiting
 
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, call()).result()

@@ -27,6 +27,7 @@ def test_visitors_who_draw_all_have_their_strokes_confirmed(app):
         taken = thread.submit(measure, app.server, count=30, seconds=8).result()
     assert taken["visitors"] == 30
     assert taken["least"] >= 1
+    assert taken["failed"] == 0
     assert taken["total"] >= 30
 
 

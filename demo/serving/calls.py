@@ -64,9 +64,10 @@ class Calls:
     def start(self, prepare: Callable[[], None]) -> None:
         """Fork the template of the workers; `prepare` is what it does as soon as the server answers."""
         self.workers = Workers(self._work, prepare)
-        self._quick = _Lane(self.workers, self._limits, self._limits.quick_seconds, ready=PLACES)
+        limits = self._limits
+        self._quick = _Lane(self.workers, limits, limits.quick_seconds, limits.waiting_quick_calls, ready=PLACES)
         # Forked when they are needed, so that they have what the template prepares meanwhile.
-        self._slow = _Lane(self.workers, self._limits, self._limits.call_seconds, ready=0)
+        self._slow = _Lane(self.workers, limits, limits.call_seconds, limits.waiting_calls, ready=0)
 
     async def call(
         self, name: str, content: bytes, address: str, has_left: Callable[[], Awaitable[bool]] | None = None
@@ -80,8 +81,8 @@ class Calls:
             raise Refused(404, "There is no function of this name here.")
         lane = self._quick if getattr(function, "quick", False) else self._slow
         try:
-            async with lane.turn(address):
-                if has_left and await has_left():
+            async with lane.turn(address) as waited:
+                if waited and has_left and await has_left():
                     raise Refused(400, "The request broke off.")
                 lent = self._visitors.lend(parsed(content, self._limits))
                 answer = _Answer(*pickle.loads(await lane.answer(pickle.dumps((name, content, lent)))))
@@ -130,10 +131,10 @@ class Calls:
 class _Lane:
     """Worker processes, and the turns in which they are used."""
 
-    def __init__(self, workers: Workers, limits: Limits, seconds: int, ready: int):
+    def __init__(self, workers: Workers, limits: Limits, seconds: int, most_waiting: int, ready: int):
         self.seconds = seconds
         self._workers, self._idle = workers, [workers.fork() for _ in range(ready)]
-        self._turns = Turns(PLACES, limits.waiting_calls, limits.waiting_calls_each)
+        self._turns = Turns(PLACES, most_waiting, limits.waiting_calls_each)
         self.turn = self._turns.turn
 
     async def answer(self, payload: bytes) -> bytes:

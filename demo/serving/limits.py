@@ -30,10 +30,11 @@ class Limits:
     open_bytes_each: int = 8_000_000
     waiting_calls_each: int = 40
     # All visitors together. What Gradio copies for each session takes 170 kB.
-    connections: int = 1_000
+    connections: int = 2_500
     new_connections_each: int = 100  # a second, of an address that is no trusted proxy
     open_bytes: int = 40_000_000
     waiting_calls: int = 200
+    waiting_quick_calls: int = 1_000  # what comes while a busy machine stalls for seconds
     waiting_events: int = 100
     sessions: int = 300
     # How long a worker may take for one answer: one that is quick, like reading a digit or a number, and any other.

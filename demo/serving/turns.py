@@ -23,8 +23,8 @@ class Turns:
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     @asynccontextmanager
-    async def turn(self, address: str) -> AsyncIterator[None]:
-        """Waits for this address's turn and holds it. Raises Busy at once where too many wait."""
+    async def turn(self, address: str) -> AsyncIterator[bool]:
+        """Waits for this address's turn and holds it; gives whether it had to wait. Raises Busy where too many do."""
         if len(self._waiting.get(address, ())) >= self._most_each:
             raise Busy(f"{self._most_each} requests from your address wait already; try again in a few seconds.")
         if sum(map(len, self._waiting.values())) >= self._most:
@@ -32,9 +32,10 @@ class Turns:
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(address, deque()).append(mine)
         self._let_in()
+        waited = not mine.done()
         try:
             await mine
-            yield
+            yield waited
         finally:
             if mine.cancelled():  # its caller gave up while it waited
                 self._remove(address, mine)
