@@ -53,7 +53,7 @@ def test_nothing_but_a_few_texts_is_laid_out_while_the_pen_moves(page):
     session.send("Performance.enable")
     places = [place(page, point) for point in TWO[2:]]
     draw(page, TWO[:2], lift=False)
-    page.evaluate("lenet.writeNow(), (lenet.writing = -1)")  # texts wait until the pen is lifted
+    page.evaluate("lenet.write = (node, text) => lenet.texts.set(node, text)")  # texts wait until the pen is lifted
     before, answered = layouts(session), page.evaluate("answers")
     for point in places:
         page.mouse.move(*point, steps=12)

@@ -66,7 +66,6 @@ window.lenet = {
     lenet.writing ||= setTimeout(lenet.writeNow, lenet.written + 150 - performance.now());
   },
   writeNow() {
-    clearTimeout(lenet.writing);
     lenet.writing = 0;
     lenet.written = performance.now();
     for (const [node, text] of lenet.texts) if (node.written !== text) node.textContent = node.written = text;

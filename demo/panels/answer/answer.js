@@ -20,10 +20,10 @@ lenet.listen("answer", (answer) => {
   lenet.write(digit, own.digit ?? "");
   // Of a drawing that is refused, the bars are what the ten digits get beside "not a digit".
   const share = own.digit === null && own.probabilities ? own.confidence / Math.max(...own.probabilities) : 1;
-  element.classList.toggle("partly", Boolean(own.intact));
   rows.forEach(({ row, bar, intact, percent }, i) => {
     const probability = share * (own.probabilities?.[i] ?? 0);
     bar.style.setProperty("--share", probability);
+    if (intact.hidden === Boolean(own.intact)) intact.hidden = !own.intact;
     intact.style.setProperty("--intact", own.intact?.[i] ?? 0);
     lenet.write(percent, own.probabilities ? percentOf(probability) : "");
     row.classList.toggle("best", i === own.digit);

@@ -51,9 +51,7 @@ lenet.listen("answer", (answer) => {
 });
 
 // A stage's values, and which of them are dark and bright; null where nothing is drawn.
-function valuesOf({ name }) {
-  return own?.stages?.[name] ?? null;
-}
+const valuesOf = ({ name }) => own?.stages?.[name] ?? null;
 
 function paint(stage, anew = false) {
   const now = valuesOf(stage);
@@ -278,7 +276,9 @@ function drawMarks() {
   marks.replaceChildren();
   for (const { stage, index, square, kind } of marked?.squares ?? []) {
     const maps = stageOf(stage).maps.keys();
-    for (const i of index === undefined ? maps : [index]) rectangle(boxOf(stage, i, square, index === undefined), kind);
+    for (const i of index === undefined ? maps : [index]) {
+      draw(marks, "rect", { ...boxOf(stage, i, square, index === undefined), rx: 2, class: kind });
+    }
   }
   for (const { from, to, width, kind } of marked?.links ?? []) curve(boxOf(...from), boxOf(...to), width, kind);
 }
@@ -296,10 +296,6 @@ function boxOf(name, index, square, whole) {
     width: (side ?? stage.width) * x,
     height: (side ?? stage.height) * y,
   };
-}
-
-function rectangle(box, kind) {
-  draw(marks, "rect", { ...box, rx: 2, class: kind });
 }
 
 // From the middle of one map or unit to another's: to the side where they stand beside each other, down where below.
