@@ -90,10 +90,31 @@ def test_pixels_change_in_the_digits_box_of_20_x_20_alone(found):
             assert inked.min() - spare <= min(places) <= max(places) <= inked.max() + spare
 
 
-def test_the_room_is_the_box_widened_to_20_on_both_sides():
-    centred = np.zeros((32, 32), np.uint8)
-    centred[6:26, 14:17] = 255
-    assert counterfactual._room(centred) == [32 * row + column for row in range(6, 26) for column in range(6, 25)]
+@pytest.mark.parametrize(
+    ("ink", "room"),
+    [
+        ((slice(6, 26), slice(14, 17)), (range(6, 26), range(6, 25))),
+        ((slice(6, 26), slice(14, 18)), (range(6, 26), range(6, 26))),
+        ((slice(0, 32), slice(0, 2)), (range(32), range(0, 11))),
+        ((slice(6, 26), slice(30, 32)), (range(6, 26), range(21, 32))),
+    ],
+)
+def test_the_room_is_the_box_widened_to_20_on_both_sides_within_the_input(ink, room):
+    centred = np.full((32, 32), FAINTEST - 1, np.uint8)
+    centred[ink] = FAINTEST
+    assert counterfactual._room(centred) == [32 * row + column for row in room[0] for column in room[1]]
+
+
+def test_what_is_darker_than_half_ink_is_erased_and_all_else_added(shipped, monkeypatch):
+    prepared, seen = mnist_digit(5), []
+
+    def first(_model, _before, opposite, _changed, left, _digit):
+        seen.append(opposite)
+        return left[0]
+
+    monkeypatch.setattr(counterfactual, "_best", first)
+    find_counterfactual(shipped, prepared, second(shipped, prepared), INK_SIDE, seconds=0.05)
+    assert np.array_equal(seen[0].view(32, 32), np.where(prepared.centred < 128, 255, 0))
 
 
 def test_only_the_squares_of_the_changed_pixels_are_repainted():
@@ -125,6 +146,24 @@ def test_the_pixel_that_helps_most_is_chosen(shipped, monkeypatch):
         return float(shares[7] / (1 - shares[7]))
 
     assert counterfactual._best(shipped, before, opposite, changed, left, 7) == max(left, key=odds)
+
+
+def test_the_gradient_proposes_the_pixels_that_promise_most(shipped, monkeypatch):
+    """With a single proposal it is the largest product of slope and change; what is given stays as it is."""
+    monkeypatch.setattr(counterfactual, "TRIED", 1)
+    prepared = mnist_digit(5)
+    before = torch.from_numpy(prepared.centred.astype(np.float32)).flatten()
+    opposite = torch.where(before < 128, 255.0, 0.0)
+    left = counterfactual._room(prepared.centred)[3:]
+    changed = [left.pop(40)]
+    given = before.clone()
+    pixels = torch.where(torch.arange(1024) == changed[0], opposite, before).requires_grad_()
+    logits = torch.cat([shipped.read(pixels.view(1, 1, 32, 32))[0], torch.zeros(1)])
+    rest = torch.cat([logits[:7], logits[8:]]).logsumexp(0)
+    slope = torch.autograd.grad(logits[7] - rest, pixels)[0]
+    expected = max(left, key=lambda pixel: float(slope[pixel] * (opposite[pixel] - before[pixel])))
+    assert counterfactual._best(shipped, before, opposite, changed, left, 7) == expected
+    assert torch.equal(before, given)
 
 
 def test_the_digit_that_is_read_already_needs_no_change(shipped):

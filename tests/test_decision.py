@@ -1,5 +1,7 @@
 """The rule from ten outputs to a digit, a doubt or no digit."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given
@@ -23,6 +25,7 @@ def outputs(**heights: float) -> torch.Tensor:
         ({"d7": 6}, (7, None)),
         ({}, (None, "not a digit")),
         ({"d4": 0.3}, (None, "not a digit (closest: 4)")),
+        ({"d4": -1, "d9": -1.4}, (None, "not a digit (closest: 4)")),  # 59 % of the ten
         ({"d4": -0.3, "d9": -0.4, "d8": -0.4}, (None, "not a digit")),
         ({"d4": 4, "d9": 3.9}, (None, "not sure: 4 or 9")),
         ({"d4": 3.9, "d9": 4}, (None, "not sure: 9 or 4")),
@@ -30,6 +33,17 @@ def outputs(**heights: float) -> torch.Tensor:
 )
 def test_the_reason_names_the_strongest_rival(heights, verdict):
     assert decide(outputs(**heights), 0.8) == [verdict]
+
+
+@given(logits)
+def test_confidence_is_the_best_digits_share_beside_a_reject_class_of_logit_0(row):
+    shares = [math.exp(logit) for logit in row]
+    assert confidence(torch.tensor([row])).item() == pytest.approx(max(shares) / (1 + sum(shares)), rel=1e-4)
+
+
+def test_a_confidence_equal_to_the_threshold_is_enough():
+    row = outputs(d7=2)
+    assert decide(row, confidence(row).item()) == [(7, None)]
 
 
 @given(logits)

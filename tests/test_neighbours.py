@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from lenet import mnist
-from lenet.explain.neighbours import COMPARED, RIDGE, neighbourhood
+from lenet.explain.neighbours import COMPARED, RIDGE, _discriminant, neighbourhood
 from lenet.network.lenet5 import LeNet5
 from lenet.reading.preparation import frame
 
@@ -56,6 +56,11 @@ def test_the_plane_is_fishers_discriminant(around):
     for axis, expected in zip(around.axes.double().numpy().T, best.T, strict=True):
         cosine = axis @ expected / np.linalg.norm(axis) / np.linalg.norm(expected)
         assert abs(cosine) > 0.999
+
+
+def test_the_plane_is_the_same_whatever_the_scale_of_f6(around):
+    one, other = (_discriminant(scale * around.f6, around.digits.labels) for scale in (1, 30))
+    assert torch.cosine_similarity(one, other, dim=0).abs().min() > 0.9999
 
 
 def test_places_are_across_and_down_along_the_axes(around):
