@@ -11,7 +11,7 @@ sends the same.
 
 import argparse
 import statistics
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser
@@ -74,7 +74,7 @@ def _cells(name: str, phases: tuple[list[Stroke], ...]) -> Iterator[str]:
 
 
 @contextmanager
-def _two_train(browser: Browser, url: str) -> Iterator[None]:
+def _two_train(browser: Browser, url: str) -> Generator[None]:
     """For as long as the block lasts, one visitor's run is under way and another's waits for its end."""
     others = [visit(browser, url) for _ in range(2)]
     for other, status in zip(others, ("s left", "before yours"), strict=True):

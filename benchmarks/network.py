@@ -7,7 +7,7 @@ visit: what it downloads, and when it could answer.
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, CDPSession, Page
@@ -65,7 +65,7 @@ def _cells(strokes: list[Stroke]) -> Iterator[str]:
 
 
 @contextmanager
-def _emulated(page: Page) -> Iterator:
+def _emulated(page: Page) -> Generator:
     """Sets round trip, line and processor of a page; all is as before after the block."""
     session = page.context.new_cdp_session(page)
 
@@ -79,7 +79,7 @@ def _emulated(page: Page) -> Iterator:
     emulate(0, FAST, 1)
 
 
-def _first_visit(browser: Browser, url: str) -> Iterator[tuple[str, str]]:
+def _first_visit(browser: Browser, url: str) -> Generator[tuple[str, str]]:
     """What a new visitor's browser downloads, and from the first paint to the first answer that it could compute."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()

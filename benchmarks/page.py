@@ -1,6 +1,6 @@
 """The app and its page in a real browser, for whatever is measured or pictured there."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
@@ -12,7 +12,7 @@ PATIENCE = 30  # seconds
 
 
 @contextmanager
-def open_page(script: str = "", height: int = 800) -> Iterator[Page]:
+def open_page(script: str = "", height: int = 800) -> Generator[Page]:
     """The page of a running app, ready to be drawn on; `script` runs in it before its own."""
     with serving() as server, chromium() as browser:
         yield visit(browser, server.url, script, height)
@@ -37,7 +37,7 @@ def wait_until(page: Page, condition: str, otherwise: str) -> None:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium() -> Generator[Browser]:
     """A headless Chromium."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())

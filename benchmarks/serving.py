@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +86,7 @@ class Server:
 
 
 @contextmanager
-def serving(*command: str, log: Path = Path(os.devnull), **environment: str) -> Iterator[Server]:
+def serving(*command: str, log: Path = Path(os.devnull), **environment: str) -> Generator[Server]:
     """A Python program that serves and says where, on a free port, for as long as the block lasts.
 
     Ends this program where that one ends instead, or takes too long.

@@ -10,7 +10,7 @@ import statistics
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +58,7 @@ class Watched:
 
 
 @contextmanager
-def watched(**limits: int) -> Iterator[Watched]:
+def watched(**limits: int) -> Generator[Watched]:
     """The app with little room for its visitors' things, and with these limits."""
     limits = {f"LENET_{name}": str(value) for name, value in (LIMITS | limits).items()}
     with (

@@ -1,7 +1,7 @@
 """One stroke of the mouse in a browser, and what came of it: on our page, or on Gradio's own sketchpad."""
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -129,7 +129,7 @@ def _bytes(request: Request) -> int:
 
 
 @contextmanager
-def _counted(page: Page) -> Iterator[list[Request]]:
+def _counted(page: Page) -> Generator[list[Request]]:
     """Gathers the requests that are sent in the block."""
     requests: list[Request] = []
 

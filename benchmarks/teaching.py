@@ -19,7 +19,8 @@ from lenet import mnist
 from lenet.mnist import Digits
 from lenet.network import checkpoint
 from lenet.network.lenet5 import LeNet5
-from lenet.training.comparison import compare
+from lenet.training.comparison import Comparison
+from lenet.training.evaluation import evaluate
 from lenet.training.teaching import teach
 
 VISITORS = 5
@@ -70,7 +71,7 @@ def figures(
         f"{after[misread].sum()} of {len(misread)}",
         f"{right[other].mean():.1%}",
         f"{after[other].mean():.1%}",
-        f"{100 * compare(model, last.model, mnist.final_test()).gain:+.2f}",
+        f"{100 * Comparison(*(evaluate(each, mnist.final_test()) for each in (model, last.model))).gain:+.2f}",
         f"{seconds:.1f}",
     ]
 

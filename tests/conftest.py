@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_app(log: Path, *arguments: str, **environment: str) -> Iterator[tuple[str, subprocess.Popen]]:
+def running_app(log: Path, *arguments: str, **environment: str) -> Generator[tuple[str, subprocess.Popen]]:
     """The address and the process of the real app, with these arguments and settings, once it answers."""
     port = free_port()
     command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port), *arguments]
@@ -112,7 +112,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, app_url: str) -> Iterator[Callable[..., Page]]:
+def visit(browser: Browser, app_url: str) -> Generator[Callable[..., Page]]:
     """Opens the app as a new visitor; takes what Playwright's `new_context` does (viewport, has_touch ...).
 
     The test fails on anything that the pages report to their console as an error.

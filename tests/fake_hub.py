@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -31,7 +31,7 @@ class FakeHub(ThreadingHTTPServer):
 
 
 @contextmanager
-def fake_hub() -> Iterator[FakeHub]:
+def fake_hub() -> Generator[FakeHub]:
     hub = FakeHub()
     thread = threading.Thread(target=hub.serve_forever, daemon=True)
     thread.start()

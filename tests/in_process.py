@@ -1,6 +1,6 @@
 """The page served by a thread of the test's own process, so that a test can replace what trains; nothing is read."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import torch
@@ -14,7 +14,7 @@ from lenet.network.checkpoint import load_with_the_other
 
 
 @contextmanager
-def page_in_process(device: str = "cpu") -> Iterator[str]:
+def page_in_process(device: str = "cpu") -> Generator[str]:
     """The address of the page whose runs go to `device`."""
     networks = load_with_the_other()
     page, _, _ = build_page(networks, Visitors(networks[0][0], other=networks[1][0]), torch.device(device))

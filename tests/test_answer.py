@@ -3,12 +3,13 @@
 import copy
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from lenet import mnist
 from lenet.network.lenet5 import STAGES
-from lenet.reading.answer import NOTHING_DRAWN, answer, prepare_drawing
+from lenet.reading.answer import NOTHING_DRAWN, answer, grid_on_sheet, prepare_drawing, prepare_picture
 from lenet.reading.drawing import DrawingError
 from lenet.reading.picture import PictureError
 from visitor.drawings import SEVEN, a_drawing, a_stroke
@@ -17,6 +18,24 @@ from visitor.drawings import SEVEN, a_drawing, a_stroke
 def test_a_seven_is_read_as_seven(shipped):
     (result,) = answer(shipped, [prepare_drawing(a_drawing(a_stroke()))])
     assert (result.digit, result.reason) == (7, None)
+
+
+@pytest.mark.parametrize(("left", "top", "right", "bottom"), [(20, 150, 90, 270), (150, 30, 260, 90)])
+def test_the_inputs_pixels_lie_where_the_ink_is_on_the_sheet(left, top, right, bottom):
+    """A bar from corner to corner: its middle is that of the ink in the input, carried over to the sheet."""
+    drawing = {"width": 280, "height": 280, "strokes": [{"points": [[left, top], [right, bottom]], "width": 18}]}
+    prepared = prepare_drawing(drawing)
+    x, y, width, height = grid_on_sheet(drawing, prepared)
+    rows, columns = np.nonzero(prepared.centred)
+    edges = (x + columns.min() * width, y + rows.min() * height, x + (columns.max() + 1) * width)
+    assert edges == pytest.approx((left - 9, top - 9, right + 9), abs=width)
+    assert y + (rows.max() + 1) * height == pytest.approx(bottom + 9, abs=height)
+
+
+def test_a_pictures_ink_is_prepared_as_when_it_lies_on_the_page():
+    ink = mnist.final_test().images[0].numpy()
+    expected = prepare_drawing({"width": 280, "height": 280, "strokes": [], "picture": "mnist-test/0"})
+    assert np.array_equal(prepare_picture(ink).centred, expected.centred)
 
 
 def test_the_probabilities_are_ten_and_the_digit_has_the_largest(shipped):

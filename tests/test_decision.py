@@ -37,8 +37,9 @@ def test_the_reason_names_the_strongest_rival(heights, verdict):
 
 @given(logits)
 def test_confidence_is_the_best_digits_share_beside_a_reject_class_of_logit_0(row):
-    shares = [math.exp(logit) for logit in row]
-    assert confidence(torch.tensor([row])).item() == pytest.approx(max(shares) / (1 + sum(shares)), rel=1e-4)
+    for logits in (row, [logit - 16 for logit in row]):  # and where the reject class is the strongest
+        shares = [math.exp(logit) for logit in logits]
+        assert confidence(torch.tensor([logits])).item() == pytest.approx(max(shares) / (1 + sum(shares)), rel=1e-4)
 
 
 def test_a_confidence_equal_to_the_threshold_is_enough():

@@ -75,6 +75,14 @@ def test_every_step_is_kept():
     assert prepared.centred.shape == (32, 32)
 
 
+def test_the_grid_says_where_the_inputs_pixels_lie_in_the_ink():
+    sheet = np.zeros((100, 100), np.uint8)
+    sheet[30:71, 50:61] = 255  # becomes 20 x 5
+    prepared = prepare(sheet)
+    rows, columns = np.nonzero(prepared.centred)
+    assert prepared.grid == pytest.approx((50 - 2.2 * columns.min(), 30 - 2.05 * rows.min(), 2.2, 2.05))
+
+
 def test_fitting_blends_ink_and_paper():
     stripes = np.zeros((100, 100), np.uint8)
     stripes[::2] = 255

@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -78,7 +78,7 @@ def address(site) -> Iterator[str]:
 
 
 @contextmanager
-def serving(handler) -> Iterator[ThreadingHTTPServer]:
+def serving(handler) -> Generator[ThreadingHTTPServer]:
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server

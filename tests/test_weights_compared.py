@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from lenet.training.comparison import Change, Comparison, compare
-from lenet.training.evaluation import Evaluation
+from lenet.training.comparison import Change, Comparison
+from lenet.training.evaluation import Evaluation, evaluate
 from lenet.training.loop import untrained
 
 
@@ -32,5 +32,5 @@ def test_more_than_a_tenth_of_a_point_is_a_loss(wrong, loses):
 
 def test_a_network_compared_with_itself_changes_nothing(few_digits):
     model = untrained(1).eval()
-    comparison = compare(model, model, few_digits)
+    comparison = Comparison(evaluate(model, few_digits), evaluate(model, few_digits))
     assert (comparison.gain, comparison.loses, comparison.changes) == (0, False, [])

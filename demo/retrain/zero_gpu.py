@@ -71,4 +71,4 @@ def _tell_spaces_about(run: Any) -> None:
 if ON_ZERO_GPU:
     import spaces
 
-    _in_gpu_process = spaces.GPU(duration=lambda work, seconds: seconds)(_in_gpu_process)
+    _in_gpu_process = spaces.GPU(duration=lambda work, seconds: seconds)(_in_gpu_process)  # ty: ignore[invalid-assignment]

@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -43,7 +43,7 @@ class Budgets:
             raise Refused(429, sentence, ((b"retry-after", b"1"), (b"connection", b"close")))
 
     @contextmanager
-    def hold(self, address: str, size: int) -> Iterator[None]:
+    def hold(self, address: str, size: int) -> Generator[None]:
         """Counts a request of this size while it is open. Raises Refused when the budget is spent."""
         limits, budget = self._limits, self._of(address, time.monotonic())
         if budget.requests >= limits.open_requests_each or budget.bytes + size > limits.open_bytes_each:

@@ -47,10 +47,10 @@ def limited(limits: Limits) -> type[H11Protocol]:
                 self._make_room()
             self._look_later()
 
-        def connection_lost(self, fault: Exception | None) -> None:
+        def connection_lost(self, exc: Exception | None) -> None:
             connections.pop(self, None)
             self._next_look.cancel()
-            super().connection_lost(fault)
+            super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
             if self in connections:

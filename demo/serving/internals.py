@@ -33,7 +33,7 @@ def make_sessions_light(page: gr.Blocks) -> None:
             copied.config_for_block = lambda *_: {}
         return copied
 
-    BlocksConfig.__copy__ = light_copy
+    BlocksConfig.__copy__ = light_copy  # ty: ignore[invalid-assignment]
 
 
 def forget_session(page: gr.Blocks, session: str) -> None:
@@ -52,7 +52,7 @@ def forget_description(page: gr.Blocks) -> None:
 def log_faults_in_one_line() -> None:
     """Log what Gradio's handlers raise as everything else is logged, instead of a traceback."""
     replacement = SimpleNamespace(print_exc=lambda: log_fault(sys.exc_info()[1]))
-    routes.traceback = queueing.traceback = replacement
+    routes.traceback = queueing.traceback = replacement  # ty: ignore[invalid-assignment]
 
 
 def uvicorn_settings(page: gr.Blocks) -> uvicorn.Config:

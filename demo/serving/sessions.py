@@ -1,7 +1,7 @@
 """Gradio's sessions, and calls whose answers nobody has fetched yet: bounded, and fairly by address."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from demo.serving.refused import Refused
@@ -40,7 +40,7 @@ class Sessions:
         self._forget(lost)
 
     @contextmanager
-    def in_use(self, session: str) -> Iterator[None]:
+    def in_use(self, session: str) -> Generator[None]:
         """Its answers are being read."""
         _reads[session] += 1
         try:

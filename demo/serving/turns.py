@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 
@@ -23,7 +23,7 @@ class Turns:
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     @asynccontextmanager
-    async def turn(self, address: str) -> AsyncIterator[bool]:
+    async def turn(self, address: str) -> AsyncGenerator[bool]:
         """Waits for this address's turn and holds it; gives whether it had to wait. Raises Busy where too many do."""
         if len(self._waiting.get(address, ())) >= self._most_each:
             raise Busy(f"{self._most_each} requests from your address wait already; try again in a few seconds.")

@@ -5,7 +5,6 @@ each. `tensors` are the attributes that hold its numbers; `settings` is everythi
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import torch
@@ -28,13 +27,17 @@ class Terms(NamedTuple):
     bias: float
 
 
-class Layer:
-    """What every layer says of itself."""
+class Layer(nn.Module):
+    """What every layer knows about itself."""
 
     kind: str
     tensors: tuple[str, ...] = ("weight", "bias")
     weight: Tensor
-    settings: Mapping[str, Any] = MappingProxyType({})
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What programs that compute this kind of layer need besides its tensors."""
+        return {}
 
     def terms(self, index: int, patches: Tensor) -> Terms:
         """The terms of one value of map or unit `index`, which sees `patches`, (maps below, ...)."""
@@ -47,7 +50,7 @@ class Layer:
     def _products(self, index: int, patches: Tensor, maps: Tensor) -> Terms:
         """The terms where values are multiplied by weights."""
         kernels = self.weight[index].to(patches).reshape(patches.shape)[maps]  # C5's are stored as a full connection
-        return Terms(maps, patches[maps], kernels, patches[maps] * kernels, float(self.bias[index]))  # ty: ignore[missing-attribute]
+        return Terms(maps, patches[maps], kernels, patches[maps] * kernels, float(self.bias[index]))
 
 
 class Convolution(Layer, nn.Conv2d):
@@ -56,7 +59,7 @@ class Convolution(Layer, nn.Conv2d):
     kind = "convolution"
 
 
-class TableConvolution(Layer, nn.Module):
+class TableConvolution(Layer):
     """A convolution in which each map reads only some maps below.
 
     `connections` lists for each map those that it reads. Only their kernels exist, one after the other.
@@ -64,6 +67,7 @@ class TableConvolution(Layer, nn.Module):
 
     kind = "convolution"
     tensors = ("kernels", "bias")
+    pairs: Tensor
 
     def __init__(self, below: int, connections: tuple[tuple[int, ...], ...], side: int):
         super().__init__()
@@ -79,7 +83,7 @@ class TableConvolution(Layer, nn.Module):
         return {"connections": self.connections}
 
     @property
-    def weight(self) -> Tensor:
+    def weight(self) -> Tensor:  # ty: ignore[incompatible-property-override]
         """(maps, maps below, side, side) as a full convolution has them, 0 where there is no connection."""
         above, below, *window = self.shape
         return self.kernels.new_zeros(above * below, *window).index_copy(0, self.pairs, self.kernels).view(self.shape)
@@ -105,7 +109,7 @@ class MaxPooling(Layer, nn.MaxPool2d):
         return Terms(torch.tensor([index]), patches[[index]], None, patches[[index]], 0.0)
 
 
-class Subsampling(Layer, nn.Module):
+class Subsampling(Layer):
     """The sum of each 2x2 window, times a trained coefficient, plus a trained bias, one of each per map."""
 
     kind = "subsampling"
@@ -130,7 +134,7 @@ class FullConnection(Layer, nn.Linear):
     kind = "full connection"
 
 
-class RadialBasis(Layer, nn.Module):
+class RadialBasis(Layer):
     """How close F6 is to each digit's code: `rubbish` minus the squared distance, so the closest is the highest.
 
     The paper's MAP criterion is the distance to the right code plus log(exp(-rubbish) + the sum of exp(-distance)
@@ -139,6 +143,7 @@ class RadialBasis(Layer, nn.Module):
 
     kind = "radial basis"
     tensors = ("codes",)
+    codes: Tensor
 
     def __init__(self, rubbish: float = RUBBISH):
         super().__init__()

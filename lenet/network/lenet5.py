@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lenet.network.layers import Convolution, FullConnection, MaxPooling
+from lenet.network.layers import Convolution, FullConnection, Layer, MaxPooling
 
 INPUT_SIDE = 32
 CLASSES = 10
@@ -94,7 +94,7 @@ class LeNet(nn.Module):
         """The ten logits, (N, 10), of pictures as they are: (N, 1, 32, 32) pixels from 0 paper to 255 ink."""
         return self.activations(self.normalise(pixels), switches)["output"]
 
-    def layer(self, stage: str) -> nn.Module:
+    def layer(self, stage: str) -> Layer:
         return getattr(self, self.operations[stage].layer)
 
     def activations(self, x: Tensor, switches: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:

@@ -52,6 +52,6 @@ def _balance(model: LeNet) -> None:
     even = torch.stack(sizes).log().mean().exp()
     grown = 1.0  # the factor of the layer's input
     for layer, size in zip(layers, sizes, strict=True):
-        layer.weight *= even / size
+        layer.weight.mul_(even / size)
         grown = grown * even / size
-        layer.bias *= grown
+        layer.bias.mul_(grown)

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from lenet.mnist import Digits
-from lenet.network.lenet5 import LeNet
-from lenet.training.evaluation import Evaluation, evaluate
+from lenet.training.evaluation import Evaluation
 
 # A drop in accuracy by more than this is a loss and not chance: ten of the 10,000 test digits.
 TOLERANCE = 0.001
@@ -53,8 +51,3 @@ class Comparison:
         columns = (found, self.after.labels[found], was[found], now[found])
         changes = [Change(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
         return sorted(changes, key=lambda change: (not change.worse, not change.better))
-
-
-def compare(before: LeNet, after: LeNet, digits: Digits) -> Comparison:
-    """Read all digits with both networks."""
-    return Comparison(evaluate(before, digits), evaluate(after, digits))
