@@ -29,7 +29,7 @@ READ_NUMBER = "/lenet/pad/read_number"
 
 @dataclass(frozen=True)
 class Attack:
-    """Requests that are sent again and again, so many at once; some senders leave before the answer."""
+    """Requests that are sent repeatedly, many at once; some senders leave before the answer."""
 
     name: str
     requests: list[bytes]

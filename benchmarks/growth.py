@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def _request(points: int) -> dict:
-    """A request for the answer to a wild line of so many points."""
+    """A request for the answer to a wild line of this many points."""
     line = [[SIDE * (0.5 + 0.4 * math.sin(1.7 * i)), SIDE * (0.5 + 0.4 * math.sin(2.3 * i + 1))] for i in range(points)]
     return {"drawing": {"width": SIDE, "height": SIDE, "strokes": [{"points": line, "width": 18}]}}
 
@@ -92,7 +92,7 @@ def _best(work: Callable, *inputs) -> float:
 
 
 def _trained(epochs: int) -> tuple[float, float]:
-    """The validation accuracy, in percent, and the seconds of a plain training of so many epochs."""
+    """The validation accuracy, in percent, and the seconds of a plain training run of this many epochs."""
     started = time.process_time()
     *_, last = train(from_scratch(1), *mnist.training_and_validation(), Recipe(epochs=epochs), torch.device("cpu"))
     return 100 * last.accuracy, time.process_time() - started

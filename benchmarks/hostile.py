@@ -1,4 +1,4 @@
-"""Ten thousand hostile requests, and somebody who draws meanwhile: `python -m benchmarks.hostile`, some minutes.
+"""Ten thousand hostile requests while a visitor draws: `python -m benchmarks.hostile`, some minutes.
 
 Generated from a seed, on this machine alone: wrong types, NaN, huge numbers, deep nesting, large and broken bodies,
 decompression bombs, path tricks, foreign origins and slow senders, on every route that is open and some that are not.
@@ -31,7 +31,7 @@ REQUESTS, AT_ONCE, SEED = 10_000, 8, 6
 WARM_UP = 0.1  # of the requests, after which memory is measured for the first time
 PATIENCE = 20  # seconds after which a request counts as one that hangs
 LARGE = 50_000_000
-# So many send a byte now and then, and stop after so many seconds where they are let.
+# How many senders send a byte now and then, and after how many seconds they stop.
 SLOW, LONGEST_HELD = 50, 120
 HEAD_BEGUN = b"GET / HTTP/1.1\r\nHost: x\r\nX: "
 BODY_BEGUN = b"POST /gradio_api/run/classify HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
@@ -251,7 +251,7 @@ async def _attacks(name: str) -> list[tuple[str, ...]]:
 
 
 async def attack(server: Server, count: int) -> Attack:
-    """Send so many hostile requests while some others send slowly and somebody draws."""
+    """Send this many hostile requests while others send slowly and a visitor draws."""
     generator = Generator(server)
     told: collections.Counter[str] = collections.Counter()
     waits: list[float] = []
@@ -310,7 +310,7 @@ async def _send(server: Server, request: bytes) -> str:
 
 
 async def _drip(server: Server, begun: bytes) -> float:
-    """Seconds until the server hangs up on who has begun a request and goes on with a byte now and then."""
+    """Seconds until the server closes a connection whose request arrives byte by byte."""
     url = urlsplit(server.url)
     started = time.perf_counter()
     reader, writer = await asyncio.open_connection(url.hostname, url.port)

@@ -29,7 +29,7 @@ def visit(browser: Browser, url: str, script: str = "", height: int = 800) -> Pa
 
 
 def wait_until(page: Page, condition: str, otherwise: str) -> None:
-    """Until the JavaScript function `condition` is true; where it never is, ends the program with what is not so."""
+    """Until the JavaScript function `condition` is true; ends the program with a message where it never is."""
     try:
         page.wait_for_function(condition, timeout=1000 * PATIENCE)
     except TimeoutError:

@@ -129,7 +129,7 @@ def _free_port() -> int:
 
 
 class Visitor:
-    """Somebody who draws: one connection, one request at a time, as the page does it.
+    """A visitor who draws: one connection, one request at a time, as the page does it.
 
     Each visitor has a loopback address of their own, 127.NETWORK.x.y, for limits are counted by address.
     """
@@ -141,7 +141,7 @@ class Visitor:
         self._reader, self._writer = None, None
 
     async def draw(self, moves: int) -> dict:
-        """The answer to a spiral of so many moves of the pen."""
+        """The answer to a spiral of this many moves of the pen."""
         angles = [i / 9 for i in range(5 + moves % 60)]
         points = [[round(140 + 9 * a * math.cos(a), 1), round(140 + 9 * a * math.sin(a), 1)] for a in angles]
         drawing = {"width": 280, "height": 280, "strokes": [{"points": points, "width": 18, "erase": False}]}
@@ -180,7 +180,7 @@ class Visitor:
 
 
 async def drawing_visitors(server: Server, count: int, seconds: float, stroke: float, rest: float) -> list[list[float]]:
-    """For each of so many visitors the seconds that each of their confirmations took; infinitely many where it failed.
+    """For each visitor the seconds that each confirmation took; infinite where it failed.
 
     A visitor draws a stroke, which the page answers by itself, has it confirmed by one request, and rests. They begin
     one after the other.

@@ -46,7 +46,7 @@ class Watched:
         return text.count('"run begun"') > text.count('"run ended"')
 
     def calm(self, seconds: float) -> tuple[float, int, int]:
-        """Megabytes, threads and temporary files, once nobody was there for so many seconds."""
+        """Megabytes, threads and temporary files, after this many seconds without visitors."""
         time.sleep(seconds)
         urllib.request.urlopen(self.server.url).close()  # anyio lets go of idle threads when the next one is needed
         megabytes = []

@@ -10,9 +10,9 @@ Thing = TypeVar("Thing")
 
 
 class Store(Generic[Thing]):
-    """Keeps at most `capacity` things, each until nobody has used it for `seconds`.
+    """Keeps at most `capacity` things, each until it was unused for `seconds`.
 
-    A full store evicts from the owner who has the most in it what was unused for longest.
+    A full store evicts the least recently used thing of the owner who has the most.
     """
 
     def __init__(self, capacity: int, seconds: float):

@@ -15,7 +15,7 @@ from lenet.reading import picture
 UPLOAD = "upload/"
 # How many of the visitors' networks a worker keeps, with what is computed once for each.
 LENT = 8
-# No request names more of what is kept here: a hundred examples, each on a picture.
+# A request names at most this many stored things: a hundred examples, each on a picture.
 MOST_NAMES = 1_000
 
 
@@ -115,7 +115,7 @@ class Visitors:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """The texts in a value read from JSON that may name something; points and what is deeply nested name nothing."""
+    """The texts in a value read from JSON that may name a stored thing; points and deeply nested values do not."""
     left, seen = [value], 0
     while left and seen < MOST_NAMES:
         value = left.pop()

@@ -2,4 +2,4 @@
 
 
 class InputError(ValueError):
-    """What was given can't be used; the message is one sentence for people: what is wrong, and what would be right."""
+    """Input that can't be used; the message is one sentence for people: what is wrong, and what would be right."""

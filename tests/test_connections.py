@@ -114,8 +114,8 @@ def test_of_a_body_in_chunks_hardly_any_is_looked_at(port, split, monkeypatch):
     head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(head[:split])
-        connection.sendall(head[split:] + b"1\r\nx\r\n" * 300_000)
-        with suppress(ConnectionError):
+        with suppress(ConnectionError):  # the server may end it before all is sent
+            connection.sendall(head[split:] + b"1\r\nx\r\n" * 300_000)
             while connection.recv(1000):
                 pass
     assert sum(looked_at) < 20_000

@@ -54,3 +54,12 @@ def test_a_line_keeps_its_proportions_and_its_mass_is_in_the_middle():
     rows, columns = np.nonzero(line)
     assert (rows.min(), rows.max()) == (10, 29) or (rows.min(), rows.max()) == (11, 30)
     assert (columns.min(), columns.max()) == (16 + 5, 16 + 9)
+
+
+@pytest.mark.parametrize("bottom", [80, 76, 72, 68, 62])
+def test_the_mass_of_a_line_is_within_half_a_row_of_the_middle(bottom):
+    ink = np.zeros((80, 240), np.uint8)
+    ink[:bottom, 20:40] = 255
+    line = prepare_line(ink, 80).astype(float)
+    row = (line.sum(1) * (np.arange(len(line)) + 0.5)).sum() / line.sum()
+    assert abs(row - 20.5) <= 0.5

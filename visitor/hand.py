@@ -51,7 +51,7 @@ def set_pen_width(page: Page, width: int) -> None:
 
 
 def choose_network(page: Page, label: str) -> None:
-    """Pick by its label, without the accuracy, who answers: Modern, Original 1998, Compare."""
+    """Choose the network in use by its label, without the accuracy: Modern, Original 1998, Compare."""
     option = page.locator("#network_switch option", has_text=label).first
     page.locator("#network_switch select").select_option(option.get_attribute("value"))
 

@@ -1,4 +1,4 @@
-"""Who sends a request: the address by which all limits are counted.
+"""The address of a request's sender, by which all limits are counted.
 
 uvicorn has put the visitor's own address there already where a trusted proxy hands it on (FORWARDED_ALLOW_IPS).
 """

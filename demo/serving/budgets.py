@@ -1,4 +1,4 @@
-"""What each visitor may send, and have under way, by address."""
+"""The rate limit of each address, and the limit of its open requests."""
 
 import time
 from collections import OrderedDict
@@ -9,23 +9,23 @@ from dataclasses import dataclass
 from demo.serving.limits import Limits
 from demo.serving.refused import Refused
 
-# So many addresses are remembered; those with nothing under way are forgotten first.
+# How many addresses are remembered; those without open requests are forgotten first.
 ADDRESSES = 10_000
-BYTES_FOR_ONE = 20_000  # of a request's body, which cost as much as one more request
+BYTES_FOR_ONE = 20_000  # of a request's body count as one more request
 FILE = 0.1  # what one of the page's own files costs
-GRADIOS = 4  # what Gradio needs for a call is as much as that many of ours
+GRADIOS = 4  # a call through Gradio costs as much as this many requests
 
 
 @dataclass
 class _Budget:
-    left: float  # requests that may come now; it grows with time
+    left: float  # the requests that it may send now; grows with time
     at: float  # when that was
-    requests: int = 0  # under way
+    requests: int = 0  # open
     bytes: int = 0  # of these
 
 
 class Budgets:
-    """A token bucket for each address, and its share of what is under way."""
+    """A token bucket for each address, and its open requests."""
 
     def __init__(self, limits: Limits):
         self._limits = limits
@@ -33,7 +33,7 @@ class Budgets:
         self._bytes = 0
 
     def spend(self, address: str, cost: float) -> None:
-        """Take the cost of a request from what is left of the address's. Raises Refused where that is too little."""
+        """Take the cost of a request from the address's bucket. Raises Refused where too little is left."""
         limits, now = self._limits, time.monotonic()
         budget = self._of(address, now)
         left = min(budget.left + (now - budget.at) * limits.requests_per_second, limits.requests_at_once)

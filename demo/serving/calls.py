@@ -138,7 +138,7 @@ class _Lane:
         self.turn = self._turns.turn
 
     async def answer(self, payload: bytes) -> bytes:
-        """What a worker answers; only for who has a turn. Raises TooLong or WorkerLost."""
+        """A worker's answer; the caller must hold a turn. Raises TooLong or WorkerLost."""
         worker = self._idle.pop() if self._idle else self._workers.fork()
         try:
             return await worker.call(payload, self.seconds)

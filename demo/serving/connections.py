@@ -1,4 +1,4 @@
-"""Connections: closed when they are idle or not read, fewest for those who hold the most, and never fed chunks."""
+"""Limits connections: closes idle and unread ones, makes room where one address has the most, reads no chunks."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ def allow_connections(most: int) -> int:
 
 
 def limited(limits: Limits) -> type[H11Protocol]:
-    """uvicorn's protocol for at most `limits.connections`, each of which ends where nothing happens on it for long."""
+    """uvicorn's protocol for at most `limits.connections`, which closes idle ones."""
     connections: dict[H11Protocol, None] = {}  # in the order of their last use
     trusted = ProxyHeadersMiddleware(None, os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")).trusted_hosts
     new: Counter[str] = Counter()  # connections of each address in this second

@@ -1,4 +1,4 @@
-"""The door between the internet and Gradio: who may come in, with what, and how much of it at once.
+"""The guard before Gradio: which requests are let in, how large and how often.
 
 Gradio serves more than this page needs, each of it by anybody's raw request. Here only what is listed comes in.
 """
@@ -63,7 +63,7 @@ ONLY_HERE = "; frame-ancestors 'self'"
 
 
 class Guard:
-    """ASGI middleware: answers what is refused with {"detail", "error": sentence}, and hands on all else.
+    """ASGI middleware: answers refused requests with {"detail", "error": sentence} and passes all others on.
 
     `hosts` are the only names that the app answers to where it runs on somebody's own machine: other sites'
     pages, open in a browser there, must not use it. None stands for any name, and for any site that shows the page in

@@ -1,4 +1,4 @@
-"""What is used of Gradio and uvicorn without being promised by them; tests/test_upstream.py says what has changed.
+"""Private parts of Gradio and uvicorn that the page relies on; tests/test_upstream.py names what a new version changed.
 
 For each there is no public way in the pinned versions:
 
@@ -37,7 +37,7 @@ def make_sessions_light(page: gr.Blocks) -> None:
 
 
 def forget_session(page: gr.Blocks, session: str) -> None:
-    """Let go of what Gradio keeps for a session, or for a call whose answer nobody has fetched."""
+    """Drop what Gradio keeps for a session, or for a call whose answer was never fetched."""
     page.state_holder.session_data.pop(session, None)
     page.state_holder.time_last_used.pop(session, None)
     page._queue.pending_messages_per_session.pop(session, None)
@@ -45,7 +45,7 @@ def forget_session(page: gr.Blocks, session: str) -> None:
 
 
 def forget_description(page: gr.Blocks) -> None:
-    """Let Gradio describe the API anew for whoever asks next, with the address that this one uses."""
+    """Let Gradio describe the API again for the next request, with the address that it came to."""
     page.app.api_info = None
 
 

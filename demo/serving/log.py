@@ -7,7 +7,7 @@ import traceback
 from collections import Counter
 from datetime import datetime, timezone
 
-# So many lines a minute of each event that anybody's requests can cause; the rest are counted.
+# How many lines a minute an event that requests can cause may write; the rest are counted.
 MOST_A_MINUTE = 30
 BOUNDED = ("refused", "fault")
 
@@ -23,7 +23,7 @@ def log(event: str, **facts: object) -> None:
 
 
 def log_fault(fault: BaseException, **facts: object) -> None:
-    """One line for what nobody foresaw: its kind and its place, but not its message, which may quote a visitor."""
+    """One line for an unexpected fault: its kind and place, but not its message, which may quote a visitor."""
     places = traceback.extract_tb(fault.__traceback__)
     where = f"{places[-1].name}, line {places[-1].lineno}" if places else "unknown"
     log("fault", **facts, fault=type(fault).__name__, where=where)

@@ -17,7 +17,7 @@ def set_up_process() -> None:
     sys.setswitchinterval(0.0005)
     # The memory of a training step is kept for the next one.
     keep_freed_memory()
-    # What is there by now stays for good; the collector, off since the start, need not go through it.
+    # Objects that exist by now stay for good, so the collector, off since the start, skips them.
     gc.freeze()
     gc.enable()
 

@@ -1,4 +1,4 @@
-"""What is refused: how it is answered, and what JSON is not even read."""
+"""Refused requests: how they are answered, and which JSON is not parsed."""
 
 from typing import Any
 

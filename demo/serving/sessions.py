@@ -1,4 +1,4 @@
-"""Gradio's sessions, and calls whose answers nobody has fetched yet: bounded, and fairly by address."""
+"""Gradio's sessions, and calls whose answers are not fetched yet, limited fairly by address."""
 
 from collections import Counter
 from collections.abc import Callable, Generator

@@ -11,7 +11,7 @@ class Busy(RuntimeError):
 
 
 class Turns:
-    """So many places for calls; one address has at most one of them, however many are free.
+    """A fixed number of places for calls; an address gets at most one, however many are free.
 
     With two places, one address alone can therefore never keep another one waiting.
     """

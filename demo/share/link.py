@@ -20,7 +20,7 @@ from lenet.errors import InputError
 from lenet.reading.drawing import DrawingError, parse
 
 VERSION, WIDE = "1", "2"
-# So many characters leave room for the page's own address in the 2,000 that every messenger takes.
+# The longest text: it leaves room for the page's address in the 2,000 characters that every messenger takes.
 LONGEST = 1_900
 # More points never fit: each takes two bytes or more, and four characters hold three bytes.
 MOST_POINTS = LONGEST * 3 // 4 // 2

@@ -105,7 +105,7 @@ class MaxPooling(Layer, nn.MaxPool2d):
         super().__init__(2)
 
     def terms(self, index: int, patches: Tensor) -> Terms:
-        """One term, the window itself, of which only the largest value counts."""
+        """One term, the window itself; only its largest value counts."""
         return Terms(torch.tensor([index]), patches[[index]], None, patches[[index]], 0.0)
 
 

@@ -26,7 +26,7 @@ BOX = 20
 
 
 def restyle(images: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """The digits, (N, 1, S, S) from 0 to 255, of which some get one of the styles below."""
+    """The digits, (N, 1, S, S) from 0 to 255; some get one of the styles below."""
     images = images.clone()
     chance = torch.rand(len(images), generator=generator, device=images.device)
     taken = [0.0] * 10

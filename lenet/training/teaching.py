@@ -75,7 +75,7 @@ def _example(value: Any, name: str, pictures: Callable[[str], np.ndarray]) -> tu
 
 
 class _TeachingBatches(Batches):
-    """Distorted copies of the examples among MNIST's digits, of which some are distorted too."""
+    """Distorted copies of the examples among MNIST's digits, some of them distorted too."""
 
     def __init__(self, before: LeNet, examples: Digits, training: Digits, seed: int, device: torch.device):
         self.before, self.device = before, device

@@ -8,7 +8,7 @@ LABELS = {LeNet5.name: "Modern", LeNet5Of1998.name: "Original 1998"}
 
 
 class NetworkSwitchPanel(Panel):
-    """The shipped networks, the first of which answers at first, with the metadata of their checkpoints."""
+    """The shipped networks with their checkpoints' metadata; the first one answers until another is chosen."""
 
     def __init__(self, networks: list[tuple[LeNet, dict[str, str]]]):
         (first, _), (other, _) = networks
