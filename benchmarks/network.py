@@ -1,4 +1,4 @@
-"""How the page follows the pen far from its server and on slow machines: `python -m benchmarks.network`, ten minutes.
+"""How the page follows the pen far from its server and on slow machines: `python -m benchmarks.network`, five minutes.
 
 A real browser with an emulated network (round trip and line) and processor (how many times slower); a stroke is dragged
 over the sheet in many small moves. Then a whole number is written at a round trip of 100 ms, and last comes a first
@@ -24,7 +24,7 @@ PLACES = [(trip, 4, 1) for trip in (0, 50, 100, 150, 200, 300)]
 PLACES += [(300, 1.6, 1), (0, 4, 4), (150, 4, 4), (150, 1.6, 4), (150, 4, 6), (300, 1.6, 6)]
 QUOTED = (150, 4, 1)
 NUMBER = (100, 4, 1)
-STROKES = 5
+STROKES = 3
 
 
 def main() -> None:
@@ -42,11 +42,13 @@ def main() -> None:
                 emulate(*place)
                 strokes = [draw(page) for _ in range(count)]
                 rows.append((_name(*place), *_cells(strokes)))
+                print(*rows[-1], sep="; ", flush=True)
                 if place == QUOTED:
                     quoted = strokes
             emulate(*NUMBER)
             numbers = [draw_into(page, four_digits(), "2417") for _ in range(count)]
         rows.append((f"a whole number at {_name(*NUMBER)}", *_cells(numbers)))
+        print(*rows[-1], sep="; ", flush=True)
         rows += [
             ("answers per second, 150 ms from the server", spread([each.rate for each in quoted]), *[""] * 4),
             ("pen up to the last answer, ms, 150 ms from the server", spread([s.delay for s in quoted]), *[""] * 4),

@@ -53,7 +53,7 @@ def test_nothing_but_a_few_texts_is_laid_out_while_the_pen_moves(page):
     session.send("Performance.enable")
     places = [place(page, point) for point in TWO[2:]]
     draw(page, TWO[:2], lift=False)
-    page.evaluate("lenet.write = (node, text) => lenet.texts.set(node, text)")  # texts wait until the pen is lifted
+    page.evaluate("void (lenet.write = (node, text) => lenet.texts.set(node, text))")  # they wait for the pen's lifting
     before, answered = layouts(session), page.evaluate("answers")
     for point in places:
         page.mouse.move(*point, steps=12)

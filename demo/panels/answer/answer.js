@@ -24,7 +24,7 @@ lenet.listen("answer", (answer) => {
     const probability = share * (own.probabilities?.[i] ?? 0);
     bar.style.setProperty("--share", probability);
     if (intact.hidden === Boolean(own.intact)) intact.hidden = !own.intact;
-    intact.style.setProperty("--intact", own.intact?.[i] ?? 0);
+    if (own.intact) intact.style.setProperty("--intact", own.intact[i]);
     lenet.write(percent, own.probabilities ? percentOf(probability) : "");
     row.classList.toggle("best", i === own.digit);
   });

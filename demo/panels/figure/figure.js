@@ -55,39 +55,38 @@ const valuesOf = ({ name }) => own?.stages?.[name] ?? null;
 
 function paint(stage, anew = false) {
   const now = valuesOf(stage);
-  if (!stage.seen) {
-    stage.stale = true;
-    return;
-  }
-  if (!anew && !stage.stale && !now && !stage.drawn) return;
-  stage.stale = false;
+  const due = anew || stage.stale || now || stage.drawn;
+  stage.stale = !stage.seen;
+  if (stage.stale || !due) return;
   stage.drawn = Boolean(now);
   const pixels = new Uint32Array(stage.image.data.buffer);
-  stage.places.forEach((place, i) => paintCard(pixels, stage, place, i, now));
+  const colours = [FRAME[theme()], EMPTY[theme()]];
+  stage.places.forEach((place, i) => paintCard(pixels, stage, place, i, now, colours));
   stage.context.putImageData(stage.image, 0, 0);
 }
 
-function paintCard(pixels, { width, height, cell, canvas }, [left, top], index, now) {
+function paintCard(pixels, { width, height, cell, canvas }, [left, top], index, now, [frame, empty]) {
   const length = width * cell + 2;
   const at = top * canvas.width + left;
-  pixels.fill(FRAME[theme()], at, at + length);
+  pixels.fill(frame, at, at + length);
   for (let row = 0; row < height; row++) {
     const begin = at + (row * cell + 1) * canvas.width;
-    pixels[begin] = pixels[begin + length - 1] = FRAME[theme()];
+    pixels[begin] = pixels[begin + length - 1] = frame;
     if (now) paintRow(pixels, begin + 1, width, cell, index * width * height + row * width, now);
-    else pixels.fill(EMPTY[theme()], begin + 1, begin + length - 1);
+    else pixels.fill(empty, begin + 1, begin + length - 1);
     for (let again = 1; again < cell; again++) {
       pixels.copyWithin(begin + again * canvas.width, begin, begin + length);
     }
   }
   const bottom = at + (height * cell + 1) * canvas.width;
-  pixels.fill(FRAME[theme()], bottom, bottom + length);
+  pixels.fill(frame, bottom, bottom + length);
 }
 
 function paintRow(pixels, at, width, cell, from, { values, low, high }) {
+  const { glow } = lenet;
   const scale = 255 / Math.max(high - low, 1e-6);
   for (let column = 0; column < width; column++) {
-    const colour = lenet.glow[((values[from + column] - low) * scale) | 0];
+    const colour = glow[((values[from + column] - low) * scale) | 0];
     for (let i = 0; i < cell; i++) pixels[at++] = colour;
   }
 }
