@@ -1,4 +1,8 @@
-"""The browser prepares and reads drawings exactly as Python does, in Chromium and in Firefox."""
+"""The browser prepares and reads drawings exactly as Python does, in Chromium and in Firefox.
+
+`PARITY="DIGITS.npz LETTERS.npz" python -m pytest tests/test_parity.py` also compares people's drawings in such files,
+which benchmarks/writers.py describes.
+"""
 
 import base64
 import json
@@ -17,6 +21,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.writers import drawings as drawings_of_people
 from demo.live.weights import weights_file
 from lenet import mnist
 from lenet.explain.ablation import parse_off, switches
@@ -91,7 +96,8 @@ def ink(name: str) -> np.ndarray:
 @pytest.fixture(scope="module")
 def drawings() -> list[dict]:
     rng = np.random.default_rng(16)
-    return [random_drawing(rng) for _ in range(RANDOM)] + drawings_of_hypothesis()
+    people = [drawing for file in os.environ.get("PARITY", "").split() for drawing in drawings_of_people(Path(file))]
+    return [random_drawing(rng) for _ in range(RANDOM)] + drawings_of_hypothesis() + people
 
 
 @pytest.fixture(scope="module")
