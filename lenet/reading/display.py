@@ -12,7 +12,7 @@ SLANTS, WIDTH, HEIGHT = np.linspace(0, 0.3, 13), 48, 96
 # A segment is lit where this share of its middle is ink, and dark where it is less than that; little ink is elsewhere.
 BRIGHT, DARK, ELSEWHERE = 0.8, 0.2, 0.06
 # How far the corners are rounded, as a share of the height.
-ROUND = 0.07
+ROUND = 0.1
 
 
 def as_handwriting(ink: np.ndarray) -> np.ndarray:
@@ -22,17 +22,17 @@ def as_handwriting(ink: np.ndarray) -> np.ndarray:
         return ink
     room = height // 3
     round_ = cv2.GaussianBlur(np.pad(ink, room), (0, 0), ROUND * height)
-    return np.clip((round_ / round_.max() - 0.25) / 0.3, 0, 1)
+    return np.clip((round_ / round_.max() - 0.4) / 0.3, 0, 1)
 
 
 def _is_display(ink: np.ndarray) -> bool:
-    height = len(ink)
+    ink = cv2.resize(ink, (max(1, round(ink.shape[1] * HEIGHT / len(ink))), HEIGHT), interpolation=cv2.INTER_AREA)
     thick = stroke_width(ink > 0.5)
-    padded = np.pad(ink, [(0, 0), (0, round(SLANTS[-1] * height))])
+    padded = np.pad(ink, [(0, 0), (0, round(SLANTS[-1] * HEIGHT))])
     for slant in SLANTS:
         upright = cv2.warpAffine(padded, np.float32([[1, slant, 0], [0, 1, 0]]), padded.shape[::-1])
         left, _, wide, _ = cv2.boundingRect((upright > 0.5).astype(np.uint8))
-        across, down = thick * WIDTH / max(wide, 1), thick * HEIGHT / height
+        across, down = thick * WIDTH / max(wide, 1), thick
         digit = cv2.resize(upright[:, left : left + max(wide, 1)], (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
         if across < WIDTH / 2 and down < HEIGHT / 4 and _lit(digit, max(1, round(across)), max(1, round(down))):
             return True

@@ -1,8 +1,7 @@
 """Ink found in a picture: the sheet that it is written on, the paper's light, ruled lines and frames are left out.
 
 The sheet is looked for first and seen from above; what stands out from the paper around it is ink, less the lines
-that cross the whole sheet and less the marks that are no part of the writing. Thin ink is made as thick as a pen's
-on the page, because that is what the network was trained with.
+that cross the whole sheet and less the marks that are no part of the writing.
 """
 
 import cv2
@@ -49,7 +48,7 @@ def find_ink(picture: np.ndarray) -> np.ndarray:
     clean = _two_shades(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY), margin=True)
     ink = _ink_on(colours) if clean is None else clean
     framed = sheet.inside_frame(ink)
-    return _thickened(as_handwriting(_writing(ink if framed is None else framed)))
+    return np.uint8(255 * as_handwriting(_writing(ink if framed is None else framed)))
 
 
 def _stretched(grey: np.ndarray) -> np.ndarray:
@@ -114,21 +113,23 @@ def _two_shades(grey: np.ndarray, margin: bool = False) -> np.ndarray | None:
     Where the ink is rare, or a `margin` is asked for, there is paper all along the border.
     """
     level, dark = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    share, variance = float(dark.mean()), float(grey.var())
+    shades, shares = np.arange(256), np.bincount(grey.ravel(), minlength=256) / grey.size
+    is_low = shades <= level
+    share, mean = shares[is_low].sum(), shares @ shades
+    variance = shares @ (shades - mean) ** 2
     if variance < LEAST_CONTRAST:
         return None
-    low, high = float(grey[grey <= level].mean()), float(grey[grey > level].mean())
+    low, high = ((shares * shades)[part].sum() / shares[part].sum() for part in (is_low, ~is_low))
     if high - low < 2 * LEAST_CONTRAST or share * (1 - share) * (high - low) ** 2 < CLEAN * variance:
         return None
-    is_dark = _is_dark_ink(dark > 0)
+    coarse = cv2.resize(dark, _size(grey, 64), interpolation=cv2.INTER_AREA)
+    is_dark = _is_dark_ink(coarse > 0)
     border = np.concatenate([dark[0], dark[-1], dark[:, 0], dark[:, -1]]) == is_dark
     if border.any() and (margin or min(share, 1 - share) < COMMON):
         return None
-    coarse = cv2.medianBlur(cv2.resize(dark, _size(grey, 64), interpolation=cv2.INTER_AREA), 5)
-    if _width(coarse == is_dark) > (MARGIN_WIDE if margin else WIDE) * 64:
+    if _width(cv2.medianBlur(coarse, 5) == is_dark) > (MARGIN_WIDE if margin else WIDE) * 64:
         return None
-    values = grey.astype(np.float32)
-    return _scaled(high - values if is_dark else values - low)
+    return _scaled(np.float32(high) - grey if is_dark else grey - np.float32(low))
 
 
 def _contrast(grey: np.ndarray, dark: bool, side: int) -> np.ndarray:
@@ -155,7 +156,7 @@ def _is_dark_on_light(grey: np.ndarray) -> bool:
     coarse = cv2.resize(grey, _size(grey, COARSE_SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
     around = cv2.GaussianBlur(coarse, (0, 0), WINDOW / 2, borderType=cv2.BORDER_REPLICATE)
     away = grey - cv2.resize(around, grey.shape[::-1])
-    return bool((away**3).sum() <= 0)
+    return bool((away * away * away).sum() <= 0)
 
 
 def _size(grey: np.ndarray, side: int) -> list[int]:
@@ -202,17 +203,14 @@ def _inside(labels: np.ndarray, ink: np.ndarray) -> np.ndarray:
     return ink
 
 
-def _thickened(ink: np.ndarray) -> np.ndarray:
-    """The ink as uint8, its strokes no thinner than THIN of the writing's height."""
-    mask = (ink > 0.5).astype(np.uint8)
+def thickened(ink: np.ndarray) -> np.ndarray:
+    """Ink, (H, W) uint8, its strokes no thinner than a pen's on the page: the network was trained with those."""
+    mask = ink > 127
     if not mask.any():
-        return np.uint8(255 * ink)
-    _, _, width, height = cv2.boundingRect(mask)
+        return ink
+    _, _, width, height = cv2.boundingRect(mask.astype(np.uint8))
     size = max(height, width) if width < ONE * height else height
-    missing = THIN * size - stroke_width(mask > 0)
-    if missing >= 1:
-        size = round(missing) + 1
-        room = size // 2 + 1
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-        ink = cv2.dilate(np.pad(ink, room), kernel)
-    return np.uint8(255 * ink)
+    missing = THIN * size - stroke_width(mask)
+    if missing < 1:
+        return ink
+    return cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, 2 * [round(missing) + 1]))

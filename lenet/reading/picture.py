@@ -22,7 +22,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", *(("AVIF",) if features.
 # How a HEIC file begins, from its fifth byte on.
 HEIC = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypheim", b"ftypmif1", b"ftypmsf1")
 # Larger pictures are made smaller first: a digit needs no more.
-WORKING_SIDE = 1000
+WORKING_SIDE = 640
 # What is kept of a picture: its ink at most this large, with a margin of this share of its longer side.
 INK_SIDE, MARGIN = 400, 0.2
 # The white of pictures whose levels are no bytes.
@@ -74,7 +74,7 @@ def ink_of(image: Image.Image) -> np.ndarray:
         image = _in_bytes(ImageOps.exif_transpose(image))
     image.thumbnail((WORKING_SIDE, WORKING_SIDE), reducing_gap=2)
     ink = photograph.find_ink(np.asarray(_opaque(ImageOps.exif_transpose(image)).convert("RGB")))
-    return ink if max(ink.shape) <= photograph.SMALL else _cut_out(ink)
+    return ink if max(ink.shape) <= photograph.SMALL else photograph.thickened(_cut_out(ink))
 
 
 def _in_bytes(image: Image.Image) -> Image.Image:

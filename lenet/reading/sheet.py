@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 # The sheet is looked for on a copy this large.
-SIDE = 240
+SIDE = 160
 # A sheet has at least this share of the picture and at most that; it fills this share of the smallest rectangle
 # around it, is at most so much longer than wide, and so much of its edge may lie on the picture's border.
 LEAST, MOST, FILLS, LONG, CUT_OFF = 0.06, 0.93, 0.86, 4, 0.4
@@ -17,24 +17,24 @@ EDGE = 8
 # What is further away must differ by this share of that, or the edge is only that of a frame.
 FURTHER = 0.35
 # Levels at which each channel is split.
-LEVELS = 12
+LEVELS = 8
 # Shades are taken at every so many pixels of the copy, and what is this near to them is of that shade.
 PLACE, REACHES = 30, (8, 14, 24)
 # The sheet's own rim, a share of its shorter side, is left out.
 RIM = 0.03
 # Marks on the sheet: narrower than this on the copy, this many levels from the paper around them, on at least and at
 # most this share of it; thick ones reach over no more than this share of its width and height.
-NARROW, MARK, LEAST_MARKED, MARKED, SPANS = 15, 14, 0.001, 0.75, 0.95
+NARROW, MARK, LEAST_MARKED, MARKED, SPANS = 11, 14, 0.001, 0.75, 0.95
 
-# Lines are looked for on a copy of so many columns, in pieces of this many, at these slopes. So many pieces may be
-# missing where ink crosses a line; all others together reach over this share of the side, and none of them counts for
-# more than so many times as dark as the line is for the most part.
-COLUMNS, PIECE, SLOPES, GAP, ACROSS, CAP = 96, 8, np.linspace(-0.1, 0.1, 21), 2, 0.9, 1.3
+# Lines are looked for on a copy of so many columns, in pieces of this many, at these slopes; a piece is as dark as the
+# middle one of its thirds, so that no stroke that crosses it counts. So many pieces may be missing where ink covers a
+# line; all together reach over this share of the side, and none counts for more than so many times as dark as the line.
+COLUMNS, PIECE, SLOPES, GAP, ACROSS, CAP = 108, 9, np.linspace(-0.1, 0.1, 21), 2, 0.9, 1.2
 # A line is this much thinner than the sheet is high.
 LINE_THICK = 0.02
 # Ink that is so many times as dark as the line that it crosses is no part of it; what is lighter loses so many times
 # the line's darkness.
-DARKER, WITHDRAWN = 1.5, 2
+DARKER, WITHDRAWN = 1.4, 2
 
 # A frame has ink along this share of its four sides, is this much thinner than they are, and has ink within.
 AROUND, FRAME_THIN = 0.85, 0.09
@@ -182,26 +182,34 @@ def _lines_across(contrast: np.ndarray, least: float) -> np.ndarray:
         return np.zeros_like(contrast)
     thick = max(5, round(LINE_THICK * height))
     thin = contrast - cv2.morphologyEx(contrast, cv2.MORPH_OPEN, np.ones((thick, 1), np.uint8))
-    thin = cv2.resize(thin, (COLUMNS, height), interpolation=cv2.INTER_AREA)
+    # As dark in its neighbours' rows, so that a line keeps its darkness when it is shifted by part of a row.
+    thin = cv2.dilate(cv2.resize(thin, (COLUMNS, height), interpolation=cv2.INTER_AREA), np.ones((3, 1), np.uint8))
     line, middle = np.zeros_like(thin), np.arange(COLUMNS) % PIECE - (PIECE - 1) / 2
     rows = np.arange(height, dtype=np.float32)[:, None]
     columns = np.broadcast_to(np.arange(COLUMNS, dtype=np.float32), thin.shape)
     for slope in SLOPES * width / COLUMNS:
         shift = (slope * middle).astype(np.float32)
         level = cv2.remap(thin, columns, rows + shift, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        level = np.median(level.reshape(height, -1, PIECE), axis=2).repeat(PIECE, axis=1)
+        thirds = cv2.resize(level, (3 * COLUMNS // PIECE, height), interpolation=cv2.INTER_AREA)
+        level = _median(*(thirds[:, third::3] for third in range(3))).repeat(PIECE, axis=1)
         level = cv2.remap(level, columns, rows - shift, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         np.maximum(line, level, out=line)
-    joined = cv2.dilate((line > least).astype(np.uint8), np.ones((3, 1), np.uint8))
-    joined = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((1, GAP * PIECE + 1), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    room = GAP * PIECE
+    joined = np.pad(cv2.dilate((line > least).astype(np.uint8), np.ones((3, 1), np.uint8)), [(0, 0), (room, room)])
+    joined = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((1, room + 1), np.uint8))[:, room:-room]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(joined), connectivity=8)
     darkness = np.zeros(count, np.float32)
     for label in np.flatnonzero(stats[1:, cv2.CC_STAT_WIDTH] >= ACROSS * COLUMNS) + 1:
-        darkness[label] = CAP * np.percentile(line[(labels == label) & (line > least)], 85)
+        darkness[label] = CAP * np.percentile(line[(labels == label) & (line > least)], 75)
     if (darkness[labels] > 0).mean() > 0.5:
         return np.zeros_like(contrast)
-    around = cv2.dilate(np.minimum(line, darkness[labels]), np.ones((2 * (height // 480) + 3, 1), np.uint8))
+    around = cv2.dilate(np.minimum(line, darkness[labels]), np.ones((2 * (height // 480) + 1, 1), np.uint8))
     return cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _median(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+    """The middle one of three values at each place."""
+    return np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
 
 
 def inside_frame(ink: np.ndarray) -> np.ndarray | None:
