@@ -378,6 +378,32 @@ def test_the_drawing_and_the_training_digits_are_at_their_places_in_the_plane(se
     assert swapped.mean() < 0.8
 
 
+def test_a_mark_on_the_figure_lies_on_the_pixels_and_units_that_it_names(seven):
+    """Off the diagonal, so that rows and columns can't be confused: a pixel of a C3 map, and a unit of F6 (7 x 12)."""
+    squares = [
+        {"stage": "C3", "index": 5, "square": {"top": 2, "left": 7, "side": 2}, "kind": "own"},
+        {"stage": "F6", "index": 16, "kind": "own"},
+    ]
+    seven.evaluate("(squares) => lenet.publish('marks', { squares })", squares)
+    width, height = 7, 12
+    c3 = seven.locator("#figure [data-stage=C3] .map").nth(5).bounding_box()
+    f6 = seven.locator("#figure [data-stage=F6] .map").first.bounding_box()
+    row, column = divmod(16, width)
+    expected = [
+        (c3["x"] + 0.7 * c3["width"], c3["y"] + 0.2 * c3["height"], 0.2 * c3["width"], 0.2 * c3["height"]),
+        (
+            f6["x"] + column / width * f6["width"],
+            f6["y"] + row / height * f6["height"],
+            f6["width"] / width,
+            f6["height"] / height,
+        ),
+    ]
+    for i, box in enumerate(expected):
+        # Half of the line, which is 2 pixels wide, lies outside.
+        shown = marks(seven, "own").nth(i).bounding_box()
+        assert [shown[side] for side in ("x", "y", "width", "height")] == pytest.approx(box, abs=2.1)
+
+
 def test_the_cell_and_its_window_are_framed_where_they_are(seven):
     shown = Shown(seven)
     stage_map(seven, "C3", 15).click()

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_linear_bn_eval
 
-from lenet.network.layers import FullConnection
+from lenet.network.layers import FullConnection, Layer
 from lenet.network.lenet5 import RELU, LeNet
 
 
@@ -47,11 +47,11 @@ def _balance(model: LeNet) -> None:
     step of later training would destroy it. ReLU and max pooling let a factor pass, so it can be moved between layers.
     (He, Zhang, Ren, Sun: "Delving Deep into Rectifiers", 2015.)
     """
-    layers = [layer for layer in model.children() if list(layer.parameters())]
+    layers = [layer for layer in model.children() if isinstance(layer, Layer) and list(layer.parameters())]
     sizes = [layer.weight.square().mean().sqrt() * math.sqrt(layer.weight[0].numel() / 2) for layer in layers]
     even = torch.stack(sizes).log().mean().exp()
     grown = 1.0  # the factor of the layer's input
     for layer, size in zip(layers, sizes, strict=True):
         layer.weight.mul_(even / size)
         grown = grown * even / size
-        layer.bias.mul_(grown)
+        layer.bias.mul_(grown)  # ty: ignore[not-callable]

@@ -115,7 +115,7 @@ def soft_labels(teachers: Sequence[nn.Module], training: Digits, recipe: Recipe,
 
 
 @torch.inference_mode()
-def _mean_answer(teachers: Sequence[nn.Module], images: Tensor) -> Tensor:
+def _mean_answer(teachers: Sequence[Teacher], images: Tensor) -> Tensor:
     return torch.stack([with_reject_class(teacher.read(images)).softmax(1) for teacher in teachers]).mean(0)
 
 

@@ -106,7 +106,7 @@ class CapturedStep:
             return self._step(images, targets)
         self._images.copy_(images)
         self._targets.copy_(targets)
-        self._replay()
+        self._replay()  # ty: ignore[not-callable]
         return self._losses
 
     def _capture(self, images: Tensor, targets: Tensor) -> None:
