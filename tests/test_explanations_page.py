@@ -382,13 +382,13 @@ def test_a_mark_on_the_figure_lies_on_the_pixels_and_units_that_it_names(seven):
     """Off the diagonal, so that rows and columns can't be confused: a pixel of a C3 map, and a unit of F6 (7 x 12)."""
     squares = [
         {"stage": "C3", "index": 5, "square": {"top": 2, "left": 7, "side": 2}, "kind": "own"},
-        {"stage": "F6", "index": 16, "kind": "own"},
+        {"stage": "F6", "index": 25, "kind": "own"},
     ]
     seven.evaluate("(squares) => lenet.publish('marks', { squares })", squares)
     width, height = 7, 12
     c3 = seven.locator("#figure [data-stage=C3] .map").nth(5).bounding_box()
     f6 = seven.locator("#figure [data-stage=F6] .map").first.bounding_box()
-    row, column = divmod(16, width)
+    row, column = divmod(25, width)
     expected = [
         (c3["x"] + 0.7 * c3["width"], c3["y"] + 0.2 * c3["height"], 0.2 * c3["width"], 0.2 * c3["height"]),
         (
