@@ -78,8 +78,7 @@ def _is_dark_ink(dark: np.ndarray) -> bool:
 
 def _width(part: np.ndarray) -> float:
     """How wide a part of a picture, (H, W) bool, is where it is widest."""
-    padded = np.pad(part, 1).astype(np.uint8)
-    return 2 * float(cv2.distanceTransform(padded, cv2.DIST_L2, 5).max())
+    return 2 * float(cv2.distanceTransform(np.pad(part, 1).astype(np.uint8), cv2.DIST_L2, 5).max())
 
 
 def _ink_on(colours: np.ndarray) -> np.ndarray:
@@ -91,8 +90,7 @@ def _ink_on(colours: np.ndarray) -> np.ndarray:
         return clean
     dark = _is_dark_on_light(grey)
     contrast = _contrast(grey, dark, COARSE_SIDE)
-    strokes = stroke_width(contrast > np.percentile(contrast, 99.95) / 2)
-    if strokes < THIN_PEN * max(grey.shape):
+    if stroke_width(contrast > np.percentile(contrast, 99.95) / 2) < THIN_PEN * max(grey.shape):
         contrast = _contrast(grey, dark, FINE_SIDE)
     noise = 1.4826 * float(np.median(np.abs(contrast)))
     return _scaled(sheet.without_lines(contrast, max(LEAST_CONTRAST / 4, noise)), NOISE * noise)
@@ -135,9 +133,7 @@ def _two_shades(grey: np.ndarray, margin: bool = False) -> np.ndarray | None:
 def _contrast(grey: np.ndarray, dark: bool, side: int) -> np.ndarray:
     """How far each pixel is from the paper around it, (H, W) float32, positive for ink.
 
-    The paper is looked for on a copy whose longer side is `side`.
-
-    The paper under dark ink is a morphological closing, that under light ink an opening.
+    The paper is a morphological closing under dark ink, an opening under light, of a copy at most `side` large.
     """
     coarse = cv2.resize(grey, _size(grey, side), interpolation=cv2.INTER_AREA).astype(np.float32)
     # Along the border a closing or an opening is right only where the light has no slope.
@@ -146,8 +142,7 @@ def _contrast(grey: np.ndarray, dark: bool, side: int) -> np.ndarray:
     operation = cv2.MORPH_CLOSE if dark else cv2.MORPH_OPEN
     paper = cv2.morphologyEx(coarse - slope, operation, window, borderType=cv2.BORDER_REPLICATE)
     paper = cv2.GaussianBlur(paper, (0, 0), 1) + slope
-    contrast = grey - cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_CUBIC)
-    contrast = -contrast if dark else contrast
+    contrast = (-1 if dark else 1) * (grey - cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_CUBIC))
     return contrast - np.median(contrast)
 
 
@@ -206,8 +201,6 @@ def _inside(labels: np.ndarray, ink: np.ndarray) -> np.ndarray:
 def thickened(ink: np.ndarray) -> np.ndarray:
     """Ink, (H, W) uint8, its strokes no thinner than a pen's on the page: the network was trained with those."""
     mask = ink > 127
-    if not mask.any():
-        return ink
     _, _, width, height = cv2.boundingRect(mask.astype(np.uint8))
     size = max(height, width) if width < ONE * height else height
     missing = THIN * size - stroke_width(mask)

@@ -42,17 +42,13 @@ AROUND, FRAME_THIN = 0.85, 0.09
 
 def find_sheet(colours: np.ndarray) -> np.ndarray | None:
     """The sheet in a picture (H, W, 3), seen from above and without its rim; None where the picture is all paper."""
-    scale = SIDE / max(colours.shape[:2])
-    coarse = cv2.resize(colours, None, fx=min(scale, 1), fy=min(scale, 1), interpolation=cv2.INTER_AREA)
-    coarse = cv2.medianBlur(coarse, 3)
-    lab = cv2.cvtColor(coarse, cv2.COLOR_RGB2LAB)
+    scale = min(1, SIDE / max(colours.shape[:2]))
+    coarse = cv2.resize(colours, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    lab = cv2.cvtColor(cv2.medianBlur(coarse, 3), cv2.COLOR_RGB2LAB)
     marks = _marks(lab[..., 0])
-    best, sheet = 0.0, None
-    for mask in _parts(lab):
-        score, corners = _sheetness(mask, lab, marks)
-        if score > best:
-            best, sheet = score, corners
-    return None if sheet is None else _from_above(colours, sheet / min(scale, 1))
+    found = (_sheetness(mask, lab, marks) for mask in _parts(lab))
+    score, corners = max(found, key=lambda one: one[0], default=(0, None))
+    return _from_above(colours, corners / scale) if score > 0 else None
 
 
 def _parts(lab: np.ndarray) -> Iterator[np.ndarray]:
@@ -191,7 +187,8 @@ def _lines_across(contrast: np.ndarray, least: float) -> np.ndarray:
         shift = (slope * middle).astype(np.float32)
         level = cv2.remap(thin, columns, rows + shift, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         thirds = cv2.resize(level, (3 * COLUMNS // PIECE, height), interpolation=cv2.INTER_AREA)
-        level = _median(*(thirds[:, third::3] for third in range(3))).repeat(PIECE, axis=1)
+        a, b, c = (thirds[:, third::3] for third in range(3))
+        level = np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c)).repeat(PIECE, axis=1)
         level = cv2.remap(level, columns, rows - shift, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         np.maximum(line, level, out=line)
     room = GAP * PIECE
@@ -205,11 +202,6 @@ def _lines_across(contrast: np.ndarray, least: float) -> np.ndarray:
         return np.zeros_like(contrast)
     around = cv2.dilate(np.minimum(line, darkness[labels]), np.ones((2 * (height // 480) + 1, 1), np.uint8))
     return cv2.resize(around, (width, height), interpolation=cv2.INTER_LINEAR)
-
-
-def _median(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
-    """The middle one of three values at each place."""
-    return np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
 
 
 def inside_frame(ink: np.ndarray) -> np.ndarray | None:
