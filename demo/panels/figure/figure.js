@@ -60,7 +60,7 @@ function paint(stage, anew = false) {
   if (stage.stale || !due) return;
   stage.drawn = Boolean(now);
   const pixels = new Uint32Array(stage.image.data.buffer);
-  const colours = [FRAME[theme()], EMPTY[theme()]];
+  const colours = /** @type {[number, number]} */ ([FRAME[theme()], EMPTY[theme()]]);
   stage.places.forEach((place, i) => paintCard(pixels, stage, place, i, now, colours));
   stage.context.putImageData(stage.image, 0, 0);
 }
