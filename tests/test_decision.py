@@ -71,3 +71,12 @@ def test_the_eleventh_logit_changes_nothing_among_the_ten(row):
 def test_a_batch_is_decided_row_by_row():
     both = torch.cat([outputs(d7=6), outputs()])
     assert decide(both, 0.8) == decide(both[:1], 0.8) + decide(both[1:], 0.8)
+
+
+@pytest.mark.parametrize("height", [-5.0, -14.0, -17.0, -30.0])
+def test_which_digit_is_closest_does_not_depend_on_how_surely_it_is_none(height):
+    for share, named in ((0.49, "not a digit"), (0.51, "not a digit (closest: 1)")):
+        rest = height + math.log((1 - share) / share / 9)
+        row = torch.full((1, 10), rest)
+        row[0, 1] = height
+        assert decide(row, 0.9) == [(None, named)]

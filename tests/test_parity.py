@@ -132,7 +132,7 @@ def staged(networks, prepared) -> list[dict]:
 def cases(drawings, networks, staged, tmp_path_factory) -> Path:
     """A folder that a browser can run."""
     folder = tmp_path_factory.mktemp("parity")
-    names = {drawing["picture"] for drawing in drawings if drawing["picture"]}
+    names = {drawing["picture"] for drawing in drawings if drawing.get("picture")}
     pictures = {name: ink(name) for name in names}
     content = {
         "drawings": drawings,

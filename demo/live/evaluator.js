@@ -177,7 +177,7 @@ globalThis.lenetEvaluator = (() => {
     const own = exponentials(logits, Math.max(...logits));
     const probabilities = own.map((each) => each / total(own));
     if (confidence >= threshold) return { digit: best, reason: null, probabilities, confidence };
-    const closest = confidence >= leads * (1 - none / all) ? ` (closest: ${best})` : "";
+    const closest = confidence >= (leads * total(digits)) / all ? ` (closest: ${best})` : "";
     const reason = ranked.indexOf(NOT_A_DIGIT) < 2 ? `not a digit${closest}` : `not sure: ${best} or ${second}`;
     return { digit: null, reason, probabilities, confidence };
   }

@@ -31,16 +31,18 @@ def decide(logits: Tensor, threshold: float) -> list[tuple[int | None, str | Non
     The best digit is the answer if its confidence is at least `threshold`. If not, the reason names its strongest
     rival, another digit or the reject class; and where it is the reject class, the digit that leads among the ten.
     """
-    shares, classes = with_reject_class(logits).softmax(1).topk(3)
-    return [_verdict(*row, threshold) for row in zip(classes.tolist(), shares.tolist(), strict=True)]
+    shares = with_reject_class(logits).softmax(1)
+    ten = shares[:, :CLASSES].sum(1)  # 1 less the reject class's share would be rounded to nothing near 1
+    best, classes = shares.topk(3)
+    rows = zip(classes.tolist(), best.tolist(), ten.tolist(), strict=True)
+    return [_verdict(*row, threshold) for row in rows]
 
 
-def _verdict(classes: list[int], shares: list[float], threshold: float) -> tuple[int | None, str | None]:
+def _verdict(classes: list[int], shares: list[float], ten: float, threshold: float) -> tuple[int | None, str | None]:
     digits = [digit for digit in classes if digit != NOT_A_DIGIT]
-    if shares[classes.index(digits[0])] >= threshold:
+    share = shares[classes.index(digits[0])]
+    if share >= threshold:
         return digits[0], None
     if NOT_A_DIGIT in classes[:2]:
-        digit_share = shares[classes.index(digits[0])]
-        ten = 1 - shares[classes.index(NOT_A_DIGIT)]
-        return None, f"not a digit (closest: {digits[0]})" if digit_share >= LEADS * ten else "not a digit"
+        return None, f"not a digit (closest: {digits[0]})" if share >= LEADS * ten else "not a digit"
     return None, f"not sure: {digits[0]} or {digits[1]}"
