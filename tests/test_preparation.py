@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from benchmarks.preparation import accuracies
 from lenet import mnist
 from lenet.mnist import Digits
-from lenet.reading.preparation import BOX_SIDE, frame, prepare
+from lenet.reading.preparation import BOX_SIDE, FAINTEST, frame, prepare
 
 
 @st.composite
@@ -81,6 +81,22 @@ def test_the_grid_says_where_the_inputs_pixels_lie_in_the_ink():
     prepared = prepare(sheet)
     rows, columns = np.nonzero(prepared.centred)
     assert prepared.grid == pytest.approx((50 - 2.2 * columns.min(), 30 - 2.05 * rows.min(), 2.2, 2.05))
+
+
+def test_ink_begins_at_the_faintest_shade():
+    sheet = np.zeros((100, 100), np.uint8)
+    sheet[20:60, 30:50] = FAINTEST
+    assert prepare(sheet).cropped.shape == (40, 20)
+
+
+@pytest.mark.parametrize(("turns", "edges"), [(0, (12, 31)), (2, (0, 19))])
+def test_the_most_lopsided_digit_ends_at_the_edge_of_the_input(turns, edges):
+    sheet = np.zeros((100, 100), np.uint8)
+    sheet[:, 48:53] = 40
+    sheet[:5, 30:71] = 255
+    for line, axis in ((sheet, 1), (sheet.T, 0)):
+        inked = np.flatnonzero(prepare(np.rot90(line, turns)).centred.any(axis))
+        assert (inked[0], inked[-1]) == edges
 
 
 def test_fitting_blends_ink_and_paper():
