@@ -48,7 +48,7 @@ def find_sheet(colours: np.ndarray) -> np.ndarray | None:
     marks = _marks(lab[..., 0])
     found = (_sheetness(mask, lab, marks) for mask in _parts(lab))
     score, corners = max(found, key=lambda one: one[0], default=(0, None))
-    return _from_above(colours, corners / scale) if score > 0 else None
+    return _from_above(colours, corners / scale) if score > 0 else None  # ty: ignore[unsupported-operator]
 
 
 def _parts(lab: np.ndarray) -> Iterator[np.ndarray]:
