@@ -34,10 +34,10 @@ def test_digits_of_displays_are_read_or_refused(shipped):
     assert wrong <= 1
 
 
-@pytest.mark.parametrize("cropped", [False, True])
-def test_mnist_as_files_is_read(shipped, cropped):
+@pytest.mark.parametrize(("cropped", "least"), [(False, 148), (True, 142)])  # cropped: 34 of 36
+def test_mnist_as_files_is_read(shipped, cropped, least):
     right, _, _ = score(shipped, mnist_files(150, cropped))
-    assert right >= 146
+    assert right >= least
 
 
 def test_numbers_in_pictures_are_read(shipped):
