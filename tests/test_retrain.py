@@ -67,12 +67,11 @@ def expect_seen(page, expected: tuple[list[str], str]) -> None:
 
 
 def draw_lying_four(page) -> None:
+    page.evaluate("addEventListener('lenet:answer', ({ detail }) => (window.answered = detail.request.drawing), true)")
     for stroke in LYING_FOUR:
         draw(page, stroke)
-    # Until the page shows what the shipped network makes of both strokes.
-    told = answer(load_checkpoint()[0], [prepare_drawing(page.evaluate("lenet.drawing"))])[0]
-    assert told.digit != 4
-    expect(page.locator("#answer .words")).not_to_have_text("Draw a digit.")
+    page.wait_for_function("JSON.stringify(answered) === JSON.stringify(lenet.drawing) && !lenet.writing")
+    assert answer(load_checkpoint()[0], [prepare_drawing(page.evaluate("lenet.drawing"))])[0].digit != 4
 
 
 def say(page, digit: int) -> None:
@@ -114,8 +113,7 @@ def test_a_misread_digit_is_taught_watched_compared_and_kept_for_its_visitor_alo
     assert expect_networks(page, 3)[-1].startswith("Taught 1 example · 99.")
     tool(other, "undo").click()
     tool(other, "redo").click()
-    expect(other.locator("#answer .percent").first).to_have_text(before[0])
-    assert percents(other) == before
+    expect(other.locator("#answer .percent")).to_have_text(before)
 
 
 def test_one_click_goes_back_to_the_shipped_weights_and_another_to_the_kept_ones(page):
