@@ -21,7 +21,7 @@ check: .venv/has-tests .venv/has-javascript ## lint, types, and every test that 
 	$(BIN)/ty check
 	$(BIN)/node node_modules/.bin/biome ci --error-on-warnings
 	$(BIN)/node node_modules/.bin/tsc --project jsconfig.json
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n 2
 
 test: check ## check, then the tests that start the app and a browser
 	$(BIN)/python -m visitor.browser

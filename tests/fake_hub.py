@@ -33,7 +33,7 @@ class FakeHub(ThreadingHTTPServer):
 @contextmanager
 def fake_hub() -> Generator[FakeHub]:
     hub = FakeHub()
-    thread = threading.Thread(target=hub.serve_forever, daemon=True)
+    thread = threading.Thread(target=hub.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield hub

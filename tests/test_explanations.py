@@ -56,7 +56,7 @@ def test_it_can_be_sent_as_json(explanation, weights, visitors):
 
 
 @each_explanation
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(asked=ASKED)
 def test_nonsense_is_answered_or_refused_in_a_sentence(explanation, visitors, asked):
     answer = ExplanationPanel(explanation, visitors).functions["explain"]({"drawing": SEVEN} | asked)

@@ -98,6 +98,7 @@ def test_printing_the_network_shows_its_stages():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("forbidden", "modules"),
     [

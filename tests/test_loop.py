@@ -282,6 +282,7 @@ def test_the_command_says_what_is_wrong_with_the_data(tmp_path, capsys, monkeypa
     assert capsys.readouterr().err == "MNIST is damaged.\n"
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_the_file_before_whole(tmp_path):
     path = tmp_path / "weights.safetensors"
     path.write_bytes(b"what was there before")

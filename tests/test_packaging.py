@@ -6,6 +6,7 @@ import sys
 from importlib.metadata import requires, version
 from pathlib import Path
 
+import pytest
 import tomlkit
 from packaging.requirements import Requirement
 
@@ -43,6 +44,7 @@ def test_every_imported_package_is_a_dependency_or_brought_by_gradio():
             assert name in ours | known, f"{file.relative_to(ROOT)} imports {name}"
 
 
+@pytest.mark.slow
 def test_the_network_reads_a_digit_from_any_folder_once_the_checkout_is_on_the_path(tmp_path):
     script = (
         "from lenet import mnist; from lenet.network.checkpoint import load_checkpoint;"

@@ -41,14 +41,17 @@ def accuracy(model, count: int, **kind) -> float:
     return (answers == digits.labels[:count]).float().mean().item()
 
 
+@pytest.mark.slow
 def test_photographs_of_digits_are_read(shipped):
     assert accuracy(shipped, 100) >= 0.98
 
 
+@pytest.mark.slow
 def test_light_ink_on_dark_paper_is_read(shipped):
     assert accuracy(shipped, 50, light_ink=True) >= 0.98
 
 
+@pytest.mark.slow
 def test_ruled_paper_is_read(shipped):
     assert accuracy(shipped, 100, ruled=True) >= 0.96
 

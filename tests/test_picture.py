@@ -100,6 +100,7 @@ def test_heic_is_named_with_the_way_to_convert_it(tmp_path, name):
         open_picture(path)
 
 
+@pytest.mark.slow
 def test_48_megapixels_are_read_in_little_memory(tmp_path):
     path = tmp_path / "large.jpg"
     path.write_bytes(encoded(a_seven(side=800).resize((8_000, 6_000)), "JPEG", quality=30))

@@ -8,6 +8,8 @@ import pytest
 from benchmarks import picture_kinds as kinds
 from benchmarks.pictures import displays, mnist_files, numbers, one_digit, score, score_numbers
 
+pytestmark = pytest.mark.slow  # each draws and reads dozens of photographs
+
 PENS = [[partial(kinds.written, digit) for digit in range(10)]]
 KINDS = (
     kinds.sheet_on_table,

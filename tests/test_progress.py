@@ -47,6 +47,7 @@ def start(url: str, wish: dict) -> HTTPConnection:
     return connection
 
 
+@pytest.mark.slow
 def test_each_record_reaches_the_page_while_the_run_goes_on(url, steps):
     steps.ended.clear()
     connection = start(url, {"recipe": {}})
@@ -64,6 +65,7 @@ def test_each_record_reaches_the_page_while_the_run_goes_on(url, steps):
     connection.close()
 
 
+@pytest.mark.slow
 def test_each_record_reaches_an_agent_while_the_run_goes_on(url, steps):
     steps.ended.clear()
     job = iter(Client(url, verbose=False).submit(epochs=1, api_name="/retrain"))
@@ -78,6 +80,7 @@ def test_each_record_reaches_an_agent_while_the_run_goes_on(url, steps):
     assert [record["weights"] is None for record in job] == [False]
 
 
+@pytest.mark.slow
 def test_a_run_whose_reader_leaves_ends(url, steps):
     steps.ended.clear()
     connection = start(url, {"recipe": {}})
@@ -92,6 +95,7 @@ def test_a_run_whose_reader_leaves_ends(url, steps):
     assert steps.ended.is_set()
 
 
+@pytest.mark.slow
 def test_what_is_no_json_is_refused(url):
     connection = HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
     connection.request("POST", "/lenet/progress/train", "{")

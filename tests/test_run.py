@@ -221,6 +221,7 @@ def test_weights_in_training_decline_as_the_shipped_ones_do(trainer):
     assert trainer.visitors.model(f"{last.film}/0")[0].threshold == 0.4
 
 
+@pytest.mark.slow
 def test_examples_are_taught_from_the_current_weights(trainer, few_digits):
     examples = Digits(frame(few_digits.images[:2])[:, 0], few_digits.labels[:2])
     last = list(trainer.teach(examples, "", seed=1))[-1]

@@ -53,18 +53,21 @@ def test_what_is_no_list_of_examples_is_named_in_a_sentence(value, sentence):
     assert str(fault.value).startswith(sentence)
 
 
+@pytest.mark.slow
 def test_an_example_that_was_misread_is_read_right_afterwards(shipped, taught):
     odd = examples([{"drawing": ODD, "digit": 7}])
     assert evaluate(shipped, odd).accuracy == 0
     assert evaluate(taught[-1].model, odd).accuracy == 1
 
 
+@pytest.mark.slow
 def test_what_the_network_knew_stays(shipped, taught):
     _, validation = mnist.training_and_validation()
     lost = evaluate(shipped, validation).accuracy - evaluate(taught[-1].model, validation).accuracy
     assert lost <= 0.002
 
 
+@pytest.mark.slow
 def test_the_network_that_is_taught_stays_as_it_is_and_the_same_seed_teaches_the_same(few_digits):
     images, labels = few_digits
     model = LeNet5().eval()
@@ -75,6 +78,7 @@ def test_the_network_that_is_taught_stays_as_it_is_and_the_same_seed_teaches_the
     assert all(map(torch.equal, runs[0].state_dict().values(), runs[1].state_dict().values()))
 
 
+@pytest.mark.slow
 def test_the_threshold_goes_on_with_the_weights(few_digits):
     images, labels = few_digits
     model = LeNet5().eval()

@@ -4,12 +4,14 @@ import pytest
 import torch
 
 from benchmarks import gpu_check
-from benchmarks.mnist_example import network
 from benchmarks.training import Run, operations, reached, traffic
 from lenet.network.lenet5 import LeNet5
 
 
+@pytest.mark.slow
 def test_the_example_has_the_size_of_pytorchs_own():
+    from benchmarks.mnist_example import network  # torchvision takes three seconds to import
+
     assert sum(weights.numel() for weights in network().parameters()) == 1_199_882
     assert network()(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
 
