@@ -163,6 +163,8 @@ class Visitor:
 
     async def send(self, request: bytes) -> tuple[int, bytes]:
         """Status and body of the answer to a request as it goes over the wire."""
+        if self._writer and self._reader.at_eof():  # the server has closed an idle connection
+            self.leave()
         if self._writer is None:
             local = (self._address, 0)
             self._reader, self._writer = await asyncio.open_connection(

@@ -11,9 +11,11 @@ TARGETS = """() => [...document.querySelectorAll(".panel :is(button, select, sum
   .map((target) => [target, (target.closest("label") ?? target).getBoundingClientRect()])
   .map(([target, box]) => [target.outerHTML.slice(0, 90), Math.round(box.width), Math.round(box.height)])"""
 SHIFTS = """() => {
-  window.shift = 0;
-  new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shift += entry.value)))
-    .observe({ type: "layout-shift", buffered: true });
+  window.shifts = [];
+  const moved = ({ node, previousRect, currentRect }) => [node?.outerHTML?.slice(0, 80), previousRect, currentRect];
+  new PerformanceObserver((list) =>
+    list.getEntries().forEach(({ value, sources }) => window.shifts.push([value, sources.map(moved)])),
+  ).observe({ type: "layout-shift", buffered: true });
 }"""
 
 
@@ -96,7 +98,8 @@ def test_nothing_moves_when_the_page_loads_and_while_one_draws(visit):
     expect_digit(page, 2)
     tool(page, "clear").click()
     expect_digit(page, None)
-    assert page.evaluate("shift") < 0.05
+    shifts = page.evaluate("JSON.parse(JSON.stringify(shifts))")
+    assert sum(value for value, _ in shifts) < 0.05, shifts
 
 
 def test_what_is_pressed_differs_in_forced_colours(visit):

@@ -46,10 +46,10 @@ def test_hostile_requests_and_slow_senders_harm_nobody(app):
 
 def test_visitors_who_train_and_close_their_tabs_leave_nothing(app, browser):
     chance = random.Random(1)
-    before = app.calm(0)
-    visit(app, browser, chance, trains=False, stops=False, loads=True)
+    visit(app, browser, chance, trains=True, stops=False, loads=True)  # the first run loads what later ones need too
+    before = app.calm(2)
     until_the_run_had_ended = visit(app, browser, chance, trains=True, stops=False, loads=False)
     assert until_the_run_had_ended < 5  # on a busy machine; about 0.2 on a quiet one
     megabytes, _, files = app.calm(2)
     assert files == 0
-    assert megabytes < 1.2 * before[0]
+    assert megabytes < 1.15 * before[0]
