@@ -268,11 +268,31 @@ class Shown:
 
     def __init__(self, page: Page):
         self.last: dict = {}
+        self._page = page
         page.on("response", self._keep)
+
+    def __getitem__(self, name: str):
+        """A part of the answer, which the page may show before the test hears of it."""
+        for _ in range(LONG // 50):
+            if name in self.last:
+                return self.last[name]
+            self._page.wait_for_timeout(50)
+        raise KeyError(name)
 
     def _keep(self, response) -> None:
         if is_explain(response.request):
             self.last = response.json()
+
+
+def boxes(page: Page, *places: str) -> list[dict]:
+    """Where these elements are, all at one moment: the page above them may still grow."""
+    return page.evaluate(
+        """(places) => places.map((at) => {
+          const { x, y, width, height } = document.querySelector(at).getBoundingClientRect();
+          return { x, y, width, height };
+        })""",
+        places,
+    )
 
 
 def bytes_of(text: str, side: int) -> np.ndarray:
@@ -334,11 +354,11 @@ def test_the_overlay_lies_on_the_ink_and_is_orange_where_ink_speaks_for_the_digi
     shown = Shown(seven)
     opener(seven, "trace").click()
     expect(seven.locator("#trace .sentence")).not_to_be_empty(timeout=LONG)
-    heat, pixels = bytes_of(shown.last["heat"], 32).astype(int), painted(seven, "#pad .overlay canvas")
+    heat, pixels = bytes_of(shown["heat"], 32).astype(int), painted(seven, "#pad .overlay canvas")
     assert np.array_equal(pixels[..., 3] > 0, heat != 128)
     strong = abs(heat - 128) > 20
     assert np.array_equal((pixels[..., 0] > pixels[..., 2])[strong], heat[strong] > 128)
-    overlay, pad = (seven.locator(at).bounding_box() for at in ("#pad .overlay canvas", "#pad .sheet > canvas"))
+    overlay, pad = boxes(seven, "#pad .overlay canvas", "#pad .sheet > canvas")
     ink = painted(seven, "#pad .sheet > canvas")[..., 3] > 0
     scale = ink.shape[1] / pad["width"]
     cell = overlay["width"] / 32
@@ -352,9 +372,9 @@ def test_the_marked_spot_is_where_the_server_found_it(seven):
     shown = Shown(seven)
     opener(seven, "trace").click()
     expect(seven.locator("#trace .sentence")).not_to_be_empty(timeout=LONG)
-    spot, heat = (seven.locator(at).bounding_box() for at in ("#trace .heat i", "#trace .heat"))
+    spot, heat = boxes(seven, "#trace .heat i", "#trace .heat")
     for name, start, length in (("left", "x", "width"), ("top", "y", "height")):
-        expected = heat[start] + shown.last["spot"][name] / 32 * heat[length]
+        expected = heat[start] + shown["spot"][name] / 32 * heat[length]
         assert spot[start] == pytest.approx(expected, abs=2)
 
 
@@ -362,15 +382,11 @@ def test_the_drawing_and_the_training_digits_are_at_their_places_in_the_plane(se
     shown = Shown(seven)
     opener(seven, "neighbours").click()
     expect(seven.locator("#neighbours li")).to_have_count(12, timeout=LONG)
-    # Both at one moment: the page above may still grow.
-    plane, you = seven.evaluate("""() => ['.plane', '.you'].map((at) => {
-      const { x, y, width, height } = document.querySelector(`#neighbours ${at}`).getBoundingClientRect();
-      return { x, y, width, height };
-    })""")
-    assert you["x"] + you["width"] / 2 == pytest.approx(plane["x"] + shown.last["place"][0] * plane["width"], abs=1)
-    assert you["y"] + you["height"] / 2 == pytest.approx(plane["y"] + shown.last["place"][1] * plane["height"], abs=1)
+    plane, you = boxes(seven, "#neighbours .plane", "#neighbours .you")
+    assert you["x"] + you["width"] / 2 == pytest.approx(plane["x"] + shown["place"][0] * plane["width"], abs=1)
+    assert you["y"] + you["height"] / 2 == pytest.approx(plane["y"] + shown["place"][1] * plane["height"], abs=1)
     pixels = painted(seven, "#neighbours .plane")
-    places = {name: np.frombuffer(base64.b64decode(shown.last["plane"][name]), np.uint8) for name in ("across", "down")}
+    places = {name: np.frombuffer(base64.b64decode(shown["plane"][name]), np.uint8) for name in ("across", "down")}
     x, y = (places[name][:200] / 255 * (pixels.shape[0] - 1) for name in ("across", "down"))
     there = pixels[y.round().astype(int), x.round().astype(int), 3] > 0
     assert there.mean() > 0.98
@@ -422,10 +438,10 @@ def test_the_cell_and_its_window_are_framed_where_they_are(seven):
         assert frame["y"] == pytest.approx(canvas["y"] + top * pixel, abs=1.5)
         assert frame["width"] == pytest.approx(width * pixel, abs=4.5)
     palette = np.array(seven.evaluate("[...lenet.glow].map((one) => [one & 255, (one >> 8) & 255, (one >> 16) & 255])"))
-    values = bytes_of(shown.last["map"]["pixels"][0], 10).copy()
+    values = bytes_of(shown["map"]["pixels"][0], 10).copy()
     values.ravel()[10 * row + column + 1 :] = 0  # cells that the window has not reached yet
     assert np.array_equal(painted(seven, "#unit_sum .map canvas")[..., :3], palette[values])
-    source = bytes_of(shown.last["source"]["pixels"][0], 14)
+    source = bytes_of(shown["source"]["pixels"][0], 14)
     assert np.array_equal(painted(seven, "#unit_sum .source canvas")[..., :3], palette[source])
 
 
