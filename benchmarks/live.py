@@ -77,11 +77,10 @@ def _cells(name: str, phases: tuple[list[Stroke], ...]) -> Iterator[str]:
 def _two_train(browser: Browser, url: str) -> Generator[None]:
     """For as long as the block lasts, one visitor's run is under way and another's waits for its end."""
     others = [visit(browser, url) for _ in range(2)]
-    for other, status in zip(others, ("s left", "before yours"), strict=True):
-        other.locator("#ways input[type=number]").first.fill("20")
-        other.keyboard.press("Tab")
+    for other, status in zip(others, ("left", "You are next"), strict=True):
+        other.locator("#recipe [name=epochs]").fill("20")
         other.locator("#start").click()
-        other.locator("#running [role=status]", has_text=status).wait_for(timeout=PATIENCE)
+        other.locator("#progress [role=status]", has_text=status).wait_for(timeout=PATIENCE)
     yield
     for other in others:
         other.close()
