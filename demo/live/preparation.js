@@ -1,7 +1,7 @@
 // @ts-check
 // From a drawing to the 32 x 32 input, in the browser: the same steps with the same arithmetic as
 // lenet/reading/drawing.py and lenet/reading/preparation.py, which explain them. Change both or neither;
-// tests/test_preparation_parity.py compares them. It needs nothing but this file.
+// tests/test_parity.py compares them. It needs nothing but this file.
 //
 //   lenetPreparation.prepare(drawing, picture) -> {cropped, fitted, centred}, or null where there is no ink
 //

@@ -10,7 +10,7 @@ Pixels of the sheet, y down. `erase` and `picture` may be left out. A point may 
 the pen's pressure from 0 to 1, which only the screen uses. `picture` names what lies under the strokes.
 
 demo/live/preparation.js does the same in the browser, step by step and with the same arithmetic, so that both give
-the same ink to the last bit. Change both or neither; tests/test_preparation_parity.py compares them.
+the same ink to the last bit. Change both or neither; tests/test_parity.py compares them.
 """
 
 import math

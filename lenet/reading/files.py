@@ -13,7 +13,7 @@ from lenet.reading.drawing import DrawingError
 NOT_JSON = "this is not JSON; a drawing is an object with width, height and strokes."
 # How files of NumPy (alone or packed) and of IDX begin.
 ARRAYS = (b"\x93NUMPY", b"PK\x03\x04", b"\x00\x00\x08\x03", b"\x00\x00\x08\x01", b"\x1f\x8b")
-# A table's first row, of at least so many numbers.
+# The first row of a table: more than sixty numbers.
 NUMBERS = re.compile(rb"[\d.\s]*[,;]([\d.\s]*[,;]){60}")
 # The colour that the page gives to erasers in its SVG files.
 PAPER = "#ffffff"

@@ -32,8 +32,7 @@ EDGE, INSIDE = 0.25, 0.05
 # Separate marks belong to the writing if they have this share of the largest one's ink and lie within this share of
 # its size, or if they have so much ink that whatever they are must not be overlooked.
 MARK, NEAR, LARGE = 0.04, 0.3, 0.3
-# Strokes thinner than this share of a digit's size are made as thick; writing that is so many times as wide as high
-# is more than one digit.
+# Strokes are thickened to THIN of a digit's size. Writing wider than ONE times its height is more than one digit.
 THIN, ONE = 0.11, 1.3
 
 

@@ -18,7 +18,7 @@ BOX_SIDE = 20
 # Where the centre of mass comes to lie, from the left and from the top. MNIST's own is half a pixel off the
 # middle: 16.51 and 16.50 in the mean of its training digits.
 CENTRE = INPUT_SIDE / 2 + 0.5
-# A line of writing is higher than the input by so many rows above and below, for the digits that stand out of it.
+# Rows added above and below a line of writing, for digits that stand out of it.
 SLACK = 4
 # Fainter than this is paper: the soft fringe of a resized picture, the noise of a scan.
 FAINTEST = 32

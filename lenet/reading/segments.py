@@ -12,9 +12,9 @@ import numpy as np
 
 from lenet.reading.drawing import SMALLEST, Drawing, DrawingError, Stroke, densely, whole_sheet, without_erasers
 
-# More parts are no number but a picture, and would take long to read.
+# Writing of more parts is a picture, not a number, and would take long to read.
 MOST_PARTS = 60
-# A digit has so many parts at most.
+# The most parts that one digit may have.
 MOST_IN_ONE = 12
 
 # All lengths from here on are for a height of the writing of 1. A digit of several parts is so wide at most.

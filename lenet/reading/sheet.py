@@ -18,7 +18,7 @@ EDGE = 8
 FURTHER = 0.35
 # Levels at which each channel is split.
 LEVELS = 8
-# Shades are taken at every so many pixels of the copy, and what is this near to them is of that shade.
+# Shades are sampled every PLACE pixels of the copy; pixels within REACHES levels of a sample have its shade.
 PLACE, REACHES = 30, (8, 14, 24)
 # The sheet's own rim, a share of its shorter side, is left out.
 RIM = 0.03
@@ -26,14 +26,14 @@ RIM = 0.03
 # most this share of it; thick ones reach over no more than this share of its width and height.
 NARROW, MARK, LEAST_MARKED, MARKED, SPANS = 11, 14, 0.001, 0.75, 0.95
 
-# Lines are looked for on a copy of so many columns, in pieces of this many, at these slopes; a piece is as dark as the
-# middle one of its thirds, so that no stroke that crosses it counts. So many pieces may be missing where ink covers a
-# line; all together reach over this share of the side, and none counts for more than so many times as dark as the line.
+# Ruled lines are searched on a copy COLUMNS wide, in pieces of PIECE columns, at SLOPES. A piece is as dark as the
+# median of its thirds, so that a stroke that crosses it does not count. GAP pieces may be missing where ink covers a
+# line; together they span at least ACROSS of the side, and none counts for more than CAP times the line's darkness.
 COLUMNS, PIECE, SLOPES, GAP, ACROSS, CAP = 108, 9, np.linspace(-0.1, 0.1, 21), 2, 0.9, 1.2
 # A line is this much thinner than the sheet is high.
 LINE_THICK = 0.02
-# Ink that is so many times as dark as the line that it crosses is no part of it; what is lighter loses so many times
-# the line's darkness.
+# Ink at least DARKER times as dark as the line it crosses is kept whole; lighter ink loses WITHDRAWN times the line's
+# darkness.
 DARKER, WITHDRAWN = 1.4, 2
 
 # A frame has ink along this share of its four sides, is this much thinner than they are, and has ink within.
