@@ -80,9 +80,10 @@ def say(page, digit: int) -> None:
     expect(page.locator("#teach .said")).to_have_text(f"Kept as a {digit}; it can be learnt below.")
 
 
-def load_weights(page, file) -> None:
+def load(page, button: str, file) -> None:
+    """Choose this file after a click on the button."""
     with page.expect_file_chooser() as chooser:
-        page.locator("#load").click()
+        page.locator(button).click()
     chooser.value.set_files(file)
 
 
@@ -172,7 +173,7 @@ def test_examples_are_relabelled_removed_saved_loaded_and_there_after_a_reload(p
     expect(examples(page)).to_have_count(1)
     page.get_by_role("button", name="Remove all").click()
     expect(examples(page)).to_have_count(0)
-    page.locator("#examples input[type=file]").set_input_files(file)
+    load(page, "#examples [data-do=load]", file)
     expect(examples(page)).to_have_count(2)
 
 
@@ -187,7 +188,7 @@ def test_examples_are_relabelled_removed_saved_loaded_and_there_after_a_reload(p
 def test_a_file_that_holds_no_examples_is_refused_in_a_sentence(page, tmp_path, content, sentence):
     file = tmp_path / "mine.json"
     file.write_text(content)
-    page.locator("#examples input[type=file]").set_input_files(file)
+    load(page, "#examples [data-do=load]", file)
     expect(page.locator("#examples .words")).to_contain_text(sentence)
     expect(examples(page)).to_have_count(0)
 
@@ -311,12 +312,12 @@ def test_weights_go_out_and_come_in_as_files_and_foreign_ones_are_refused(page, 
     assert load_checkpoint(tmp_path / "mine.safetensors")[1] == ours[1] | {"network": "modern"}
     foreign = tmp_path / "foreign.safetensors"
     save_file({"conv1.weight": LeNet5().conv1.weight.detach()}, foreign)
-    load_weights(page, foreign)
+    load(page, "#load", foreign)
     expect_status(page, "Not loaded: foreign.safetensors is not LeNet-5: it has no conv1.bias.")
     foreign.write_bytes(bytes(1_000_001))
-    load_weights(page, foreign)
+    load(page, "#load", foreign)
     expect_status(page, "Not loaded: foreign.safetensors has more than 1,000,000 bytes, too many for LeNet-5.")
-    load_weights(page, tmp_path / "mine.safetensors")
+    load(page, "#load", tmp_path / "mine.safetensors")
     expect_status(page, "The network of the file answers now, for you alone.")
     assert expect_networks(page, 3)[-1].startswith("mine · 99.")
 
@@ -324,7 +325,7 @@ def test_weights_go_out_and_come_in_as_files_and_foreign_ones_are_refused(page, 
 def test_kept_networks_survive_a_reload_and_a_server_that_knows_them_no_more(page, tmp_path):
     untrained_file = tmp_path / "mine.safetensors"
     save_file(LeNet5().state_dict(), untrained_file)
-    load_weights(page, untrained_file)
+    load(page, "#load", untrained_file)
     expect_status(page, "The network of the file answers now")
     label = expect_networks(page, 3)[-1]
     page.evaluate("""() => {
@@ -347,7 +348,7 @@ def test_a_browser_that_stores_nothing_says_so_once_there_is_something_to_lose(b
     file = tmp_path / "mine.safetensors"
     save_file(LeNet5().state_dict(), file)
     expect(page.locator("#networks .storage")).to_be_hidden()
-    load_weights(page, file)
+    load(page, "#load", file)
     expect(page.locator("#networks .storage")).to_be_visible()
     page.close()
 

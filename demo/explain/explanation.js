@@ -50,17 +50,11 @@ Object.assign(lenet, {
 
   // The ten digits as buttons in a .digits element; `choose` gets the one that was clicked.
   digitButtons(digits, choose) {
-    for (let digit = 0; digit < 10; digit++) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = String(digit);
-      button.addEventListener("click", () => choose(digit));
-      digits.append(button);
-    }
+    const buttons = Array.from({ length: 10 }, (_, digit) => lenet.button({ onclick: () => choose(digit) }, digit));
+    digits.append(...buttons);
     return (chosen, disabled) =>
-      [...digits.querySelectorAll("button")].forEach((button, digit) => {
-        button.setAttribute("aria-pressed", digit === chosen);
-        button.disabled = digit === disabled;
+      buttons.forEach((button, digit) => {
+        Object.assign(button, { ariaPressed: digit === chosen, disabled: digit === disabled });
       });
   },
 

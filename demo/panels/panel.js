@@ -2,12 +2,11 @@
 // lenetPalettes (demo/panels/pixels.py) is there already.
 window.lenet = {
   // The events are "answer" (a live answer with its request, or {error}), "drawing" (what the sheet is to show),
-  // "weights" (the id of the weights to answer with), "off" (the maps and units to answer without), "digit" (which one of a number is
-  // explained, from the left), "beside" (the id
-  // of the weights to answer with too, or null), "network" (the name of the one whose turn it is), "example" (a
-  // drawing and its digit) and "example-taken" (the same once it is kept, or {error}); of the explanations "open" (the
-  // one that is open now, or ""), "marks" (what the network's figure shows on top, or null) and "overlay" (the same of
-  // the drawing); of the figure "pick" and "hover" (a unit, or null).
+  // "weights" (the id of the weights to answer with), "beside" (the id of those to answer with too, or null), "off" (the
+  // maps and units to answer without), "digit" (which one of a number is explained, from the left), "network" (the name
+  // of the one whose answer is explained), "example" (a drawing and its digit) and "example-taken" (the same once it is
+  // kept, or {error}); of the explanations "open" (the one that is open now, or ""), "marks" (what the network's figure
+  // shows on top, or null) and "overlay" (the same of the drawing); of the figure "pick" and "hover" (a unit, or null).
   publish: (name, detail) => document.dispatchEvent(new CustomEvent(`lenet:${name}`, { detail })),
   listen: (name, act) => document.addEventListener(`lenet:${name}`, (event) => act(event.detail)),
 
@@ -16,8 +15,7 @@ window.lenet = {
 
   // A panel's functions on the server (demo/serving/calls.py): server.NAME(data) gives the answer, or null where there
   // is none. What a busy server says meanwhile is kept for unanswered().
-  server: (panel) =>
-    new Proxy({}, { get: (_, name) => (data = null) => lenet.call(`${panel}/${name}`, data) }),
+  server: (panel) => new Proxy({}, { get: (_, name) => (data = null) => lenet.call(`${panel}/${name}`, data) }),
   async call(name, data) {
     const headers = { "Content-Type": "application/json" };
     const address = new URL(`lenet/${name}`, document.baseURI);
@@ -37,11 +35,24 @@ window.lenet = {
   drawing: null, // the one that was answered last
   examples: [], // the visitor's own: drawings and their digits
 
-  bytes(base64) {
-    const letters = atob(base64);
-    const bytes = new Uint8Array(letters.length);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
-    return bytes;
+  // An element with these properties and children, a button, and a canvas with pixels in base64.
+  node(name, properties, ...children) {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  },
+  button: (properties, ...children) => lenet.node("button", { type: "button", ...properties }, ...children),
+  picture(base64, width, height, palette = lenet.glow) {
+    const canvas = document.createElement("canvas");
+    lenet.paint(canvas, lenet.bytes(base64), width, height, palette);
+    return canvas;
+  },
+
+  bytes: (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)),
+  base64(blob) {
+    const reader = new FileReader();
+    reader.readAsDataURL(blob);
+    return new Promise((resolve) => reader.addEventListener("load", () => resolve(reader.result.split(",")[1] ?? "")));
   },
 
   // A weights file by its id; null where the server does not know it (demo/live/weights.py).
@@ -77,27 +88,18 @@ window.lenet = {
 
   download(name, content) {
     const address = URL.createObjectURL(content);
-    Object.assign(document.createElement("a"), { href: address, download: name }).click();
+    lenet.node("a", { href: address, download: name }).click();
     URL.revokeObjectURL(address);
   },
 
-  // The file that the visitor chooses as {name, content}, its bytes as base64; null where none is chosen, and as the
-  // content of one that has more than `most` bytes.
-  chooseFile(accept, most) {
-    const input = Object.assign(document.createElement("input"), { type: "file", accept, hidden: true });
+  // The file that the visitor chooses; null where none is chosen.
+  chooseFile(accept) {
+    const input = lenet.node("input", { type: "file", accept, hidden: true });
     document.body.append(input); // some browsers open it only there
     input.click();
     return new Promise((resolve) => {
       input.addEventListener("cancel", () => resolve(null));
-      input.addEventListener("change", () => {
-        const [file] = input.files;
-        if (file.size > most) return resolve({ name: file.name, content: null });
-        const reader = new FileReader();
-        reader.addEventListener("load", () => {
-          resolve({ name: file.name, content: reader.result.split(",")[1] ?? "" });
-        });
-        reader.readAsDataURL(file);
-      });
+      input.addEventListener("change", () => resolve(input.files[0]));
     }).finally(() => input.remove());
   },
 

@@ -1,4 +1,5 @@
 // What a run changed, and the choice whether to keep the new network.
+const { node } = lenet;
 const find = (selector) => element.querySelector(selector);
 let network = null; // the new one, while the choice is open
 
@@ -25,12 +26,6 @@ function show({ verdict, loses, rows, changes, others, confusion }) {
   );
   find("#keep").classList.toggle("primary", !loses);
   find("#discard").classList.toggle("primary", loses);
-}
-
-function node(name, properties, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
 }
 
 function decide(words, keep) {

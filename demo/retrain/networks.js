@@ -72,11 +72,12 @@ const actions = {
     choose("");
   },
   async load() {
-    const file = await lenet.chooseFile(".safetensors", props.largest_file);
+    const file = await lenet.chooseFile(".safetensors");
     if (!file) return;
-    const answer = (await server.load(file)) ?? lenet.unanswered();
+    const content = file.size > props.largest_file ? null : await lenet.base64(file);
+    const answer = (await server.load({ name: file.name, content })) ?? lenet.unanswered();
     if (answer.error) return lenet.publish("said", `Not loaded: ${answer.error}`);
-    lenet.publish("keep", { ...answer, content: file.content });
+    lenet.publish("keep", { ...answer, content });
     lenet.publish("said", "The network of the file answers now, for you alone.");
   },
 };

@@ -39,15 +39,8 @@ function show(shown) {
 }
 
 function row({ unit, name, odds, probability, share, off: isOff }) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.setAttribute("aria-pressed", isOff);
+  const texts = [name, odds, probability].map((text) => lenet.node("span", {}, text));
+  const button = lenet.button({ ariaPressed: isOff, onclick: () => toggle(unit) }, ...texts);
   button.style.setProperty("--share", share);
-  for (const text of [name, odds, probability]) {
-    button.append(Object.assign(document.createElement("span"), { textContent: text }));
-  }
-  button.addEventListener("click", () => toggle(unit));
-  const item = document.createElement("li");
-  item.append(button);
-  return item;
+  return lenet.node("li", {}, button);
 }

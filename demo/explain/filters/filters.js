@@ -11,30 +11,20 @@ function show({ side, stages }) {
 }
 
 function section({ name, below, made, read, there, count, pixels, scale }, side) {
-  const bytes = lenet.bytes(pixels);
-  const kernels = document.createElement("div");
-  kernels.className = "kernels";
+  const kernels = lenet.node("div", { className: "kernels" });
   kernels.style.gridTemplateRows = `repeat(${read}, auto)`;
   for (let i = 0; i < made * read; i++) {
-    const canvas = document.createElement("canvas");
-    lenet.paint(canvas, bytes.subarray(i * side * side, (i + 1) * side * side), side, side, lenet.signed);
-    kernels.append(there[i] ? kernel(canvas, name, below, Math.floor(i / read), i % read) : document.createElement("i"));
+    const canvas = lenet.picture(pixels[i], side, side, lenet.signed);
+    kernels.append(there[i] ? kernel(canvas, name, below, Math.floor(i / read), i % read) : lenet.node("i"));
   }
-  const heading = document.createElement("h3");
-  const small = Object.assign(document.createElement("small"), { textContent: scale });
-  heading.append(`${name}: ${count} filters `, small);
-  const whole = document.createElement("section");
-  whole.append(heading, kernels);
-  return whole;
+  const heading = lenet.node("h3", {}, `${name}: ${count} filters `, lenet.node("small", {}, scale));
+  return lenet.node("section", {}, heading, kernels);
 }
 
 function kernel(canvas, stage, below, made, read) {
-  const button = document.createElement("button");
-  button.type = "button";
   const source = below === "input" ? "the input" : `${below}'s map ${read + 1}`;
   const words = `This filter reads ${source} and helps to make ${stage}'s map ${made + 1}.`;
-  button.setAttribute("aria-label", words);
-  button.append(canvas);
+  const button = lenet.button({ ariaLabel: words }, canvas);
   const link = () => {
     caption.textContent = words;
     const [from, to] = [[below, read], [stage, made]];

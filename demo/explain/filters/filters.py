@@ -28,7 +28,8 @@ def _stage(name: str, model: LeNet) -> dict:
         "read": read,
         "there": there.ravel().tolist(),
         "count": int(there.sum()),
-        "pixels": encode(signed(np.sign(weights) * np.sqrt(abs(weights)))),  # the root keeps weak weights visible
+        # The root keeps weak weights visible.
+        "pixels": [encode(kernel) for kernel in signed(np.sign(weights) * np.sqrt(abs(weights))).reshape(-1, KERNEL**2)],
         "scale": f"from −{strongest:.2f} (blue) to +{strongest:.2f} (orange)",
     }
 

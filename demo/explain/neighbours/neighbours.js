@@ -2,7 +2,7 @@
 const SIDE = 540; // of the plane in its own pixels
 const COLOURS = Array.from({ length: 10 }, (_, digit) => `hsl(${digit * 36} 85% ${digit % 2 ? 72 : 58}%)`);
 const plane = Object.assign(element.querySelector(".plane"), { width: SIDE, height: SIDE });
-const dots = Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });
+const dots = lenet.node("canvas", { width: SIDE, height: SIDE });
 const you = element.querySelector(".you");
 let planes = null; // the weights whose plane is drawn
 
@@ -57,9 +57,5 @@ function show(shown) {
 }
 
 function neighbour({ label, distance, pixels }) {
-  const item = document.createElement("li");
-  const canvas = document.createElement("canvas");
-  lenet.paint(canvas, lenet.bytes(pixels), 28, 28);
-  item.append(canvas, Object.assign(document.createElement("b"), { textContent: label }), ` at ${distance}`);
-  return item;
+  return lenet.node("li", {}, lenet.picture(pixels, 28, 28), lenet.node("b", {}, label), ` at ${distance}`);
 }

@@ -23,9 +23,7 @@ function show(answer) {
   for (const [name, pixels] of Object.entries(box)) spot.style[name] = `${(100 * pixels) / 32}%`;
   table.replaceChildren(
     ...shown.stages.map(({ stage, strongest, total }) => {
-      const row = document.createElement("tr");
-      for (const text of [stage, ...strongest, total]) row.insertCell().textContent = text;
-      return row;
+      return lenet.node("tr", {}, ...[stage, ...strongest, total].map((text) => lenet.node("td", {}, text)));
     }),
   );
   lenet.publish("marks", { squares: [{ stage: "input", index: 0, square: shown.spot, kind: "own" }], links: shown.links });

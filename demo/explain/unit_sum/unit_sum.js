@@ -1,6 +1,7 @@
 // The sum behind the cell that is pointed at, or else the one that was picked. Play slides the window over the whole map.
 const INTERVAL = 700; // milliseconds per cell while it plays
 const TICK = 16; // milliseconds per product
+const { node } = lenet;
 const source = element.querySelector(".source");
 const map = element.querySelector(".map");
 const canvas = map.querySelector("canvas");
@@ -90,7 +91,7 @@ function show(answer) {
   terms.classList.toggle("many", shown.terms.length > 8);
   terms.replaceChildren(...shown.terms.map(termButton));
   showTerm();
-  const rows = shown.sum.map((row) => tag("tr", {}, ...row.map((text) => tag("td", { textContent: text }))));
+  const rows = shown.sum.map((row) => node("tr", {}, ...row.map((text) => node("td", {}, text))));
   element.querySelector("table").replaceChildren(...rows);
   lenet.publish("marks", { squares: shown.squares });
 }
@@ -120,29 +121,16 @@ function frame(figure, length, { top, left, side: width }) {
   for (const [name, count] of Object.entries(box)) figure.querySelector("i").style[name] = `${(100 * count) / length}%`;
 }
 
-function tag(name, properties, ...children) {
-  const node = Object.assign(document.createElement(name), properties);
-  node.append(...children);
-  return node;
-}
-
-function picture(pixels, length, palette) {
-  const copy = document.createElement("canvas");
-  lenet.paint(copy, lenet.bytes(pixels), length, length, palette);
-  return copy;
-}
-
 function termButton({ name, partial, side: length, patch, kernel }, i) {
-  const parts = [picture(patch, length), ...(kernel ? [picture(kernel, length, lenet.signed)] : [])];
-  const texts = [tag("span", { textContent: name }), tag("b", { textContent: partial })];
-  const button = tag("button", { type: "button", className: "term" }, ...parts, ...texts);
-  button.setAttribute("aria-pressed", i === term);
-  button.addEventListener("click", () => {
+  const pictures = [lenet.picture(patch, length, length)];
+  if (kernel) pictures.push(lenet.picture(kernel, length, length, lenet.signed));
+  const choose = () => {
     term = i;
-    [...terms.children].forEach((other, j) => other.setAttribute("aria-pressed", i === j));
+    [...terms.children].forEach((other, j) => (other.ariaPressed = i === j));
     showTerm();
-  });
-  return button;
+  };
+  const properties = { className: "term", ariaPressed: i === term, onclick: choose };
+  return lenet.button(properties, ...pictures, node("span", {}, name), node("b", {}, partial));
 }
 
 // The numbers of one term; while the window slides, products and their sum tick along.
@@ -150,12 +138,12 @@ function showTerm() {
   showSource();
   const { grids, side: length, winner, partial } = shown.terms[term];
   const figures = Object.entries(grids).map(([caption, all]) => {
-    const cells = all.map((text, i) => tag("span", { textContent: text, className: i === winner ? "winner" : "" }));
-    const grid = tag("div", { className: "grid" }, ...cells);
+    const cells = all.map((text, i) => node("span", { className: i === winner ? "winner" : "" }, text));
+    const grid = node("div", { className: "grid" }, ...cells);
     grid.style.gridTemplateColumns = `repeat(${length}, auto)`;
-    return tag("figure", {}, tag("figcaption", { textContent: caption }), grid);
+    return node("figure", {}, node("figcaption", {}, caption), grid);
   });
-  const sum = tag("output", { textContent: partial });
+  const sum = node("output", {}, partial);
   figures.at(-1).append(sum);
   numbers.replaceChildren(...figures);
   if (sliding && winner === null && !lenet.still()) tick(sum, [...figures.at(-1).querySelectorAll("span")], performance.now());

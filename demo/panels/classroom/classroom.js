@@ -21,13 +21,10 @@ lenet.listen("answer", ({ digit, probabilities, error }) => {
 const clear = () => lenet.publish("drawing", { strokes: [], picture: null, width: lenet.drawing.width });
 
 function add({ drawing, digit }) {
-  const button = Object.assign(document.createElement("button"), { type: "button" });
-  button.setAttribute("aria-label", digit === null ? "A drawing without an answer" : `A drawing, read as ${digit}`);
-  const canvas = Object.assign(document.createElement("canvas"), { height: SIDE });
-  canvas.width = (SIDE * drawing.width) / drawing.height;
-  button.append(canvas, Object.assign(document.createElement("b"), { textContent: digit ?? "?" }));
-  button.addEventListener("click", () => lenet.publish("drawing", { ...drawing, picture: null }));
-  list.prepend(button);
+  const canvas = lenet.node("canvas", { height: SIDE, width: (SIDE * drawing.width) / drawing.height });
+  const ariaLabel = digit === null ? "A drawing without an answer" : `A drawing, read as ${digit}`;
+  const onclick = () => lenet.publish("drawing", { ...drawing, picture: null });
+  list.prepend(lenet.button({ ariaLabel, onclick }, canvas, lenet.node("b", {}, digit ?? "?")));
   while (list.children.length > MOST) list.lastElementChild.remove();
   const context = canvas.getContext("2d");
   context.scale(SIDE / drawing.height, SIDE / drawing.height);

@@ -3,7 +3,6 @@ const list = element.querySelector("ul");
 const words = element.querySelector(".words");
 const empty = element.querySelector(".empty");
 const template = element.querySelector("template");
-const file = element.querySelector("input[type=file]");
 const putBack = element.querySelector("[data-do=restore]");
 let removed = null; // all examples, after they were removed
 let weights = "";
@@ -79,7 +78,19 @@ list.addEventListener("click", (event) => {
 });
 
 const actions = {
-  load: () => file.click(),
+  async load() {
+    const file = await lenet.chooseFile(".json,application/json");
+    if (!file) return;
+    let examples;
+    try {
+      examples = JSON.parse(await file.text());
+    } catch {
+      words.textContent = `${file.name} is not JSON.`;
+      return;
+    }
+    const { error } = await take(examples);
+    if (error) words.textContent = `${file.name}: ${error}`;
+  },
   async forget() {
     const before = lenet.examples;
     await take([]);
@@ -93,21 +104,6 @@ const actions = {
   },
 };
 element.querySelector(".files").addEventListener("click", (event) => actions[event.target.dataset.do]?.());
-
-file.addEventListener("change", async () => {
-  const text = await file.files[0].text();
-  const { name } = file.files[0];
-  file.value = "";
-  let examples;
-  try {
-    examples = JSON.parse(text);
-  } catch {
-    words.textContent = `${name} is not JSON.`;
-    return;
-  }
-  const { error } = await take(examples);
-  if (error) words.textContent = `${name}: ${error}`;
-});
 
 element.querySelector("#learn").addEventListener("click", () => lenet.publish("train", {}));
 lenet.listen("run", ({ busy }) => (element.querySelector("#learn").disabled = busy));

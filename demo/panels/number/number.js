@@ -12,13 +12,10 @@ lenet.listen("answer", ({ number, error, request }) => {
   words.textContent = number.words;
   lenet.announce("number", number.words);
   while (buttons.children.length > number.digits.length) buttons.lastElementChild.remove();
-  while (buttons.children.length < number.digits.length) {
-    buttons.append(Object.assign(document.createElement("button"), { type: "button" }));
-  }
+  while (buttons.children.length < number.digits.length) buttons.append(lenet.button());
   number.digits.forEach(({ digit, doubt }, i) => {
-    const button = buttons.children[i];
-    button.textContent = doubt ? `${digit}?` : digit;
-    button.setAttribute("aria-pressed", i === number.chosen);
+    const textContent = doubt ? `${digit}?` : digit;
+    Object.assign(buttons.children[i], { textContent, ariaPressed: i === number.chosen });
   });
   showBand(number.band, request.drawing.width);
 });

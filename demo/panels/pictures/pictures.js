@@ -21,16 +21,13 @@ async function read(file) {
 
 async function sendPixels(source, width, height) {
   const scale = Math.min(1, LARGEST / Math.max(width, height));
-  const canvas = Object.assign(document.createElement("canvas"), { width: width * scale, height: height * scale });
+  const canvas = lenet.node("canvas", { width: width * scale, height: height * scale });
   canvas.getContext("2d").drawImage(source, 0, 0, canvas.width, canvas.height);
   send("picture", await new Promise((done) => canvas.toBlob(done, "image/webp", 0.95)));
 }
 
 async function send(name, blob) {
-  const bytes = new Uint8Array(await blob.arrayBuffer());
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
-  const taken = (await server.take_file({ name, content: btoa(text) })) ?? lenet.unanswered();
+  const taken = (await server.take_file({ name, content: await lenet.base64(blob) })) ?? lenet.unanswered();
   if (taken.error) lenet.publish("answer", taken);
   else lenet.publish("drawing", { ...taken.drawing, ...onSheet(taken.drawing), picture: taken.picture });
 }
@@ -45,8 +42,6 @@ function onSheet({ width, height, strokes }) {
   }));
   return { width: Math.max(props.side, Math.round(width * scale)), strokes: scaled };
 }
-
-const lay = (picture) => lenet.publish("drawing", { strokes: [], picture });
 
 input.addEventListener("change", () => {
   if (input.files.length) read(input.files[0]);
@@ -87,11 +82,8 @@ dialog.addEventListener("close", () => video.srcObject.getTracks().forEach((trac
 
 server.examples().then((examples) => {
   for (const example of examples ?? []) {
-    const choice = Object.assign(document.createElement("button"), { type: "button", title: example.label });
-    choice.setAttribute("aria-label", example.label);
-    choice.append(document.createElement("canvas"));
-    lenet.paint(choice.firstChild, lenet.bytes(example.pixels), example.width, example.height);
-    choice.addEventListener("click", () => lay(example));
-    strip.append(choice);
+    const onclick = () => lenet.publish("drawing", { strokes: [], picture: example });
+    const canvas = lenet.picture(example.pixels, example.width, example.height);
+    strip.append(lenet.button({ title: example.label, ariaLabel: example.label, onclick }, canvas));
   }
 });
