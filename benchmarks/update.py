@@ -20,11 +20,11 @@ from benchmarks.report import spread, write_section
 from benchmarks.serving import READ, Server, serving
 from benchmarks.stroke import MOVES, draw, path, watched
 from demo.live.live import confirmation
-from demo.panels.pad.pad import SHEET
 from demo.visitors import Visitors
 from lenet.network.checkpoint import load_checkpoint
 from lenet.reading import drawing as drawings
 from lenet.reading.answer import answer
+from lenet.reading.drawing import PAGE_SIDE
 from lenet.reading.preparation import prepare
 
 ROUNDS, WARM_UP = 5, 3
@@ -75,7 +75,7 @@ def main() -> None:
 def _request(count: int) -> dict:
     """What the page asks after so many moves."""
     stroke = {"points": path()[:count], "width": 18, "erase": False}
-    return {"drawing": {"width": SHEET, "height": SHEET, "strokes": [stroke]}, "weights": "", "off": []}
+    return {"drawing": {"width": PAGE_SIDE, "height": PAGE_SIDE, "strokes": [stroke]}, "weights": "", "off": []}
 
 
 def _in_browser(page: Page, requests: list[dict]) -> dict[str, list[float]]:

@@ -147,11 +147,8 @@ def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
         """
         try:
             recipe = Recipe(epochs, batch_size, learning_rate, seed)
-            caller = {
-                "address": visitor_of(request),
-                "heard": partial(is_read, request.session_hash if request else None),
-            }
-            for moment in trainer.run(recipe, weights, from_scratch, **caller):
+            heard = partial(is_read, request.session_hash if request else None)
+            for moment in trainer.run(recipe, weights, from_scratch, address=visitor_of(request), heard=heard):
                 yield _record(moment)
         except (InputError, DeviceError, BusyError) as fault:
             raise _refusal(type(fault).__name__, str(fault)) from fault
@@ -185,7 +182,7 @@ def _classify(visitors: Visitors, request: dict) -> Classification:
     ink = picture_in(request["drawing"])
     prepared = prepare_drawing(request["drawing"], visitors.picture) if ink is None else prepare_picture(ink)
     result = answer(_model(visitors, request), [prepared])[0]
-    return {"digit": result.digit, "probabilities": result.probabilities, "reason": result.reason}
+    return _fields(result, *Classification.__annotations__)
 
 
 def _read_number(visitors: Visitors, request: dict) -> NumberRead:
@@ -194,7 +191,7 @@ def _read_number(visitors: Visitors, request: dict) -> NumberRead:
         read = number.read_number(model, request["drawing"], find=visitors.picture)
     else:
         read = number.read_number_in_picture(model, ink)
-    digits = [{name: getattr(one, name) for name in DigitOfNumber.__annotations__} for one in read.digits]
+    digits = [_fields(one, *DigitOfNumber.__annotations__) for one in read.digits]
     return {"number": read.text, "confidence": read.confidence, "reason": read.reason, "digits": digits}
 
 
@@ -208,19 +205,16 @@ def _model(visitors: Visitors, request: dict) -> LeNet:
     weights = request["weights"]
     model, known = visitors.model(weights)
     if not known:
-        sentence = f"There are no weights with the id {str(weights)[:40]!r} here; retrain, or leave it out."
-        raise InputError(sentence)
+        raise InputError(f"There are no weights with the id {str(weights)[:40]!r} here; retrain, or leave it out.")
     return model
 
 
-def _record(moment: Moment) -> TrainingProgress:
-    progress = moment.progress
-    return {
-        "ahead": moment.ahead,
-        "epoch": progress and progress.epoch,
-        "loss": progress and progress.loss,
-        "accuracy": progress and progress.accuracy,
-        "seconds": progress and progress.seconds,
-        "seconds_left": progress and progress.seconds_left,
-        "weights": moment.weights,
-    }
+def _record(moment: Moment) -> Any:
+    """A moment as TrainingProgress."""
+    progress = _fields(moment.progress, "epoch", "loss", "accuracy", "seconds", "seconds_left")
+    return _fields(moment, "ahead") | progress | _fields(moment, "weights")
+
+
+def _fields(value: object, *names: str) -> Any:
+    """The attributes of these names, each None where the value is None."""
+    return {name: value and getattr(value, name) for name in names}

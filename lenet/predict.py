@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from lenet.errors import InputError
 from lenet.network import NETWORKS, checkpoint
@@ -15,12 +16,14 @@ from lenet.reading import files
 from lenet.reading.answer import Answer, answer, prepare_drawing, prepare_picture
 from lenet.reading.number import Number, read_number, read_number_in_picture
 from lenet.reading.picture import open_picture
-from lenet.reading.preparation import Prepared
 
 BATCH = 500
 
-# What was read for one line of output: where it stood, and the digit ready to be read, the number, or the fault.
-Item = tuple[str, Prepared | Number | ValueError | None]
+# What one line of output is about: where it stood, and what was read there, or the fault.
+Item = tuple[str, Any]
+# The keys of a line of JSON, and the attributes of a digit's answer or of a number that they come from.
+OF_DIGIT = {"digit": "digit", "probabilities": "probabilities", "reason": "reason"}
+OF_NUMBER = {"number": "text", "confidence": "confidence", "reason": "reason"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,62 +45,42 @@ def main(arguments: list[str] | None = None) -> int:
     except checkpoint.CheckpointError as fault:
         print(fault, file=sys.stderr)
         return 1
-    if options.number:
-        return _print_numbers(model, options.files, options.json)
-    items = (item for file in options.files for item in _items(file, prepare_drawing, prepare_picture))
+    read, keys = (_numbers, OF_NUMBER) if options.number else (_digits, OF_DIGIT)
     faults = 0
-    while batch := list(islice(items, BATCH)):
-        faults += _print_answers(model, batch, options.json)
-    return 1 if faults else 0
-
-
-def _print_numbers(model: LeNet, files: list[Path], as_json: bool) -> int:
-    """Print what is read in each drawing; returns the exit status."""
-    status = 0
-    for file in files:
-        for name, content in _items(file, partial(read_number, model), partial(read_number_in_picture, model)):
-            fault = isinstance(content, ValueError)
-            if fault:
-                status = 1
-                print(f"{name}: {content}", file=sys.stderr)
-            if as_json:
-                print(json.dumps(_number_record(content)))
-            elif not fault:
-                print(f"{name}: {content.reason or f'{content.text} ({content.confidence:.1%})'}")
-    return status
-
-
-def _number_record(content: Number | ValueError) -> dict:
-    if isinstance(content, ValueError):
-        return {"number": None, "confidence": None, "reason": None, "error": str(content)}
-    return {"number": content.text, "confidence": content.confidence, "reason": content.reason}
-
-
-def _print_answers(model: LeNet, batch: list[Item], as_json: bool) -> int:
-    """Print a batch's answers and faults in order; returns how many faults there were."""
-    readable = [None if isinstance(content, ValueError) else content for _, content in batch]
-    answers = answer(model, readable)
-    faults = 0
-    for (name, content), result in zip(batch, answers, strict=True):
-        error = f"{name}: {content}" if isinstance(content, ValueError) else None
+    for name, result in read(model, options.files):
+        error = f"{name}: {result}" if isinstance(result, ValueError) else None
         if error:
             faults += 1
             print(error, file=sys.stderr)
-        if as_json:
-            print(json.dumps(_record(result, error)))
+        if options.json:
+            record = {key: None if error else getattr(result, attribute) for key, attribute in keys.items()}
+            print(json.dumps(record | ({"error": error} if error else {})))
         elif not error:
             print(f"{name}: {_sentence(result)}")
-    return faults
+    return 1 if faults else 0
 
 
-def _record(result: Answer, error: str | None) -> dict:
-    if error:
-        return {"digit": None, "probabilities": None, "reason": None, "error": error}
-    return {"digit": result.digit, "probabilities": result.probabilities, "reason": result.reason}
+def _digits(model: LeNet, files: list[Path]) -> Iterator[Item]:
+    """The answers to single digits, read a batch at a time."""
+    items = (item for file in files for item in _items(file, prepare_drawing, prepare_picture))
+    while batch := list(islice(items, BATCH)):
+        faulty = [isinstance(content, ValueError) for _, content in batch]
+        answers = answer(model, [None if fault else content for fault, (_, content) in zip(faulty, batch, strict=True)])
+        for fault, (name, content), result in zip(faulty, batch, answers, strict=True):
+            yield name, content if fault else result
 
 
-def _sentence(result: Answer) -> str:
-    return result.reason if result.digit is None else f"{result.digit} ({max(result.probabilities):.1%})"
+def _numbers(model: LeNet, files: list[Path]) -> Iterator[Item]:
+    for file in files:
+        yield from _items(file, partial(read_number, model), partial(read_number_in_picture, model))
+
+
+def _sentence(result: Answer | Number) -> str:
+    if result.reason:
+        return result.reason
+    if isinstance(result, Number):
+        return f"{result.text} ({result.confidence:.1%})"
+    return f"{result.digit} ({max(result.probabilities):.1%})"
 
 
 def _items(file: Path, read_value: Callable, read_picture: Callable) -> Iterator[Item]:
@@ -119,7 +102,7 @@ def _items(file: Path, read_value: Callable, read_picture: Callable) -> Iterator
         yield str(file), ValueError(f"{fault.strerror}.")
 
 
-def _read(read: Callable, opened: Callable, content: bytes | Path) -> Prepared | Number | InputError | None:
+def _read(read: Callable, opened: Callable, content: bytes | Path) -> Any:
     try:
         return read(opened(content))
     except InputError as fault:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 # On a busy machine threads that wait for each other are far slower than one alone. Read when torch is
 # imported, here and in the programs that the tests start.
@@ -19,6 +20,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.mnist import Digits
 from lenet.network import checkpoint
 from lenet.network.lenet5 import LeNet5
@@ -39,6 +41,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if PROGRAMS.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("slow")
+
+
+def answered(function: Callable, *values: Any) -> Any:
+    """What the function returns, or the sentence of the InputError that it raises."""
+    try:
+        return function(*values)
+    except InputError as fault:
+        return str(fault)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from demo.share.link import BROKEN, encode
 from demo.share.share import SharePanel
 from demo.visitors import Visitors
+from lenet.errors import InputError
 from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
 from lenet.network.lenet5 import STAGES
 from visitor.drawings import SEVEN, a_drawing, a_stroke
@@ -75,22 +76,22 @@ def test_a_picture_under_the_strokes_is_in_link_sheet_and_poster(share):
 
 def test_an_own_picture_is_not_put_into_a_link(visitors, share):
     name = visitors.keep_picture(np.full((28, 28), 255, np.uint8))
-    assert "does not fit into a link" in share.make_link({"drawing": a_drawing(picture=name)})["error"]
+    with pytest.raises(InputError, match="does not fit into a link"):
+        share.make_link({"drawing": a_drawing(picture=name)})
 
 
 @pytest.mark.parametrize("wrong", [None, 7, [], {}, {"drawing": {}}, {"drawing": DRAWN | {"strokes": 1}}])
 def test_a_wrong_request_gets_one_sentence(share, wrong):
     for act in (share.make_link, share.picture, share.whole_network):
-        answer = act(wrong)
-        assert set(answer) == {"error"}
-        assert answer["error"].startswith("A drawing must be") or answer["error"].startswith("The drawing's")
-    assert share.open_link(wrong) == {"error": BROKEN}
+        with pytest.raises(InputError, match=r"A drawing must be|The drawing's"):
+            act(wrong)
+    with pytest.raises(InputError, match=BROKEN):
+        share.open_link(wrong)
 
 
 def test_nothing_drawn_makes_no_poster(share):
-    assert share.whole_network({"drawing": a_drawing()}) == {
-        "error": "There is nothing on the sheet yet; draw a digit first."
-    }
+    with pytest.raises(InputError, match="There is nothing on the sheet yet; draw a digit first"):
+        share.whole_network({"drawing": a_drawing()})
 
 
 def the_drawing(page) -> dict:

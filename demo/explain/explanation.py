@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import torch
@@ -86,15 +87,15 @@ def chosen(digit: Any, otherwise: int) -> int:
 class Explanation:
     """One explanation; the folder of its name holds this module and the .html, .css and .js of its panel.
 
-    A request is {"drawing", "weights", "unit", "digit", "against", "off", "change_to", ...} as it comes from JSON. Both
+    A request is {"drawing", "weights", "unit", "digit", "against", "off", "change_to", ...} as it comes from JSON. All
     functions raise InputError where it is wrong.
     """
 
     name: str
     title: str  # on its panel, and on the button that opens it
-    subtitle: str  # with the term that the field uses
+    subtitle: str  # with the field's own term
     show: Callable[[Reading, dict], dict]  # what its panel's script gets
-    explain: Callable[[Reading, dict], dict] | None = None  # what /explain answers with: dataclasses and numbers
+    public: tuple[FunctionType, ...] = ()  # what /explain answers with under their names; called as `show`
 
 
 class ExplanationPanel(Panel):
@@ -105,14 +106,6 @@ class ExplanationPanel(Panel):
             request = request if isinstance(request, dict) else {}
             return explanation.show(read(visitors, request.get("drawing"), request.get("weights")), request)
 
-        super().__init__(
-            explanation.name,
-            STYLE,
-            folder=FOLDER / explanation.name,
-            frame=FRAME,
-            classes=("explanation",),
-            server_functions=(explain,),
-            title=explanation.title,
-            subtitle=explanation.subtitle,
-            digits=list(range(CLASSES)),
-        )
+        own = {"folder": FOLDER / explanation.name, "title": explanation.title, "subtitle": explanation.subtitle}
+        shared = {"style": STYLE, "frame": FRAME, "classes": ("explanation",)}
+        super().__init__(explanation.name, functions={"explain": explain}, **own, **shared)

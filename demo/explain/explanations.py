@@ -14,25 +14,14 @@ from demo.explain.menu.menu import MenuPanel
 from demo.visitors import Visitors
 
 # In the order in which they lead into the network.
-EXPLANATIONS: tuple[Explanation, ...] = tuple(
-    import_module(f"demo.explain.{name}.{name}").EXPLANATION
-    for name in (
-        "tour",
-        "unit_sum",
-        "trace",
-        "ablation",
-        "counterfactual",
-        "neighbours",
-        "filters",
-    )
-)
+NAMES = ("tour", "unit_sum", "trace", "ablation", "counterfactual", "neighbours", "filters")
+EXPLANATIONS: list[Explanation] = [import_module(f"demo.explain.{name}.{name}").EXPLANATION for name in NAMES]
 # What all their scripts share, for the page's head.
 HEAD = f"<script>{Path(__file__).with_name('explanation.js').read_text('utf-8')}</script>"
-PUBLIC = [explanation.explain for explanation in EXPLANATIONS if explanation.explain]
+PUBLIC = {function.__name__: function for explanation in EXPLANATIONS for function in explanation.public}
 # What /explain answers with, as its schema.
 ExplanationValues = TypedDict(
-    "ExplanationValues",
-    {key: kind for explain in PUBLIC for key, kind in get_type_hints(get_type_hints(explain)["return"]).items()},
+    "ExplanationValues", {name: get_type_hints(function)["return"] for name, function in PUBLIC.items()}
 )
 
 
@@ -45,4 +34,4 @@ def add_explanations(visitors: Visitors) -> None:
 
 def explain_all(reading: Reading, request: dict) -> dict[str, Any]:
     """Every public explanation of one reading, as in ExplanationValues. Raises InputError."""
-    return {key: value for explain in PUBLIC for key, value in explain(reading, request).items()}
+    return {name: function(reading, request) for name, function in PUBLIC.items()}

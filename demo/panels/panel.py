@@ -1,18 +1,18 @@
 """A panel of the page: a Gradio component whose markup, style and script are files of its own folder."""
 
 import base64
-import functools
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import gradio as gr
 import numpy as np
 
 from demo.panels.pixels import PALETTES
-from lenet.errors import InputError
-from lenet.network.lenet5 import LeNet5
+from lenet.network.lenet5 import CLASSES, LeNet5
 
 # What all panels' scripts share, for the page's head.
 HEAD = (
@@ -25,8 +25,8 @@ class Panel(gr.HTML):
     """The `.html`, `.css` and `.js` files beside the module that defines a panel, as one component.
 
     `style` is CSS that several panels share, and `frame` markup around each of theirs, which replaces PANEL in it. A
-    panel that is there once for each network has the class of-NETWORK.
-    Its script calls `server_functions` as `server.NAME(data)`; bad input is answered with {"error": sentence}.
+    panel that is there once for each network has the class of-NETWORK. Its script calls `functions` as
+    `server.NAME(data)`; where one raises InputError, the script gets {"error": sentence}.
     """
 
     def __init__(
@@ -37,13 +37,13 @@ class Panel(gr.HTML):
         folder: Path | None = None,
         frame: str = "PANEL",
         network: str | None = None,
-        server_functions: tuple[Callable, ...] = (),
+        functions: Mapping[str, Callable[[Any], Any]] = MappingProxyType({}),
         **options,
     ):
         of = [f"of-{network}"] if network else []
         folder = folder or Path(inspect.getfile(type(self))).parent
         elem_id = element_id(name, network)
-        self.functions = {each.__name__: answering(each) for each in server_functions}  # ty: ignore[missing-attribute]
+        self.functions = functions
         super().__init__(
             html_template=frame.replace("PANEL", (folder / f"{name}.html").read_text("utf-8")),
             css_template=style + (folder / f"{name}.css").read_text("utf-8"),
@@ -51,22 +51,10 @@ class Panel(gr.HTML):
             elem_id=elem_id,
             elem_classes=["panel", *of, *classes],
             network=network,
+            digits=list(range(CLASSES)),
             apply_default_css=False,
             **options,
         )
-
-
-def answering(function: Callable[..., dict]) -> Callable[..., dict]:
-    """The same function, but bad input gives {"error": sentence} instead of an exception."""
-
-    @functools.wraps(function)
-    def answered(*values) -> dict:
-        try:
-            return function(*values)
-        except InputError as fault:
-            return {"error": str(fault)}
-
-    return answered
 
 
 def element_id(name: str, network: str | None = None) -> str:

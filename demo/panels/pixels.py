@@ -1,6 +1,10 @@
 """Numbers as pixels, and the colours that they are shown in."""
 
+import base64
+import io
+
 import numpy as np
+from PIL import Image
 
 # Stops from byte 0 to byte 255, red green blue. Activations glow; filters are blue below zero and orange above.
 PALETTES = {
@@ -26,3 +30,10 @@ def colours(name: str) -> np.ndarray:
     at = np.linspace(0, len(stops) - 1, 256)
     mixed = [np.interp(at, range(len(stops)), channel) for channel in stops.T]
     return np.rint(np.stack(mixed, 1)).astype(np.uint8)
+
+
+def png(pixels: np.ndarray) -> str:
+    """A picture, uint8 of (H, W), (H, W, 3) or (H, W, 4) with opacity, as the address of a PNG file that it holds."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -20,9 +20,11 @@ function show({ verdict, loses, rows, changes, others, confusion }) {
   );
   find("ul").replaceChildren(...pictures, ...(others ? [node("li", { className: "others" }, `and ${others} more`)] : []));
   find(".confusion tbody").replaceChildren(
-    ...confusion.map(({ label, cells }) =>
-      node("tr", {}, node("th", {}, label), ...cells.map(({ count, kind }) => node("td", { className: kind }, count))),
-    ),
+    ...confusion.map((counts, label) => {
+      const kind = (count, read) => (read === label ? "right" : count ? "wrong" : "");
+      const cells = counts.map((count, read) => node("td", { className: kind(count, read) }, count || ""));
+      return node("tr", {}, node("th", {}, label), ...cells);
+    }),
   );
   find("#keep").classList.toggle("primary", !loses);
   find("#discard").classList.toggle("primary", loses);

@@ -1,19 +1,16 @@
 """What a run changed for better and for worse, for the visitor to decide whether to keep it."""
 
-import base64
-import io
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from PIL import Image
-
 from demo.panels.examples.examples import answers
 from demo.panels.panel import Panel
+from demo.panels.pixels import png
 from demo.visitors import Visitors
 from lenet import mnist
 from lenet.errors import InputError
 from lenet.mnist import Digits
-from lenet.network.lenet5 import CLASSES, LeNet
+from lenet.network.lenet5 import LeNet
 from lenet.reading.answer import answer, prepare_drawing
 from lenet.training.comparison import Change, Comparison
 from lenet.training.evaluation import Evaluation, evaluate
@@ -26,7 +23,7 @@ _evaluations: WeakKeyDictionary[LeNet, Evaluation] = WeakKeyDictionary()
 
 class ComparisonPanel(Panel):
     def __init__(self):
-        super().__init__("comparison", digits=list(range(CLASSES)))
+        super().__init__("comparison")
 
 
 def comparison(before: LeNet, after: LeNet, examples: Digits, drawing: Any, visitors: Visitors) -> dict:
@@ -45,8 +42,7 @@ def comparison(before: LeNet, after: LeNet, examples: Digits, drawing: Any, visi
         "verdict": _verdict(test),
         "changes": [_picture(change) for change in test.changes[:SHOWN]],
         "others": max(0, len(test.changes) - SHOWN),
-        "confusion": _confusion(test),
-        "digits": list(range(CLASSES)),
+        "confusion": test.after.confusion.tolist(),
     }
 
 
@@ -83,35 +79,18 @@ def _drawing_row(before: LeNet, after: LeNet, drawing: Any, visitors: Visitors) 
 
 
 def _row(what: str, before: str, after: str, gain: float) -> dict:
-    return {
-        "what": what,
-        "before": before,
-        "after": after,
-        "kind": "better" if gain > 0 else "worse" if gain < 0 else "",
-    }
+    return {"what": what, "before": before, "after": after, "kind": _kind(gain)}
 
 
 def _picture(change: Change) -> dict:
-    file = io.BytesIO()
-    Image.fromarray(mnist.final_test().images[change.index].numpy()).save(file, "PNG")
-    kind = "better" if change.better else "worse" if change.worse else ""
     return {
-        "source": f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}",
+        "source": png(mnist.final_test().images[change.index].numpy()),
         "words": f"A {change.label}: read as {change.was} before, as {change.now} now",
         "was": change.was,
         "now": change.now,
-        "kind": kind,
+        "kind": _kind(change.better - change.worse),
     }
 
 
-def _confusion(test: Comparison) -> list[dict]:
-    rows = test.after.confusion.tolist()
-    return [
-        {
-            "label": i,
-            "cells": [
-                {"count": n or "", "kind": "right" if i == j else "wrong" if n else ""} for j, n in enumerate(row)
-            ],
-        }
-        for i, row in enumerate(rows)
-    ]
+def _kind(gain: float) -> str:
+    return "better" if gain > 0 else "worse" if gain < 0 else ""

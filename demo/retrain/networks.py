@@ -50,11 +50,7 @@ class NetworksPanel(Panel):
 
         super().__init__(
             "networks",
-            server_functions=(
-                restore,
-                load,
-                file,
-            ),
+            functions={"restore": restore, "load": load, "file": file},
             largest_file=LARGEST_FILE,
             networks=[
                 {

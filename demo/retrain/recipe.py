@@ -43,7 +43,7 @@ class RecipePanel(Panel):
 
         super().__init__(
             "recipe",
-            server_functions=(command,),
+            functions={"command": command},
             epochs=_field("epochs", "Epochs", "Passes over the digits.", defaults, most=LIMITS.epochs),
             settings=_settings(defaults),
             rates={name: dict(network.learning_rates) for name, network in NETWORKS.items()},

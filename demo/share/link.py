@@ -15,9 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from demo.panels.pad.pad import SHEET
 from lenet.errors import InputError
-from lenet.reading.drawing import DrawingError, parse
+from lenet.reading.drawing import PAGE_SIDE, DrawingError, parse
 
 VERSION, WIDE = "1", "2"
 # The longest text: it leaves room for the page's address in the 2,000 characters that every messenger takes.
@@ -76,7 +75,7 @@ def _checksum(content: bytes) -> bytes:
 
 def _pack(drawing: dict, tolerance: float) -> bytes:
     width, height = drawing["width"], drawing["height"]
-    scale = SHEET / height
+    scale = PAGE_SIDE / height
     # A high sheet is put into the middle of the page's own.
     corner = np.array([max(height - width, 0) / 2, 0])
     name = (drawing.get("picture") or "").encode()
@@ -132,7 +131,7 @@ def _needed(points: np.ndarray, tolerance: float) -> np.ndarray:
 
 
 def _unpack(content: bytes, version: str) -> dict:
-    width, at = _read_varint(content, 0) if version == WIDE else (SHEET, 0)
+    width, at = _read_varint(content, 0) if version == WIDE else (PAGE_SIDE, 0)
     length, at = _read_varint(content, at)
     picture = content[at : at + length].decode() or None
     at += length
@@ -140,7 +139,7 @@ def _unpack(content: bytes, version: str) -> dict:
     while at < len(content):
         stroke, at = _unpack_stroke(content, at)
         strokes.append(stroke)
-    return {"width": width, "height": SHEET, "strokes": strokes, "picture": picture}
+    return {"width": width, "height": PAGE_SIDE, "strokes": strokes, "picture": picture}
 
 
 def _unpack_stroke(content: bytes, at: int) -> tuple[dict, int]:

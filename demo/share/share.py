@@ -1,5 +1,6 @@
 """Share a drawing: a link that draws it again, and files of it and of the whole network's work on it."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,19 +19,13 @@ NO_UPLOADS = "A picture of your own does not fit into a link; save the drawing a
 
 class SharePanel(Panel):
     def __init__(self, visitors: Visitors):
-        def make_link(request: Any) -> dict:
-            return _link(request)
-
-        def open_link(text: Any) -> dict:
-            return _open(visitors, text)
-
-        def picture(request: Any) -> dict:
-            return _picture(visitors, request)
-
-        def whole_network(request: Any) -> dict:
-            return _poster(visitors, request)
-
-        super().__init__("share", server_functions=[make_link, open_link, picture, whole_network])
+        functions = {
+            "make_link": _link,
+            "open_link": partial(_open, visitors),
+            "picture": partial(_picture, visitors),
+            "whole_network": partial(_poster, visitors),
+        }
+        super().__init__("share", functions=functions)
 
 
 def _link(request: Any) -> dict:

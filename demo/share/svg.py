@@ -1,12 +1,11 @@
 """Pictures as SVG: the drawing on its sheet as it looks on screen, and the pieces that a poster takes too."""
 
-import base64
-import io
 from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
-from PIL import Image
+
+from demo.panels.pixels import png
 
 PAPER, INK = "#ffffff", "#1b1f3b"
 
@@ -25,10 +24,7 @@ def tag(name: str, attributes: dict, *content: str) -> str:
 
 def image(colours: np.ndarray, x: float, y: float, width: float, height: float) -> str:
     """A picture in uint8, (H, W, 3) or (H, W, 4) with opacity, at a place."""
-    file = io.BytesIO()
-    Image.fromarray(colours).save(file, "PNG", optimize=True)
-    source = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-    return tag("image", {"x": x, "y": y, "width": width, "height": height, "href": source})
+    return tag("image", {"x": x, "y": y, "width": width, "height": height, "href": png(colours)})
 
 
 def sheet(drawing: dict, under: np.ndarray | None) -> str:

@@ -1,10 +1,9 @@
 """What if a part is missing? The answer with maps and units switched off, and the parts that it needs most."""
 
 import math
-from typing import Any
 
+import numpy as np
 import torch
-from typing_extensions import TypedDict
 
 from demo.explain.explanation import Explanation, Reading, chosen
 from demo.language.phrases import percent, place
@@ -16,33 +15,24 @@ from lenet.network.lenet5 import STAGE
 LISTED = 8
 
 
-class Ablation(TypedDict):
-    ranking: list[Effect]
-    without: list[float] | None
-
-
-def explain(reading: Reading, request: dict) -> Ablation:
-    """The effect of every map and unit on request["digit"], or else on the digit that is read; and the probabilities
-    without the parts in request["off"]."""
-    off = parse_off(request.get("off"))
-    effects = rank(reading.model, reading.x, chosen(request.get("digit"), reading.ranked[0]))
-    return {"ranking": effects, "without": _without(reading, off) if off else None}
+def ranking(reading: Reading, request: dict) -> list[Effect]:
+    """The effect of every map and unit on request["digit"], or else on the digit that is read."""
+    return rank(reading.model, reading.x, chosen(request.get("digit"), reading.ranked[0]))
 
 
 @torch.no_grad()
-def _without(reading: Reading, off: list[Unit]) -> list[float]:
-    return reading.model.activations(reading.x, switches(off))["output"].softmax(1)[0].tolist()
+def without(reading: Reading, request: dict) -> list[float] | None:
+    """The probabilities without the parts in request["off"]; None where nothing is off."""
+    off = parse_off(request.get("off"))
+    return reading.model.activations(reading.x, switches(off))["output"].softmax(1)[0].tolist() if off else None
 
 
-def show(reading: Reading, request: dict) -> dict[str, Any]:
+def show(reading: Reading, request: dict) -> dict:
     off, digit = parse_off(request.get("off")), reading.ranked[0]
-    explained = explain(reading, request | {"digit": digit})
-    maps, units = (
-        [effect for effect in explained["ranking"] if (STAGE[effect.stage].side > 1) == of_maps]
-        for of_maps in (True, False)
-    )
+    effects = ranking(reading, {"digit": digit})
+    maps, units = ([each for each in effects if (STAGE[each.stage].side > 1) == is_map] for is_map in (True, False))
     return {
-        "words": _words(reading, digit, off, explained["without"]),
+        "words": _words(reading, digit, off, without(reading, request)),
         "off": [[unit.stage, unit.index] for unit in off],
         "rankings": [
             {"title": f"Maps that {digit} needs most", "effects": _effects(maps, off)},
@@ -51,12 +41,12 @@ def show(reading: Reading, request: dict) -> dict[str, Any]:
     }
 
 
-def _words(reading: Reading, digit: int, off: list[Unit], without: list[float] | None) -> str:
-    if without is None:
+def _words(reading: Reading, digit: int, off: list[Unit], probabilities: list[float] | None) -> str:
+    if probabilities is None:
         return "Everything is on. Click maps and units in the figure or in the lists to switch them off and on."
-    now = max(range(len(without)), key=without.__getitem__)
+    now = int(np.argmax(probabilities))
     count = "1 part" if len(off) == 1 else f"{len(off)} parts"
-    change = f"{digit} goes from {percent(reading.probabilities[digit])} to {percent(without[digit])}"
+    change = f"{digit} goes from {percent(reading.probabilities[digit])} to {percent(probabilities[digit])}"
     reads = f"it still reads {digit}" if now == digit else f"it reads {now} instead"
     return f"With {count} switched off, {reads}: {change}."
 
@@ -87,5 +77,5 @@ EXPLANATION = Explanation(
     "What if a part is missing?",
     "the answer with parts of the network switched off (ablation)",
     show,
-    explain,
+    (ranking, without),
 )

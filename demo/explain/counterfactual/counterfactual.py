@@ -1,7 +1,6 @@
 """What would change the answer? The ink to add and to erase until the network reads another digit."""
 
 import numpy as np
-from typing_extensions import TypedDict
 
 from demo.explain.explanation import Explanation, Reading, chosen
 from demo.language.phrases import a_digit, percent
@@ -11,14 +10,9 @@ from lenet.network.lenet5 import INPUT_SIDE
 from lenet.reading.drawing import INK_SIDE
 
 
-class Change(TypedDict):
-    change: Counterfactual | None
-
-
-def explain(reading: Reading, request: dict) -> Change:
+def change(reading: Reading, request: dict) -> Counterfactual | None:
     """The change that makes the network read the wanted digit, if one is found in time."""
-    digit = wanted(reading, request)
-    return {"change": find_counterfactual(reading.model, reading.prepared, digit, INK_SIDE)}
+    return find_counterfactual(reading.model, reading.prepared, wanted(reading, request), INK_SIDE)
 
 
 def wanted(reading: Reading, request: dict) -> int:
@@ -30,32 +24,32 @@ def wanted(reading: Reading, request: dict) -> int:
 
 
 def show(reading: Reading, request: dict) -> dict:
-    digit, change = wanted(reading, request), explain(reading, request)["change"]
+    digit, found = wanted(reading, request), change(reading, request)
     shown = {"digit": digit, "read": reading.answered, "before": encode(reading.prepared.centred)}
-    if change is None:
+    if found is None:
         return shown | {"words": f"No change that makes this {a_digit(digit)} was found within a second."}
-    pixels = encode(_pixels(change))
+    pixels = encode(_pixels(found))
     return shown | {
-        "words": _words(change),
+        "words": _words(found),
         "checked": f"Checked: prepared again from the start, the changed ink is read as {a_digit(digit)}, "
-        f"{percent(change.probability)} sure.",
+        f"{percent(found.probability)} sure.",
         "pixels": pixels,
-        "after": encode(np.array(change.after, np.uint8)),
+        "after": encode(np.array(found.after, np.uint8)),
         "overlay": {"grid": reading.grid, "side": INPUT_SIDE, "pixels": pixels, "palette": "change"},
     }
 
 
-def _words(change: Counterfactual) -> str:
-    counts = {"add": len(change.added), "erase": len(change.erased)}
+def _words(found: Counterfactual) -> str:
+    counts = {"add": len(found.added), "erase": len(found.erased)}
     parts = [f"{verb} {count} {'pixel' if count == 1 else 'pixels'}" for verb, count in counts.items() if count]
-    amount = f"{100 * change.share:.1f} % of your ink"
-    return f"To make it {a_digit(change.digit)}, {' and '.join(parts)} of the 32×32: {amount}."
+    amount = f"{100 * found.share:.1f} % of your ink"
+    return f"To make it {a_digit(found.digit)}, {' and '.join(parts)} of the 32×32: {amount}."
 
 
-def _pixels(change: Counterfactual) -> np.ndarray:
+def _pixels(found: Counterfactual) -> np.ndarray:
     """32 x 32 signed bytes: 128 where nothing changes, 255 to add and 1 to erase."""
     pixels = np.full((INPUT_SIDE, INPUT_SIDE), 128, np.uint8)
-    for places, shade in ((change.added, 255), (change.erased, 1)):
+    for places, shade in ((found.added, 255), (found.erased, 1)):
         for place in places:
             pixels[place] = shade
     return pixels
@@ -66,5 +60,5 @@ EXPLANATION = Explanation(
     "What would change the answer?",
     "the least ink to add or to erase (counterfactual explanation)",
     show,
-    explain,
+    (change,),
 )

@@ -21,6 +21,7 @@ def _stage(name: str, model: LeNet) -> dict:
     made, read = weights.shape[:2]
     there = abs(weights).sum((2, 3)) > 0  # in the 1998 network each map of C3 reads only some maps of S2
     strongest = abs(weights).max()
+    pixels = signed(np.sign(weights) * np.sqrt(abs(weights)))  # the root keeps weak weights visible
     return {
         "name": name,
         "below": BELOW[name],
@@ -28,8 +29,7 @@ def _stage(name: str, model: LeNet) -> dict:
         "read": read,
         "there": there.ravel().tolist(),
         "count": int(there.sum()),
-        # The root keeps weak weights visible.
-        "pixels": [encode(kernel) for kernel in signed(np.sign(weights) * np.sqrt(abs(weights))).reshape(-1, KERNEL**2)],
+        "pixels": [encode(kernel) for kernel in pixels.reshape(-1, KERNEL**2)],
         "scale": f"from −{strongest:.2f} (blue) to +{strongest:.2f} (orange)",
     }
 

@@ -5,5 +5,5 @@ from demo.panels.panel import Panel
 
 
 class MenuPanel(Panel):
-    def __init__(self, explanations: tuple[Explanation, ...]):
+    def __init__(self, explanations: list[Explanation]):
         super().__init__("menu", explanations=[{"name": each.name, "title": each.title} for each in explanations])

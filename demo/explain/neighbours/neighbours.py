@@ -2,7 +2,6 @@
 
 import numpy as np
 import torch
-from typing_extensions import TypedDict
 
 from demo.explain.explanation import Explanation, Reading
 from demo.language.phrases import a_digit
@@ -19,19 +18,15 @@ CUT = 0.002
 MARGIN = 0.06
 
 
-class Neighbours(TypedDict):
-    neighbours: list[Neighbour]
-
-
-def explain(reading: Reading, _request: dict) -> Neighbours:
+def neighbours(reading: Reading, _request: dict) -> list[Neighbour]:
     """The nearest training digits, the nearest first."""
-    return {"neighbours": neighbourhood(reading.model).nearest(reading.values["F6"][0], NEAREST)}
+    return neighbourhood(reading.model).nearest(reading.values["F6"][0], NEAREST)
 
 
 def show(reading: Reading, request: dict) -> dict:
     """The nearest training digits and this one's place in the plane, from 0 to 1; with request["plane"] the plane too,
     which is the same for all drawings."""
-    around, nearest = neighbourhood(reading.model), explain(reading, request)["neighbours"]
+    around, nearest = neighbourhood(reading.model), neighbours(reading, request)
     place = (reading.values["F6"][0] @ around.axes)[None]
     return {
         "words": _words([each.label for each in nearest], reading.ranked[0]),
@@ -79,5 +74,5 @@ EXPLANATION = Explanation(
     "Most similar training digits",
     "those that the network describes most like yours (nearest neighbours in F6)",
     show,
-    explain,
+    (neighbours,),
 )

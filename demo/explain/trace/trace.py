@@ -1,13 +1,13 @@
 """Which ink decided? How much the ink, and every map and unit on the way, contributed to a class."""
 
 import numpy as np
-from typing_extensions import TypedDict
 
 from demo.explain.explanation import Explanation, Reading, chosen
 from demo.language.phrases import number, percent, place
 from demo.panels.panel import encode
 from demo.panels.pixels import signed
-from lenet.explain.trace import Link, Trace, trace
+from lenet.explain.trace import Link, Trace
+from lenet.explain.trace import trace as trace_of
 from lenet.explain.unit_sum import Unit
 from lenet.network.lenet5 import INPUT_SIDE, STAGES
 
@@ -15,20 +15,16 @@ from lenet.network.lenet5 import INPUT_SIDE, STAGES
 NAMED = 3
 
 
-class Traced(TypedDict):
-    trace: Trace
-
-
-def explain(reading: Reading, request: dict) -> Traced:
+def trace(reading: Reading, request: dict) -> Trace:
     """Why request["digit"], or else the digit that is read; with request["against"], why not that one."""
     digit = chosen(request.get("digit"), reading.ranked[0])
     against = request.get("against")
     against = None if against in (None, digit) else chosen(against, digit)
-    return {"trace": trace(reading.model, reading.x, digit, against)}
+    return trace_of(reading.model, reading.x, digit, against)
 
 
 def show(reading: Reading, request: dict) -> dict:
-    traced = explain(reading, request)["trace"]
+    traced = trace(reading, request)
     heat = _heat(traced.heat)
     return {
         "digit": traced.digit,
@@ -76,13 +72,8 @@ def _stages(contributions: dict[str, list[float]]) -> list[dict]:
         values = contributions[stage.name]
         strongest = sorted(range(len(values)), key=lambda i: -abs(values[i]))[:NAMED]
         names = [(place(Unit(stage.name, i), whole=True).split(", ")[1], values[i]) for i in strongest]
-        rows.append(
-            {
-                "stage": stage.name,
-                "strongest": [f"{name} {number(value, sign=True, places=1)}" for name, value in names],
-                "total": number(sum(values), sign=True, places=1),
-            }
-        )
+        listed = [f"{name} {number(value, sign=True, places=1)}" for name, value in names]
+        rows.append({"stage": stage.name, "strongest": listed, "total": number(sum(values), sign=True, places=1)})
     return rows
 
 
@@ -107,5 +98,5 @@ EXPLANATION = Explanation(
     "Which ink decided?",
     "how much each bit of ink, map and unit adds to a digit’s score (attribution by DeepLIFT)",
     show,
-    explain,
+    (trace,),
 )

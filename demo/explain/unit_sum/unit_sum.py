@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 import numpy as np
-from typing_extensions import TypedDict
 
 from demo.explain.explanation import Explanation, Reading
 from demo.language.phrases import number, place
@@ -21,14 +20,10 @@ TIMES = ("values", "× weights", "= products")
 COMPARED = ("values", "the code", "− squared differences")
 
 
-class Summed(TypedDict):
-    unit: UnitSum | None
-
-
-def explain(reading: Reading, request: dict) -> Summed:
+def unit(reading: Reading, request: dict) -> UnitSum | None:
     """The sum behind request["unit"], if one is named."""
-    unit = parse_unit(request.get("unit"))
-    return {"unit": unit and unit_sum(reading.model, reading.values, unit)}
+    named = parse_unit(request.get("unit"))
+    return named and unit_sum(reading.model, reading.values, named)
 
 
 def parse_unit(value: Any) -> Unit | None:
@@ -42,16 +37,16 @@ def parse_unit(value: Any) -> Unit | None:
 
 def show(reading: Reading, request: dict) -> dict:
     """The sum behind request["unit"], or behind the answer itself if none is named."""
-    default = {"stage": "output", "index": reading.ranked[0]}
-    summed = explain(reading, request if request.get("unit") is not None else {"unit": default})["unit"]
-    unit, compares = summed.unit, reading.model.layer(summed.unit.stage).kind == RadialBasis.kind
+    answer = Unit("output", reading.ranked[0])
+    summed = unit(reading, request) or unit_sum(reading.model, reading.values, answer)
+    own, compares = summed.unit, reading.model.layer(summed.unit.stage).kind == RadialBasis.kind
+    slides = own.stage not in ("C5", *FULL)
     return {
-        "unit": {"stage": unit.stage, "index": unit.index, "row": unit.row, "column": unit.column},
-        "name": place(unit),
+        "unit": vars(own),
+        "name": place(own),
         "how": _how(summed, compares),
-        "map": _maps(reading, unit.stage, [unit.index]),
-        "source": unit.stage not in ("C5", *FULL)
-        and _maps(reading, BELOW[unit.stage], [term.index for term in summed.terms]),
+        "map": _maps(reading, own.stage, [own.index]),
+        "source": slides and _maps(reading, BELOW[own.stage], [term.index for term in summed.terms]),
         "terms": _terms(summed, COMPARED if compares else TIMES),
         "sum": _sum(summed, "constant" if compares else "bias"),
         "outcome": _outcome(summed, reading.model, compares),
@@ -68,10 +63,8 @@ def _maps(reading: Reading, name: str, indices: list[int]) -> dict | None:
     values = reading.values[name][0].numpy()
     if values.ndim == 1:
         return None
-    return {
-        "side": values.shape[-1],
-        "pixels": [encode(levels(values[index], *scale(values))) for index in indices],
-    }
+    pixels = [encode(levels(values[index], *scale(values))) for index in indices]
+    return {"side": values.shape[-1], "pixels": pixels}
 
 
 def _how(summed: UnitSum, compares: bool) -> str:
@@ -152,14 +145,14 @@ def _outcome(summed: UnitSum, model: LeNet, compares: bool) -> str:
 
 def _squares(summed: UnitSum) -> list[dict]:
     """The unit itself and its receptive field in every stage below, for the network's figure."""
-    unit = summed.unit
-    own = {"top": unit.row, "left": unit.column, "side": 1}
-    squares = [{"stage": unit.stage, "index": unit.index, "square": own, "kind": "own"}]
-    for name, square in summed.fields.items():
-        field = {"stage": name, "square": vars(square), "kind": "seen"}
-        some = name == BELOW[unit.stage] and len(summed.terms) + summed.rest_count < _maps_of(name)
+    own = summed.unit
+    square = {"top": own.row, "left": own.column, "side": 1}
+    squares = [{"stage": own.stage, "index": own.index, "square": square, "kind": "own"}]
+    for name, seen in summed.fields.items():
+        field = {"stage": name, "square": vars(seen), "kind": "seen"}
+        some = name == BELOW[own.stage] and len(summed.terms) + summed.rest_count < _maps_of(name)
         squares += [field | {"index": term.index} for term in summed.terms] if some else [field]
     return squares
 
 
-EXPLANATION = Explanation("unit_sum", "How one cell is computed", "its weighted sum", show, explain)
+EXPLANATION = Explanation("unit_sum", "How one cell is computed", "its weighted sum", show, (unit,))

@@ -1,9 +1,9 @@
 """What a network reads: the digit in large, and the probability of each of the ten."""
 
 from demo.panels.panel import Panel
-from lenet.network.lenet5 import CLASSES, LeNet
+from lenet.network.lenet5 import LeNet
 
 
 class AnswerPanel(Panel):
     def __init__(self, model: LeNet):
-        super().__init__("answer", network=model.name, title=model.title, digits=list(range(CLASSES)))
+        super().__init__("answer", network=model.name, title=model.title)

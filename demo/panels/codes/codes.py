@@ -15,5 +15,4 @@ class CodesPanel(Panel):
             width=WIDTH,
             height=HEIGHT,
             codes=[encode((code.numpy() > 0).astype(np.uint8) * 255) for code in CODES],
-            digits=list(range(len(CODES))),
         )

@@ -1,22 +1,20 @@
 """The visitor's own examples: a strip of drawings with what they are, and what the weights of now make of them."""
 
+from functools import partial
 from typing import Any
 
 from demo.panels.panel import Panel, encode
 from demo.visitors import Visitors
 from lenet.mnist import Digits
 from lenet.network.decision import decide
-from lenet.network.lenet5 import CLASSES, LeNet
+from lenet.network.lenet5 import LeNet
 from lenet.reading.preparation import frame
 from lenet.training.teaching import examples
 
 
 class ExamplesPanel(Panel):
     def __init__(self, visitors: Visitors):
-        def read_examples(request: Any) -> dict:
-            return _read(visitors, request)
-
-        super().__init__("examples", digits=list(range(CLASSES)), server_functions=[read_examples])
+        super().__init__("examples", functions={"read_examples": partial(_read, visitors)})
 
 
 def _read(visitors: Visitors, request: Any) -> dict:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from functools import partial
 from typing import Any
 
 from demo.panels.panel import Panel, for_sheet
@@ -20,10 +21,8 @@ EXAMPLES = (0, 247, 582, 947, 1014, 1681, 2129, 2597, 4740)
 
 class PicturesPanel(Panel):
     def __init__(self, visitors: Visitors):
-        def take_file(file: Any) -> dict:
-            return taken(visitors, file)
-
-        super().__init__("pictures", most=MOST_BYTES, side=PAGE_SIDE, server_functions=[examples, take_file])
+        functions = {"examples": examples, "take_file": partial(taken, visitors)}
+        super().__init__("pictures", most=MOST_BYTES, side=PAGE_SIDE, functions=functions)
 
 
 def examples(_request: Any = None) -> list[dict]:

@@ -1,9 +1,8 @@
 """The row under an answer that says whether it is right, and what it should have been."""
 
 from demo.panels.panel import Panel
-from lenet.network.lenet5 import CLASSES
 
 
 class TeachPanel(Panel):
     def __init__(self):
-        super().__init__("teach", digits=list(range(CLASSES)))
+        super().__init__("teach")
