@@ -83,7 +83,7 @@ def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
     calls.add("read_number", quick(partial(_read_number, visitors)))
     calls.add("explain", partial(_explain, visitors))
 
-    async def classify(drawing: DrawingValue, weights: str = "", request: gr.Request = None) -> Classification:
+    async def classify(drawing: DrawingValue, weights: str = "", request: gr.Request | None = None) -> Classification:
         """Read a digit that was drawn. `digit` is null where the drawing is no digit or doubtful: see `reason`.
 
         Args:
@@ -93,7 +93,7 @@ def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
         """
         return await _answer(calls, "classify", request, drawing=drawing, weights=weights)
 
-    async def read_number(drawing: DrawingValue, weights: str = "", request: gr.Request = None) -> NumberRead:
+    async def read_number(drawing: DrawingValue, weights: str = "", request: gr.Request | None = None) -> NumberRead:
         """Read a number of several digits. `number` is their text, or null where there is none: see `reason`.
 
         Args:
@@ -110,7 +110,7 @@ def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
         unit: UnitValue | None = None,
         off: list[tuple[str, int]] | None = None,
         change_to: int | None = None,
-        request: gr.Request = None,
+        request: gr.Request | None = None,
     ) -> ExplanationValues:
         """Why a drawing is read as it is: what speaks for it, what would change it, and which digits are like it.
 

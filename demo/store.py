@@ -10,10 +10,8 @@ Thing = TypeVar("Thing")
 
 
 class Store(Generic[Thing]):
-    """Keeps at most `capacity` things, each until it was unused for `seconds`.
-
-    A full store evicts the least recently used thing of the owner who has the most.
-    """
+    """Keeps at most `capacity` things, each until it was unused for `seconds`; a full store evicts the least recently
+    used thing of the owner who has the most."""
 
     def __init__(self, capacity: int, seconds: float):
         self._capacity, self._seconds = capacity, seconds

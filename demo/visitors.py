@@ -38,10 +38,10 @@ class Visitors:
         self._lent = Lent()
 
     def model(self, weights: object = "") -> tuple[LeNet, bool]:
-        """The network with this id and True; the shipped one and False where the id is unknown, or was evicted.
+        """The network with this id and True; the shipped one and False where the id is unknown or was evicted.
 
-        No id, "" or None, means the shipped network and is always known; so is the name of the other one that is
-        shipped. A film's id, a slash and a step mean the network as it was at that step.
+        "" and None mean the shipped network, and "1998" the other one; a film's id, a slash and a step mean the network
+        as it was at that step.
         """
         if not weights:
             return self.shipped, True
@@ -68,10 +68,7 @@ class Visitors:
         return self._films.keep(film, owner)
 
     def picture(self, name: str) -> np.ndarray:
-        """The ink of what lies under the strokes, (H, W) uint8: an upload, or what lenet knows by this name.
-
-        Raises PictureError.
-        """
+        """The ink, (H, W) uint8, of an upload or of what lenet knows by this name. Raises PictureError."""
         if not name.startswith(UPLOAD):
             return picture.named(name)
         ink = self._lent.pictures.get(name)

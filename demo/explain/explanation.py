@@ -63,10 +63,7 @@ class Reading:
 
 
 def read(visitors: Visitors, drawing: Any, weights: Any) -> Reading:
-    """The reading of a drawing with the weights of this id, or with the shipped ones.
-
-    Raises InputError, and NothingToExplain where nothing is drawn.
-    """
+    """The reading of a drawing with the weights of this id, or else the shipped ones. Raises InputError."""
     prepared = prepare_drawing(drawing, visitors.picture)
     if prepared is None:
         raise NothingToExplain("Draw a digit, then look inside.")

@@ -1,7 +1,4 @@
-"""All explanations: the one list that the page, its menu and /explain are made from.
-
-To add one, make a folder with its four files and put its name here.
-"""
+"""All explanations: the one list that the page, its menu and /explain are made from."""
 
 from importlib import import_module
 from pathlib import Path

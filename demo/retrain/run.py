@@ -83,10 +83,8 @@ class Run:
 
 
 class Trainer:
-    """Trains one run after the other on each device, in the order of the requests.
-
-    A GPU that is lent (ZeroGPU) has a queue of its own, so runs on it never wait for each other here.
-    """
+    """Trains one run after the other on each device, in the order of the requests; a GPU that is lent (ZeroGPU) has a
+    queue of its own."""
 
     def __init__(self, visitors: Visitors, device: torch.device, max_seconds: float = LIMITS.run_seconds):
         self.device = device
@@ -100,10 +98,9 @@ class Trainer:
     def run(self, recipe: Recipe, weights: str = "", scratch: bool = True, **caller) -> Iterator[Moment]:
         """Train from scratch or on from the weights with this id; the last moment has the id of the new weights.
 
-        A run that is stopped before its first step has no such last moment. `caller` may name the `address` of the
+        A run that is stopped before its first step has no such last moment. `caller` may have the `address` of the
         visitor, a `device` other than the trainer's own, and `heard`, a function that says whether anybody listens.
-        Raises RecipeError for more epochs than a visitor may have, DeviceError where the device is refused or fails,
-        and BusyError where too many runs wait.
+        Raises RecipeError, DeviceError and BusyError.
         """
         if recipe.epochs > LIMITS.epochs and not self._is_thorough(recipe):
             raise RecipeError(f"epochs must be from 1 to {LIMITS.epochs} here, not {recipe.epochs:,}.")

@@ -106,10 +106,8 @@ def _pack_stroke(stroke: dict, corner: np.ndarray, scale: float, tolerance: floa
 
 
 def _needed(points: np.ndarray, tolerance: float) -> np.ndarray:
-    """Which points (N, D) make up the line to within the tolerance (Ramer, Douglas and Peucker).
-
-    Stops where they are more than any link can hold.
-    """
+    """(N,) which of the points (N, D) make up the line to within the tolerance (Ramer, Douglas and Peucker), or the
+    first ones that were found to, where these are more than a link can hold."""
     needed = np.zeros(len(points), bool)
     ends = [*range(0, len(points) - 1, WINDOW), len(points) - 1]
     needed[ends] = True
@@ -166,10 +164,7 @@ def _varint(number: int) -> bytearray:
 
 
 def _read_varint(content: bytes, at: int) -> tuple[int, int]:
-    """The number that begins at a byte, and where the next one begins.
-
-    Raises IndexError at the content's end, ValueError where there is no end to the number.
-    """
+    """The number that begins at a byte, and where the next one begins. Raises IndexError or ValueError."""
     number = shift = 0
     while content[at] & 0x80:
         if shift > 28:

@@ -44,10 +44,7 @@ BARS_HEIGHT = 180
 
 
 def poster(drawing: dict, under: np.ndarray | None, result: Answer, model: LeNet) -> str:
-    """The poster of a valid drawing, as it comes from JSON, and the answer to it, in which something was drawn.
-
-    `under` is the ink of the picture that the drawing names.
-    """
+    """The poster of a valid drawing that is not blank, the ink of the picture `under` it, and the answer to it."""
     values, operations = values_of(result), model.operations
     return document(
         WIDTH,

@@ -56,7 +56,7 @@ def _poster(visitors: Visitors, request: Any) -> dict:
 
 def _drawing(request: Any) -> dict:
     """The request's drawing as it came. Raises DrawingError where it is not a drawing."""
-    drawing = request.get("drawing") if isinstance(request, dict) else None
+    drawing: Any = request.get("drawing") if isinstance(request, dict) else None
     parse(drawing)
     return drawing
 

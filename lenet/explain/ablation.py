@@ -29,10 +29,7 @@ class Effect:
 
 
 def parse_off(value: Any) -> list[Unit]:
-    """The maps and units to switch off, from a list of [stage, number] pairs as it comes from JSON; None means none.
-
-    Raises UnitError.
-    """
+    """The maps and units in a list of [stage, number] pairs from JSON, or none in None. Raises UnitError."""
     pairs = value if value is not None else []
     if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
         raise UnitError('What is switched off must be a list of pairs such as ["C3", 4].')
@@ -50,10 +47,8 @@ def switches(off: Iterable[Unit]) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def rank(model: LeNet, x: Tensor, digit: int, stages: Iterable[str] = RANKED) -> list[Effect]:
-    """The effect of every map and unit of `stages` on the class `digit`, the most harmful one first.
-
-    `x` is one normalised input, (1, 1, 32, 32). All parts are switched off one by one, in one batch.
-    """
+    """The effect on the class `digit` of switching off each map and unit of `stages`, the most harmful one first; `x`
+    is one normalised input, (1, 1, 32, 32)."""
     units = [Unit(name, index) for name in stages for index in range(STAGE[name].maps)]
     factors = {name: torch.ones(len(units), *_factor_shape(STAGE[name])) for name in stages}
     for row, unit in enumerate(units):

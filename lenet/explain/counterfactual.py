@@ -42,9 +42,7 @@ def find_counterfactual(
     model: LeNet, prepared: Prepared, digit: int, smallest: float = 0, seconds: float = SECONDS
 ) -> Counterfactual | None:
     """A change that makes the network read `digit`; None if none is found in this many `seconds` of computing.
-
-    `smallest` is the value that `prepared` was made with.
-    """
+    `smallest` is the value that `prepared` was made with."""
     deadline = time.thread_time() + seconds  # so that a busy machine finds the same changes
     before = torch.from_numpy(prepared.centred.astype(np.float32)).flatten()
     opposite = torch.where(before < INK / 2, float(INK), float(PAPER))  # what a pixel becomes when it is changed
@@ -53,7 +51,7 @@ def find_counterfactual(
 
     def read(pixels: list[int]) -> tuple[Prepared, float] | None:
         again = prepare(repainted(prepared, {divmod(i, INPUT_SIDE): int(opposite[i]) for i in pixels}), smallest)
-        return again and _read_as(model, again, digit)
+        return _read_as(model, again, digit) if again else None
 
     while (found := read(changed)) is None:
         if not left or time.thread_time() > deadline:

@@ -99,10 +99,7 @@ def _below(stage: Stage, square: Square) -> Square:
 
 @torch.no_grad()
 def unit_sum(model: LeNet, values: Mapping[str, Tensor], unit: Unit) -> UnitSum:
-    """The sum behind a unit in double precision.
-
-    `values` are those of one digit's pass through all stages and the input, each with a batch of 1.
-    """
+    """The sum behind a unit in double precision; `values` are the input and every stage's of one digit, (1, ...)."""
     squares = fields(unit)
     below = values[BELOW[unit.stage]][0].double()
     if unit.stage not in FULL:

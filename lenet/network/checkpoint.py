@@ -32,7 +32,7 @@ def as_bytes(model: LeNet, facts: dict[str, str]) -> bytes:
 
 
 def save_checkpoint(model: LeNet, facts: dict[str, str], path: Path) -> None:
-    """Write weights and facts; `path` always holds a whole file, the old one until the new one is."""
+    """Write weights and facts; `path` holds the old file until the new one is whole."""
     path = Path(path)
     content = as_bytes(model, facts)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,10 +62,7 @@ def check_writable(path: Path) -> None:
 
 
 def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet, dict[str, str]]:
-    """The network with the weights in a file, ready to answer, and the facts stored with them.
-
-    Raises CheckpointError where the file is missing, is no safetensors file, or is another network's.
-    """
+    """The network with the weights in a file, ready to answer, and the file's metadata. Raises CheckpointError."""
     path = Path(path)
     if not path.is_file():
         raise CheckpointError(f"There is no weights file {path}.")
@@ -73,7 +70,7 @@ def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet, dict[str, str]]:
 
 
 def from_bytes(content: bytes, name: str) -> tuple[LeNet, dict[str, str]]:
-    """What `load_checkpoint` gives of a file of this name and content; raises CheckpointError as it does."""
+    """The same for the content of a file of this name."""
     try:
         weights = load(content)
     except SafetensorError as fault:
@@ -105,7 +102,7 @@ def _what_it_is(start: bytes, name: str) -> str:
 
 
 def load_with_the_other(path: Path = SHIPPED) -> list[tuple[LeNet, dict[str, str]]]:
-    """What load_checkpoint gives of a file, and of the shipped weights of the network that it does not hold."""
+    """What load_checkpoint gives for a file, and for the shipped weights of each network that the file is not of."""
     loaded = load_checkpoint(path)
     return [loaded, *(load_checkpoint(other) for name, other in SHIPPED_OF.items() if name != loaded[0].name)]
 

@@ -12,11 +12,8 @@ LEADS = 0.5
 
 
 def with_reject_class(logits: Tensor) -> Tensor:
-    """(N, 11) logits: those of the ten digits, and 0 for the reject class.
-
-    A network trained with them lowers all ten where there is no digit, so it needs no eleventh unit. The ten compare
-    with each other as before.
-    """
+    """(N, 11) logits: those of the ten digits, and 0 for the reject class. A network trained with them lowers all ten
+    where there is no digit, so it needs no eleventh unit."""
     return F.pad(logits, (0, 1))
 
 

@@ -12,10 +12,7 @@ KEPT, KEPT_BLOCK = 128 << 20, 32 << 20  # bytes
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """The device called `name`; "auto" picks cuda if there is one, else mps, else cpu.
-
-    Raises ValueError if the machine has no such device.
-    """
+    """The device called `name`; "auto" is cuda if there is one, else mps, else cpu. Raises ValueError."""
     found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         name = next(kind for kind, there in found.items() if there)
@@ -36,10 +33,10 @@ def device_name(device: torch.device) -> str:
 
 @functools.cache  # once a process is enough
 def keep_freed_memory() -> None:
-    """Let glibc keep freed memory for what comes next, of all threads together.
+    """Let glibc keep freed memory for later, for all threads together.
 
-    As it is, it gives a batch's tensors back to the system at every step, and taking their pages anew costs a step on
-    the CPU about as long as the arithmetic; and each thread of a server gathers memory of its own.
+    Else it returns a batch's tensors to the system at every step, and getting the pages again takes a CPU about as long
+    as the arithmetic; and every thread of a server keeps memory of its own.
     """
     if platform.libc_ver()[0] == "glibc":
         mallopt = ctypes.CDLL(None).mallopt
@@ -48,6 +45,6 @@ def keep_freed_memory() -> None:
 
 
 def give_back_memory() -> None:
-    """Let the system have what keep_freed_memory has gathered; all threads' work for memory waits some milliseconds."""
+    """Return to the system what keep_freed_memory kept; other threads' allocations wait some milliseconds."""
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)

@@ -60,10 +60,7 @@ class Convolution(Layer, nn.Conv2d):
 
 
 class TableConvolution(Layer):
-    """A convolution in which each map reads only some maps below.
-
-    `connections` lists for each map those that it reads. Only their kernels exist, one after the other.
-    """
+    """A convolution in which each map reads only some maps below, listed in `connections`; only their kernels exist."""
 
     kind = "convolution"
     tensors = ("kernels", "bias")

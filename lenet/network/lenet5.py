@@ -98,10 +98,8 @@ class LeNet(nn.Module):
         return getattr(self, self.operations[stage].layer)
 
     def activations(self, x: Tensor, switches: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
-        """Every stage's values by its name, in order: maps (N, maps, side, side), units (N, maps).
-
-        `switches` may hold factors for a stage's values, applied before the next stage reads them: 0 switches off.
-        """
+        """Every stage's values by its name, in order: maps (N, maps, side, side), units (N, maps). `switches` may hold
+        factors for a stage's values, applied before the next stage reads them: 0 switches off."""
         values = {}
         for stage in self.operations:
             x = self.activate(stage, self.sums(stage, x))
@@ -124,11 +122,8 @@ class LeNet(nn.Module):
         return activation(sums) if activation else sums
 
     def description(self) -> list[dict[str, Any]]:
-        """The operations as JSON can hold them, with the names of their tensors, for programs in other languages.
-
-        Each is {"stage", "maps", "side", "kind", "tensors": {"weight": name, ...}, "activation": {"kind", ...} or None}
-        and what the kind of its layer needs besides. The names are those of `tensors`.
-        """
+        """The operations for programs in other languages, each {"stage", "maps", "side", "kind", "tensors": {"weight":
+        name in `tensors`, ...}, "activation": {"kind", ...} or None} and the settings of its layer."""
         return [
             {
                 **{"stage": stage.name, "maps": stage.maps, "side": stage.side, "kind": self.layer(stage.name).kind},

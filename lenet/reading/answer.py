@@ -30,11 +30,8 @@ class Answer:
 
 
 def prepare_drawing(value: Any, find: Callable[[str], np.ndarray] = picture.named) -> Prepared | None:
-    """A drawing as it comes from JSON, checked and prepared; None where nothing is drawn.
-
-    `find` gives the ink, (H, W) uint8, of the picture that the drawing names.
-    Raises drawing.DrawingError or picture.PictureError.
-    """
+    """A drawing as it comes from JSON, checked and prepared; None where nothing is drawn. `find` gives the ink, (H, W)
+    uint8, of the picture that it names. Raises DrawingError or PictureError."""
     drawing = drawings.parse(value)
     return prepare(drawings.ink(drawing, under(drawing, find)), smallest=drawings.INK_SIDE)
 
@@ -47,10 +44,7 @@ def prepare_picture(ink: np.ndarray) -> Prepared | None:
 def grid_on_sheet(
     value: Any, prepared: Prepared, find: Callable[[str], np.ndarray] = picture.named
 ) -> tuple[float, float, float, float]:
-    """Where the input's pixels lie on the drawing's sheet: x and y of the first, width and height of each.
-
-    `prepared` is what prepare_drawing made of the same value.
-    """
+    """Where the pixels of a `prepared` drawing lie on its sheet: x and y of the first, width and height of each."""
     drawing = drawings.parse(value)
     place = drawings.placement(drawing, under(drawing, find))
     x, y, width, height = (length / place.scale for length in prepared.grid)

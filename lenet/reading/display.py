@@ -30,7 +30,7 @@ def _is_display(ink: np.ndarray) -> bool:
     thick = stroke_width(ink > 0.5)
     padded = np.pad(ink, [(0, 0), (0, round(SLANTS[-1] * HEIGHT))])
     for slant in SLANTS:
-        upright = cv2.warpAffine(padded, np.float32([[1, slant, 0], [0, 1, 0]]), padded.shape[::-1])
+        upright = cv2.warpAffine(padded, np.array([[1, slant, 0], [0, 1, 0]], np.float32), padded.shape[::-1])
         left, _, wide, _ = cv2.boundingRect((upright > 0.5).astype(np.uint8))
         across, down = thick * WIDTH / max(wide, 1), thick
         digit = cv2.resize(upright[:, left : left + max(wide, 1)], (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)

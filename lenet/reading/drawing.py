@@ -94,10 +94,8 @@ def parse(value: Any) -> Drawing:
 
 
 def sheet_with(picture: str, aspect: float) -> dict:
-    """A sheet as the page has it, in the format of a drawing, with this picture on it and nothing drawn.
-
-    A sheet for several digits is wider than high: by the picture's `aspect`, its width over its height.
-    """
+    """An empty sheet of the page with this picture on it, in the format of a drawing. One for several digits is wider
+    than high: by the picture's `aspect`, its width over its height."""
     width = round(PAGE_SIDE * min(max(aspect, 1), WIDEST))
     return {"width": width, "height": PAGE_SIDE, "strokes": [], "picture": picture}
 
@@ -139,10 +137,8 @@ def placement(drawing: Drawing, picture: np.ndarray | None = None) -> Placement 
 
 
 def line_of_ink(drawing: Drawing, height: float) -> tuple[np.ndarray, Placement] | None:
-    """Several digits in a row, drawn as `ink` draws one, and where they are on the sheet; None where there is no ink.
-
-    (H, W) uint8 in which `height` pixels of the sheet are INK_SIDE.
-    """
+    """Several digits in a row, drawn as `ink` draws one, (H, W) uint8, with `height` pixels of the sheet as INK_SIDE;
+    and where they are on the sheet. None where there is no ink."""
     strokes = without_erasers(drawing).strokes
     if not strokes:
         return None
@@ -214,10 +210,8 @@ def _on_sheet(stroke: Stroke, drawing: Drawing, step: float) -> list[Stroke]:
 
 
 def _spared(stroke: Stroke, erased: np.ndarray, scale: float) -> list[Stroke]:
-    """What is left of a stroke on a sheet of which `erased`, (H, W) bool, is gone.
-
-    Where a stroke is cut, it ends half its width earlier, so that the round end of the pen does not fill the gap.
-    """
+    """What is left of a stroke on a sheet of which `erased`, (H, W) bool, is gone. Where it is cut, it ends half its
+    width earlier, so that the round end of the pen does not fill the gap."""
     points = densely(stroke.points, 1 / scale)
     gone = _gone(points, stroke.width / 2, erased, scale)
     if not gone.any():
@@ -379,9 +373,10 @@ def _intervals(capsules: np.ndarray, height: int) -> tuple[np.ndarray, np.ndarra
         above = np.where(dy < 0, side, -side) * radius * dx / np.where(length > 0, length, 1)
         at = np.where(dy == 0, side * dx > 0, np.clip((y - y1 - above) / np.where(dy == 0, 1, dy), 0, 1))
         above = y - y1 - at * dy
-        left = radius * radius - above * above
-        edges.append(np.where(left >= 0, x1 + at * dx + side * np.sqrt(np.maximum(left, 0)), -side * math.inf))
-    return row, *edges
+        square = radius * radius - above * above
+        edges.append(np.where(square >= 0, x1 + at * dx + side * np.sqrt(np.maximum(square, 0)), -side * math.inf))
+    left, right = edges
+    return row, left, right
 
 
 def _stroke(value: Any, name: str, reach: float) -> Stroke:

@@ -15,6 +15,7 @@ NOT_JSON = "this is not JSON; a drawing is an object with width, height and stro
 ARRAYS = (b"\x93NUMPY", b"PK\x03\x04", b"\x00\x00\x08\x03", b"\x00\x00\x08\x01", b"\x1f\x8b")
 # The first row of a table: more than sixty numbers.
 NUMBERS = re.compile(rb"[\d.\s]*[,;]([\d.\s]*[,;]){60}")
+NOT_OURS = "This SVG was not saved by this page; save it as PNG, which is read as a picture."
 # The colour that the page gives to erasers in its SVG files.
 PAPER = "#ffffff"
 
@@ -42,9 +43,7 @@ def parse(text: bytes) -> Any:
     """The drawing, as JSON holds it, in the text of a JSON or SVG file of any Unicode encoding. Raises DrawingError."""
     try:
         decoded = text.decode(json.detect_encoding(text[:4]))
-        if decoded.lstrip().startswith("<"):
-            return _from_svg(decoded)
-        return json.loads(decoded)
+        return _from_svg(decoded) if decoded.lstrip().startswith("<") else json.loads(decoded)
     except DrawingError:
         raise
     except (ValueError, RecursionError) as fault:
@@ -64,16 +63,14 @@ def lines(file: Path) -> Iterator[tuple[int, bytes]]:
 def _from_svg(text: str) -> dict:
     """The drawing in an SVG file that the page saved. Raises DrawingError where it is another one."""
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise DrawingError("This SVG was not saved by this page; save it as PNG, which is read as a picture.")
+        raise DrawingError(NOT_OURS)
     try:
         root = ElementTree.fromstring(text)
         elements = [(element.tag.rpartition("}")[2], element) for element in root.iter()]
         strokes = [_stroke(name, element) for name, element in elements if name in ("polyline", "g")]
         width, height = float(root.get("width", "")), float(root.get("height", ""))
     except (ElementTree.ParseError, ValueError) as fault:
-        raise DrawingError(
-            "This SVG was not saved by this page; save it as PNG, which is read as a picture."
-        ) from fault
+        raise DrawingError(NOT_OURS) from fault
     if any(name in ("path", "image", "text", "use") for name, _ in elements):
         raise DrawingError("This SVG holds more than pen strokes; save it as PNG, which is read as a picture.")
     return {"width": width, "height": height, "strokes": [stroke for stroke in strokes if stroke]}

@@ -56,10 +56,8 @@ def read_number(
     switches: Mapping[str, Tensor] | None = None,
     find: Callable[[str], np.ndarray] = picture.named,
 ) -> Number:
-    """The number in a drawing as it comes from JSON, with one pass of the network; `find` as for prepare_drawing.
-
-    Raises drawing.DrawingError or picture.PictureError.
-    """
+    """The number in a drawing as it comes from JSON, read in one pass of the network; `find` and errors are those of
+    prepare_drawing."""
     drawing = drawings.parse(value)
     ink = under(drawing, find)
     found = candidates(drawing, ink)

@@ -37,17 +37,15 @@ THIN, ONE = 0.11, 1.3
 
 
 def find_ink(picture: np.ndarray) -> np.ndarray:
-    """The ink, (H, W) uint8 from 0 paper to 255, in a picture (h, w) grey or (h, w, 3) RGB uint8, whichever is darker.
-
-    Where a sheet is found in the picture, H and W are the sheet's.
-    """
+    """The ink, (H, W) uint8 from 0 paper to 255, in a picture (h, w) grey or (h, w, 3) RGB uint8, dark or light on its
+    paper; H and W are those of the sheet where one is found."""
     colours = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, 2)
     if max(colours.shape[:2]) <= SMALL:
         return _stretched(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY))
     clean = _two_shades(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY), margin=True)
     ink = _ink_on(colours) if clean is None else clean
     framed = sheet.inside_frame(ink)
-    return np.uint8(255 * as_handwriting(_writing(ink if framed is None else framed)))
+    return (255 * as_handwriting(_writing(ink if framed is None else framed))).astype(np.uint8)
 
 
 def _stretched(grey: np.ndarray) -> np.ndarray:
@@ -62,7 +60,7 @@ def _stretched(grey: np.ndarray) -> np.ndarray:
         scale = ENLARGED / max(grey.shape)
         ink = cv2.resize(np.pad(ink, 1), None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
         ink = (ink - 0.25) / 0.5
-    return np.uint8(255 * ink.clip(0, 1))
+    return (255 * ink.clip(0, 1)).astype(np.uint8)
 
 
 def _is_dark_ink(dark: np.ndarray) -> bool:
@@ -130,10 +128,8 @@ def _two_shades(grey: np.ndarray, margin: bool = False) -> np.ndarray | None:
 
 
 def _contrast(grey: np.ndarray, dark: bool, side: int) -> np.ndarray:
-    """How far each pixel is from the paper around it, (H, W) float32, positive for ink.
-
-    The paper is a morphological closing under dark ink, an opening under light, of a copy at most `side` large.
-    """
+    """How far each pixel is from the paper around it, (H, W) float32, positive for ink. The paper is a morphological
+    closing under dark ink, an opening under light, of a copy at most `side` large."""
     coarse = cv2.resize(grey, _size(grey, side), interpolation=cv2.INTER_AREA).astype(np.float32)
     # Along the border a closing or an opening is right only where the light has no slope.
     slope = _slope(coarse)

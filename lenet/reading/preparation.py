@@ -1,8 +1,7 @@
 """From ink to the 32 x 32 input, the way MNIST was made, every step kept so that it can be shown.
 
-LeCun et al. 1998, section III.A: the digit is fitted into 20 x 20 pixels keeping its proportions, with
-grey levels from antialiasing, then placed by its centre of mass in 28 x 28; LeNet-5 sees that in the
-middle of 32 x 32.
+LeCun et al. 1998, section III.A: the digit is fitted into 20 x 20 pixels keeping its proportions, with grey levels from
+antialiasing, then placed by its centre of mass in 28 x 28; LeNet-5 sees that in the middle of 32 x 32.
 """
 
 import math
@@ -43,10 +42,8 @@ def frame(images: Tensor) -> Tensor:
 
 
 def prepare(ink: np.ndarray, smallest: float = 0) -> Prepared | None:
-    """Ink as (H, W) uint8, 0 paper to 255 ink, made ready for the network; None where there is none.
-
-    Ink that is less than `smallest` pixels large stays as small in the 20 x 20, so that a dot stays a dot.
-    """
+    """Ink as (H, W) uint8, 0 paper to 255 ink, made ready for the network; None where there is none. Ink that is less
+    than `smallest` pixels large stays as small in the 20 x 20, so that a dot stays a dot."""
     rows, columns = (np.flatnonzero((ink >= FAINTEST).any(axis)) for axis in (1, 0))
     if not len(rows):
         return None
@@ -62,10 +59,8 @@ def prepare(ink: np.ndarray, smallest: float = 0) -> Prepared | None:
 
 
 def prepare_line(ink: np.ndarray, size: float) -> np.ndarray:
-    """A line of digits `size` pixels large, (H, W) uint8 with some ink, as large as the network wants them.
-
-    The ink's centre of mass comes into the middle of the 40 rows, and half an input's paper to its left and right.
-    """
+    """A line of digits `size` pixels large, (H, W) uint8 with some ink, scaled for the network: its centre of mass in
+    the middle of 40 rows, and half an input of paper to its left and right."""
     fitted = _scaled(ink, BOX_SIDE / size)
     height, width = fitted.shape
     mass_at = (fitted.sum(1) * (np.arange(height) + 0.5)).sum() / max(fitted.sum(dtype=float), 1)

@@ -5,6 +5,7 @@ stroke is a part, or several where it may hold more than one digit. Each run of 
 candidate; what speaks against it besides its looks is its cost.
 """
 
+import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -59,10 +60,8 @@ class _Part:
 
 
 def candidates(drawing: Drawing, picture: np.ndarray | None = None) -> list[Candidate]:
-    """Every candidate, ordered by `last`, then `first`; none where nothing is drawn. Raises DrawingError.
-
-    `picture` is the ink, (H, W) uint8, of what the drawing names to lie under its strokes.
-    """
+    """Every candidate, ordered by `last`, then `first`; none where nothing is drawn. `picture` is the ink under the
+    strokes, (H, W) uint8. Raises DrawingError."""
     if picture is not None:
         return _candidates_of_picture(drawing, picture)
     drawing = without_erasers(drawing)
@@ -107,19 +106,17 @@ def _candidates_of_picture(drawing: Drawing, picture: np.ndarray) -> list[Candid
 
 
 def _upright(ink: np.ndarray) -> tuple[float, int, np.ndarray]:
-    """The slant at which most columns of the ink are empty, and the ink without it, with how many columns were added
-    on its left for that."""
+    """The slant at which most columns of the ink are empty, the columns added on its left, and the ink made upright."""
     room = round(ROWS * SLANTS[-1])
     padded = np.pad(ink, [(0, 0), (room, room)])
-    shifts = np.arange(len(ink))
-    best = None
+    best, most = (0.0, room, padded), -math.inf
     for slant in sorted(SLANTS, key=abs):
-        rolled = np.stack([np.roll(row, round(slant * y)) for y, row in zip(shifts, padded, strict=True)])
+        rolled = np.stack([np.roll(row, round(slant * y)) for y, row in enumerate(padded)])
         inked = np.flatnonzero((rolled > 0.5).any(0))
         empty = np.ptp(inked) + 1 - len(inked)
-        if best is None or empty > best[0] + 1:
-            best = empty, float(slant), rolled
-    return best[1], room, best[2]
+        if empty > most + 1:
+            best, most = (float(slant), room, rolled), empty
+    return best
 
 
 def _cuts(ink: np.ndarray) -> tuple[list[int], list[float], float]:
@@ -155,8 +152,9 @@ def _rubbed_out(drawing: Drawing, left: np.ndarray, right: np.ndarray) -> list[S
 def _box_of(rows: np.ndarray, columns: np.ndarray, slant: float, scale: float) -> tuple[float, float, float, float]:
     """Left, top, right, bottom on the sheet of ink in these rows and columns of the upright copy."""
     middle = slant * rows.mean()
-    left, right = columns[0] - middle, columns[-1] + 1 - middle
-    return tuple(float(length * scale) for length in (left, rows[0], right, rows[-1] + 1))
+    box = np.array([columns[0] - middle, rows[0], columns[-1] + 1 - middle, rows[-1] + 1]) * scale
+    left, top, right, bottom = box.tolist()
+    return left, top, right, bottom
 
 
 def line_height(drawing: Drawing) -> float:
@@ -190,7 +188,8 @@ def _parts(strokes: tuple[Stroke, ...], height: float) -> list[_Part]:
             part = _Part((replace(stroke, points=points),), {origin}, points.min(0), points.max(0))
             for other in [other for other in parts if _together(part, other, height)]:
                 parts.remove(other)
-                part = _merged(other, part)
+                low, high = np.minimum(other.low, part.low), np.maximum(other.high, part.high)
+                part = _Part(other.strokes + part.strokes, other.origins | part.origins, low, high)
             parts.append(part)
     return sorted(parts, key=lambda part: part.low[0] + part.high[0])
 
@@ -202,11 +201,6 @@ def _together(one: _Part, other: _Part, height: float) -> bool:
         and inner.low[0] + inner.high[0] < 2 * (outer.high[0] - DEEP * height)
         for inner, outer in ((one, other), (other, one))
     )
-
-
-def _merged(one: _Part, other: _Part) -> _Part:
-    low, high = np.minimum(one.low, other.low), np.maximum(one.high, other.high)
-    return _Part(one.strokes + other.strokes, one.origins | other.origins, low, high)
 
 
 def _pieces(points: np.ndarray, height: float) -> list[np.ndarray]:

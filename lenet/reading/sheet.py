@@ -158,8 +158,8 @@ def _from_above(colours: np.ndarray, corners: np.ndarray, rim: float = RIM) -> n
     lengths = np.linalg.norm(np.roll(corners, -1, 0) - corners, axis=1)
     width, height = (max(8, round(float(length))) for length in (lengths[[0, 2]].mean(), lengths[[1, 3]].mean()))
     inset = rim * min(width, height) + 1
-    target = np.float32([[0, 0], [width, 0], [width, height], [0, height]]) - inset
-    warp = cv2.getPerspectiveTransform(np.float32(corners), target)
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - np.float32(inset)
+    warp = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
     size = (max(1, round(width - 2 * inset)), max(1, round(height - 2 * inset)))
     return cv2.warpPerspective(colours, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 

@@ -16,10 +16,7 @@ from lenet.network.lenet5 import RELU, LeNet
 
 
 def add_batch_norm(model: LeNet) -> LeNet:
-    """A copy, to be trained from scratch, with batch norm between each full connection and its ReLU.
-
-    A network without such stages, like that of 1998, is copied unchanged.
-    """
+    """A copy, to be trained from scratch, with batch norm between each full connection and its ReLU, if it has any."""
     copied = copy.deepcopy(model)
     for stage, operation in copied.operations.items():
         layer = copied.layer(stage)

@@ -104,7 +104,7 @@ def train_teacher(training: Digits, validation: Digits, recipe: Recipe, device: 
 
 def soft_labels(teachers: Sequence[nn.Module], training: Digits, recipe: Recipe, device: torch.device) -> SoftLabels:
     """The mean answers of `teachers` to the recipe's distorted copies: the same for all seeds and batch sizes."""
-    teachers = [teacher.to(device, memory_format=torch.channels_last).eval() for teacher in teachers]
+    teachers = [teacher.to(device).to(memory_format=torch.channels_last).eval() for teacher in teachers]
     images, shares = [], []
     for copy in range(recipe.copies):
         once = replace(recipe, epochs=1, batch_size=LABELLED_TOGETHER, hardest=1.0, seed=COPIES_SEED + copy)

@@ -31,10 +31,8 @@ class Evaluation:
 
     @property
     def calibration_error(self) -> float:
-        """Mean gap between confidence and accuracy over bins of confidence, by their share.
-
-        Guo, Pleiss, Sun, Weinberger: "On Calibration of Modern Neural Networks", 2017.
-        """
+        """Mean gap between confidence and accuracy over bins of confidence, weighted by their size (Guo, Pleiss, Sun,
+        Weinberger: "On Calibration of Modern Neural Networks", 2017)."""
         confidence, best = self.probabilities.max(1)
         gap = (best == self.labels).double() - confidence.double()
         bins = (confidence * CALIBRATION_BINS).long().clamp(max=CALIBRATION_BINS - 1)

@@ -63,11 +63,8 @@ def train(
 def learn(
     model: nn.Module, batches: Batches, validation: Digits, recipe: Recipe, device: torch.device
 ) -> Iterator[Progress]:
-    """Train a copy of `model`, which stays unchanged, on all batches, and hand the copy over in the last record.
-
-    Everything happens on `device`. The learning rate goes through one cycle; the weights that come out are an
-    exponential moving average.
-    """
+    """Train a copy of `model`, which stays unchanged, on all batches on `device`; the last record has the copy. The
+    learning rate goes through one cycle; the weights that come out are an exponential moving average."""
     keep_freed_memory()
     started = time.perf_counter()
     validation, steps = validation.to(device), len(batches)

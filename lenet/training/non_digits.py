@@ -30,10 +30,8 @@ BENDS = 4
 
 
 def non_digits(images: Tensor, labels: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Non-digits made from as many digits, (N, 1, S, S) from 0 to 255; and their labels.
-
-    The label is NOT_A_DIGIT, or the digit's own where the change that was chosen would leave it a digit.
-    """
+    """Non-digits made from digits, (N, 1, S, S) from 0 to 255 each, and their labels: NOT_A_DIGIT, or the digit's own
+    where the change that was drawn for it would leave it a digit."""
     other, other_labels = images.roll(1, 0), labels.roll(1, 0)
     differ, anything = labels != other_labels, torch.ones_like(labels, dtype=torch.bool)
     # The weight of a kind, its images, and the digits that are no digits after it.

@@ -1,12 +1,13 @@
 """One step of training, and how a GPU runs it with a single launch.
 
 A step of LeNet-5 is about eighty small operations. A GPU finishes each sooner than Python starts the next, so on CUDA
-the step is captured once as a graph of all its operations, which is then replayed. CPU and MPS run the same step as it
-is written.
+the step is captured once as a graph, which is then replayed. CPU and MPS run the same step as it is written.
 """
 
 import copy
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -29,7 +30,7 @@ class Step:
     """
 
     def __init__(self, model: nn.Module, recipe: Recipe, steps: int, device: torch.device, capturable: bool = False):
-        self.model = copy.deepcopy(model).to(device, memory_format=torch.channels_last).train()
+        self.model: Any = copy.deepcopy(model).to(device).to(memory_format=torch.channels_last).train()
         self.averaged = copy.deepcopy(self.model).eval()
         self.optimiser = _optimiser(self.model, recipe, device, capturable)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -90,41 +91,36 @@ class CudaGraphs:
 
 
 class CapturedStep:
-    """A capturable step that is captured at its first batch and replayed for all of the same size.
-
-    A batch of another size, as the last of an epoch may be, runs as it is written.
-    """
+    """A capturable step that is captured at its first batch and replayed for all of the same size; a batch of another
+    size, as the last of an epoch may be, runs as it is written."""
 
     def __init__(self, step: Step, graphs=None):
         self._step, self._graphs = step, graphs or CudaGraphs()
-        self._images = self._targets = self._losses = self._replay = None
+        self._captured: tuple[Tensor, Tensor, Callable[[], None], Tensor] | None = None
 
     def __call__(self, images: Tensor, targets: Tensor) -> Tensor:
-        if self._replay is None:
-            self._capture(images, targets)
-        if images.shape != self._images.shape:
+        self._captured = self._captured or self._capture(images.clone(), targets.clone())
+        own_images, own_targets, replay, losses = self._captured
+        if images.shape != own_images.shape:
             return self._step(images, targets)
-        self._images.copy_(images)
-        self._targets.copy_(targets)
-        self._replay()  # ty: ignore[not-callable]
-        return self._losses
+        own_images.copy_(images)
+        own_targets.copy_(targets)
+        replay()
+        return losses
 
-    def _capture(self, images: Tensor, targets: Tensor) -> None:
-        """Capture the step, and undo what trying it out has changed."""
-        self._images, self._targets = images.clone(), targets.clone()
+    def _capture(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Callable[[], None], Tensor]:
+        """Capture the step on these tensors, and undo what trying it out has changed."""
         state = self._step.state()
         before = [tensor.clone() for tensor in state]
-
-        def run() -> Tensor:
-            return self._step(self._images, self._targets)
-
+        run = partial(self._step, images, targets)
         self._graphs.warm_up(run)
-        self._replay, self._losses = self._graphs.capture(run)
+        replay, losses = self._graphs.capture(run)
         for tensor, value in zip(state, before, strict=True):
             tensor.copy_(value)
         for own in self._step.optimiser.state.values():  # there was none of it before the first step
             for tensor in own.values():
                 tensor.zero_()
+        return images, targets, replay, losses
 
 
 def _optimiser(model: nn.Module, recipe: Recipe, device: torch.device, capturable: bool) -> torch.optim.Optimizer:

@@ -5,11 +5,8 @@ from torch import Tensor
 
 
 def draw(ends: Tensor, widths: Tensor, side: int) -> Tensor:
-    """(N, 1, side, side) ink from 0 to 255 of (N, K, 4) strokes x0 y0 x1 y1, each `widths` (N, K) pixels wide.
-
-    The centres of pixels have whole coordinates, and edges are antialiased over one pixel. Strokes of width 0 or less
-    are not drawn.
-    """
+    """(N, 1, side, side) ink from 0 to 255 of (N, K, 4) strokes x0 y0 x1 y1, each `widths` (N, K) pixels wide; none of
+    those of width 0 or less. The centres of pixels have whole coordinates, and edges are antialiased over one pixel."""
     along = torch.arange(side, device=ends.device, dtype=ends.dtype)
     x, y = along, along[:, None]
     x0, y0, x1, y1 = ends[..., None, None].unbind(2)

@@ -45,11 +45,8 @@ class ExampleError(InputError):
 
 
 def examples(value: Any, pictures: Callable[[str], np.ndarray] = picture.named) -> Digits:
-    """The digits, prepared as (N, 32, 32), of a list of {"drawing": ..., "digit": 0 to 9} read from JSON.
-
-    `pictures` gives the ink of a picture under the strokes by its name. Raises ExampleError where the value is not such
-    a list, and the errors of lenet.reading.answer.prepare_drawing for a drawing or its picture.
-    """
+    """The digits, prepared as (N, 32, 32), of a list of {"drawing": ..., "digit": 0 to 9} read from JSON. `pictures`
+    gives the ink of a picture by its name. Raises ExampleError and the errors of prepare_drawing."""
     if not isinstance(value, list):
         raise ExampleError("Examples must be a list of drawings and the digits that they are.")
     if len(value) > MAX_EXAMPLES:

@@ -17,8 +17,7 @@ RIGHT = 0.99
 @torch.inference_mode()
 def choose_threshold(model: LeNet, digits: Digits) -> float:
     """The highest threshold that keeps KEPT of the right answers, or if more answers are wrong than RIGHT allows, the
-    lowest one that allows no more.
-    """
+    lowest one that allows no more."""
     batches = frame(digits.images).split(BATCH)
     logits = torch.cat([model.read(batch) for batch in batches])
     scores, order = confidence(logits).sort(descending=True)

@@ -23,7 +23,7 @@ COMPARED = ("values", "the code", "− squared differences")
 def unit(reading: Reading, request: dict) -> UnitSum | None:
     """The sum behind request["unit"], if one is named."""
     named = parse_unit(request.get("unit"))
-    return named and unit_sum(reading.model, reading.values, named)
+    return unit_sum(reading.model, reading.values, named) if named else None
 
 
 def parse_unit(value: Any) -> Unit | None:

@@ -18,10 +18,7 @@ class ExamplesPanel(Panel):
 
 
 def _read(visitors: Visitors, request: Any) -> dict:
-    """{"examples": [{"drawing", "digit"}, ...], "weights": id or ""}, each with its pixels and what was read.
-
-    Raises InputError where they can't be taught.
-    """
+    """The pixels of each of the request's examples and what its weights read in it. Raises InputError."""
     request = request if isinstance(request, dict) else {}
     digits = examples(request.get("examples"), visitors.picture)
     read = answers(visitors.model(request.get("weights"))[0], digits)

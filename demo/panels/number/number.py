@@ -22,11 +22,8 @@ class NumberPanel(Panel):
 
 
 def live_number(visitors: Visitors, request: Any) -> dict:
-    """The live answer to one digit of a number: to that at the request's "digit" from the left, or else to the last.
-
-    The answer's "drawing" has that digit's strokes alone, for whoever asks on; its "number" is what was read of all.
-    Raises InputError.
-    """
+    """The number that is read in the request's drawing, and as "drawing" the strokes of one digit alone: of the one at
+    the request's "digit" from the left, or else of the last. Raises InputError."""
     request = request if isinstance(request, dict) else {}
     model, _ = visitors.model(request.get("weights"))
     number = read_number(model, request.get("drawing"), switches(parse_off(request.get("off"))), visitors.picture)

@@ -36,10 +36,8 @@ def examples(_request: Any = None) -> list[dict]:
 
 
 def taken(visitors: Visitors, file: Any) -> dict:
-    """What a visitor's file puts on the sheet, from {"name": text, "content": base64 text}.
-
-    A drawing, or the ink of a picture, kept under a name, and the sheet's width. Raises InputError where it is neither.
-    """
+    """The drawing and the picture under it that a visitor's file, {"name": text, "content": base64 text}, puts on the
+    sheet. Raises InputError."""
     file = file if isinstance(file, dict) else {}
     name, text = str(file.get("name") or "picture")[:80], file.get("content")
     if not isinstance(text, str):
@@ -52,7 +50,7 @@ def taken(visitors: Visitors, file: Any) -> dict:
 
 
 def put_on_sheet(visitors: Visitors, name: str, content: bytes) -> dict:
-    """The same of a file's bytes."""
+    """The same for the bytes of a file."""
     if files.is_drawing(name, content[:4096]):
         value = files.parse(content)
         parse(value)
