@@ -21,20 +21,6 @@ from lenet.training.evaluation import evaluate
 from lenet.training.loop import Progress, from_scratch, train
 from lenet.training.recipe import OPTIMISERS, Recipe, default_recipe
 
-# What each setting of a recipe means, for the command's help.
-SETTINGS = {
-    "epochs": "passes over the training digits",
-    "batch_size": "digits per step",
-    "learning_rate": "the highest of the cycle",
-    "seed": "for weights, order and distortions",
-    "augmentation": "strength of the distortions",
-    "optimiser": "sgd has momentum",
-    "fraction": "share of the training digits that are used",
-    "hardest": "share of these in epochs after the first: those with the highest loss",
-    "teacher_epochs": "epochs of the teacher networks for distillation, 0 for none",
-    "copies": "distorted copies of each digit for distillation",
-}
-
 
 def checkpoint_metadata(
     recipe: Recipe, threshold: float, command: str, validation_accuracy: float, test_accuracy: float
@@ -98,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         default = f"; {field.default} on a CPU"
         choices = OPTIMISERS if field.name == "optimiser" else None
         name, kind = f"--{field.name.replace('_', '-')}", type(field.default)
-        parser.add_argument(name, type=kind, choices=choices, help=SETTINGS[field.name] + default)
+        parser.add_argument(name, type=kind, choices=choices, help=field.metadata["meaning"] + default)
     parser.add_argument("--network", default=LeNet5.name, choices=NETWORKS, help="the modern one or that of 1998")
     parser.add_argument("--start", type=Path, metavar="FILE", help="weights to start from, of either network")
     parser.add_argument("--threshold", type=_share, default=0.0, help="the lowest confidence that is answered")

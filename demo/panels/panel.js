@@ -10,6 +10,9 @@ window.lenet = {
   publish: (name, detail) => document.dispatchEvent(new CustomEvent(`lenet:${name}`, { detail })),
   listen: (name, act) => document.addEventListener(`lenet:${name}`, (event) => act(event.detail)),
 
+  // A network's label with its accuracy on MNIST's test digits, where that is known.
+  nameOf: ({ label, accuracy }) => (accuracy ? `${label} · ${(100 * accuracy).toFixed(2)} %` : label),
+
   // The part of a live answer that is this network's, if there is one.
   of: (network, answer) => [answer, answer.beside].find((part) => part?.network === network),
 

@@ -19,8 +19,6 @@ function show() {
   lenet.publish("networks", lenet.networks);
 }
 
-lenet.nameOf = ({ label, accuracy }) => (accuracy ? `${label} · ${(100 * accuracy).toFixed(2)} %` : label);
-
 // Choose the network with this id; of one that the server does not know any more it gets the file again.
 async function choose(id) {
   const network = find(id);

@@ -3,7 +3,6 @@
 import base64
 import math
 from collections.abc import Generator
-from functools import partial
 from typing import Any
 
 import torch
@@ -70,10 +69,9 @@ def _follow(trainer: Trainer, wish: dict, caller: dict) -> Values:
     else:
         if not len(digits.labels):
             raise ExampleError("There are no examples yet: draw a digit and say what it is.")
-        moments = trainer.teach(digits, weights, SEED, **caller)
+        recipe, moments = RECIPE, trainer.teach(digits, weights, SEED, **caller)
         name = messages.taught(len(digits.labels))
         command = f"{name.lower()} on the page"
-        recipe = RECIPE
     moment, accuracy = Moment(""), math.nan
     for moment in moments:
         yield _record(moment)
@@ -85,7 +83,7 @@ def _follow(trainer: Trainer, wish: dict, caller: dict) -> Values:
     yield {"state": "comparing", "words": "Comparing …"}
     after, _ = visitors.model(moment.weights)
     table = comparison(before, after, digits, wish.get("drawing"), visitors)
-    made = partial(checkpoint_metadata, recipe, after.threshold, command, accuracy)
+    metadata = checkpoint_metadata(recipe, after.threshold, command, accuracy, table["accuracy"])
     yield {
         "state": "choice",
         "words": messages.result(moment),
@@ -95,7 +93,7 @@ def _follow(trainer: Trainer, wish: dict, caller: dict) -> Values:
             "label": name,
             "accuracy": table["accuracy"],
             "network": after.name,
-            "content": base64.b64encode(checkpoint.as_bytes(after, made(table["accuracy"]))).decode(),
+            "content": base64.b64encode(checkpoint.as_bytes(after, metadata)).decode(),
         },
     }
 

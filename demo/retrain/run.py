@@ -72,7 +72,7 @@ class Run:
     work: Work
     steps: int
     device: torch.device
-    address: str  # of the visitor; "" is not counted
+    address: str = ""  # of the visitor; "" is not counted
     short: bool = False
     heard: Callable[[], bool] = lambda: True  # whether somebody is still listening
     id: str = field(default_factory=partial(secrets.token_urlsafe, 16))
@@ -108,13 +108,13 @@ class Trainer:
         model = from_scratch(recipe.seed, type(model)) if scratch else model
         steps = len(MnistBatches(mnist.training_and_validation()[0], recipe, torch.device("cpu")))
         work = partial(distil if recipe.teacher_epochs else train, model, recipe=recipe)
-        yield from self._listen(self._new(model, work, steps, **caller))
+        yield from self._listen(model, work, steps, **caller)
 
     def teach(self, examples: Digits, weights: str, seed: int, **caller) -> Iterator[Moment]:
         """Teach the weights with this id some examples; the same moments and errors as those of `run`."""
         model, _ = self.visitors.model(weights)
         work = partial(teach, model, examples, seed=seed)
-        yield from self._listen(self._new(model, work, BATCHES, short=True, **caller))
+        yield from self._listen(model, work, BATCHES, short=True, **caller)
 
     def warm_up(self) -> None:
         """Let a GPU of our own do what it does slowly the first time, and estimate how long a thorough run takes."""
@@ -122,8 +122,7 @@ class Trainer:
             return
         digits, _ = mnist.training_and_validation()
         few = Digits(digits.images[:FEW], digits.labels[:FEW])
-        for _ in train(from_scratch(1), few, few, default_recipe(self.device), self.device):
-            pass
+        list(train(from_scratch(1), few, few, default_recipe(self.device), self.device))
         if thorough := thorough_recipe(self.device):
             self.thorough_seconds = estimated_seconds(thorough, digits, self.device)
 
@@ -140,11 +139,9 @@ class Trainer:
                     each.stopped.set()
             self._changed.notify_all()
 
-    def _new(self, model: LeNet, work: Work, steps: int, address="", device=None, **options) -> Run:
-        return Run(model, work, steps, device or self.device, address, **options)
-
-    def _listen(self, run: Run) -> Iterator[Moment]:
+    def _listen(self, model: LeNet, work: Work, steps: int, device=None, **options) -> Iterator[Moment]:
         """The moments of a run, which a thread of its own trains; closing this iterator ends the run."""
+        run = Run(model, work, steps, device or self.device, **options)
         self._join(run)
         threading.Thread(target=copy_context().run, args=(self._train, run), daemon=True).start()
         training, last_heard = False, time.monotonic()
@@ -227,7 +224,7 @@ class Trainer:
             self._seconds_left = min(progress.seconds_left, self._max_seconds - seconds)
             if progress.now and (progress.accuracy or 0.0) >= best_accuracy:
                 best, best_accuracy = progress.now, progress.accuracy or 0.0
-            early = self._reason_to_end(progress, run, seconds)
+            early = "" if progress.model else self._reason_to_end(run, seconds)
             due = time.monotonic() - sent >= RECORD_INTERVAL
             if early or progress.model or progress.accuracy is not None or due:
                 sent = time.monotonic()
@@ -235,10 +232,8 @@ class Trainer:
                     film.add(progress.step, _with_threshold(progress.now, threshold))
                 ended = (early or progress.model) and best and not run.abandoned
                 weights = self._keep(progress.model or best, run.address) if ended else None
-                shown = replace(progress, now=None, model=None)
-                yield Moment(
-                    run.id, progress=shown, film=film_id if progress.now else None, weights=weights, early=early
-                )
+                shown, shown_film = replace(progress, now=None, model=None), film_id if progress.now else None
+                yield Moment(run.id, progress=shown, film=shown_film, weights=weights, early=early)
             if early:
                 return
 
@@ -252,14 +247,11 @@ class Trainer:
         _, validation = mnist.training_and_validation()
         return self.visitors.keep(_with_threshold(model, choose_threshold(model, validation)), owner)
 
-    def _reason_to_end(self, progress: Progress, run: Run, seconds: float) -> str:
-        if progress.model:
-            return ""
+    def _reason_to_end(self, run: Run, seconds: float) -> str:
         if run.stopped.is_set():
             return "Stopped."
-        if seconds > self._max_seconds:
-            return f"Ended after {self._max_seconds:.0f} s, the longest that a run may take."
-        return ""
+        too_long = f"Ended after {self._max_seconds:.0f} s, the longest that a run may take."
+        return too_long if seconds > self._max_seconds else ""
 
     def _on_device(self, run: Run) -> Iterator[Progress]:
         work = partial(_on_mnist, run.work, run.device)

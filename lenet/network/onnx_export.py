@@ -66,15 +66,12 @@ def _add_stage(graph: _Graph, model: LeNet, stage: Stage, below: str) -> str:
     if activation is RELU:
         graph.add("Relu", [sums], name)
     elif activation:
-        slope, amplitude = (graph.constant(*pair) for pair in _tanh_constants())
+        slope = graph.constant("slope", torch.tensor(SLOPE))
+        amplitude = graph.constant("amplitude", torch.tensor(AMPLITUDE))
         steep = graph.add("Mul", [sums, slope], f"{name} times the slope")
         bent = graph.add("Tanh", [steep], f"{name} through tanh")
         graph.add("Mul", [bent, amplitude], name)
     return name
-
-
-def _tanh_constants() -> list[tuple[str, Tensor]]:
-    return [("slope", torch.tensor(SLOPE)), ("amplitude", torch.tensor(AMPLITUDE))]
 
 
 def _add_layer(graph: _Graph, layer: Any, stage: Stage, below: str, sums: str) -> None:

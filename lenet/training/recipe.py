@@ -1,24 +1,13 @@
 """How to train: the settings, their bounds, and the command for them."""
 
 import shlex
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import torch
 
 from lenet.errors import InputError
 
-# The lowest and the highest value of each setting.
-BOUNDS = {
-    "epochs": (1, 1_000),
-    "batch_size": (8, 4_096),
-    "learning_rate": (1e-6, 1.0),
-    "seed": (0, 2**31 - 1),
-    "augmentation": (0.0, 2.0),
-    "fraction": (0.001, 1.0),
-    "hardest": (0.01, 1.0),
-    "teacher_epochs": (0, 100),
-    "copies": (1, 100),
-}
 OPTIMISERS = ("adamw", "sgd")
 
 
@@ -26,20 +15,25 @@ class RecipeError(InputError):
     """A recipe out of bounds; the message is one sentence for people."""
 
 
+def _setting(default: Any, bounds: tuple[float, float] | None, meaning: str) -> Any:
+    """A setting's default, its lowest and highest value, and what it means, for the command's help."""
+    return field(default=default, metadata={"bounds": bounds, "meaning": meaning})
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How to train. The defaults read 99 % of MNIST's test digits after some seconds on two cores."""
 
-    epochs: int = 5
-    batch_size: int = 128
-    learning_rate: float = 0.005
-    seed: int = 1
-    augmentation: float = 0.0  # strength of distortions, styles and non-digits; 0 for none of them
-    optimiser: str = "adamw"  # or "sgd": stochastic gradient descent as in 1998, with momentum
-    fraction: float = 1.0  # of the training digits that are used
-    hardest: float = 0.2  # the share of them in epochs after the first: those with the highest loss
-    teacher_epochs: int = 0  # of each teacher network, whose soft labels are trained on; 0 for MNIST's own labels
-    copies: int = 30  # distorted copies of each digit that get soft labels
+    epochs: int = _setting(5, (1, 1_000), "passes over the training digits")
+    batch_size: int = _setting(128, (8, 4_096), "digits per step")
+    learning_rate: float = _setting(0.005, (1e-6, 1.0), "the highest of the cycle")
+    seed: int = _setting(1, (0, 2**31 - 1), "for weights, order and distortions")
+    augmentation: float = _setting(0.0, (0.0, 2.0), "strength of distortions, styles and non-digits, 0 for none")
+    optimiser: str = _setting("adamw", None, "sgd has momentum, as in 1998")
+    fraction: float = _setting(1.0, (0.001, 1.0), "share of the training digits that are used")
+    hardest: float = _setting(0.2, (0.01, 1.0), "share of these in later epochs: those with the highest loss")
+    teacher_epochs: int = _setting(0, (0, 100), "epochs of the teacher networks for distillation, 0 for none")
+    copies: int = _setting(30, (1, 100), "distorted copies of each digit for distillation")
 
     def __post_init__(self):
         if self.optimiser not in OPTIMISERS:
@@ -60,6 +54,10 @@ class Recipe:
         ]
         origin = [f"--start {shlex.quote(start)}"] if start else [f"--network {network}"] * (network != "modern")
         return " ".join(["python -m lenet.train", *options, *origin])
+
+
+# The lowest and the highest value of each setting that is a number.
+BOUNDS = {each.name: each.metadata["bounds"] for each in fields(Recipe) if each.metadata["bounds"]}
 
 
 def default_recipe(device: torch.device) -> Recipe:

@@ -12,9 +12,7 @@ lenet.networks ??= { networks: props.shipped, inUse: props.shipped[0], chosen: "
 function show() {
   const { networks, inUse } = lenet.networks;
   const listed = networks.some(({ id }) => id === inUse.id) ? networks : [...networks, inUse];
-  const options = listed.map(({ id, label, accuracy }) => {
-    return new Option(accuracy ? `${label} · ${(100 * accuracy).toFixed(2)} %` : label, id);
-  });
+  const options = listed.map((network) => new Option(lenet.nameOf(network), network.id));
   select.replaceChildren(...options, new Option("Compare", COMPARE));
   select.value = comparing ? COMPARE : inUse.id;
 }

@@ -11,15 +11,17 @@ class NetworkSwitchPanel(Panel):
     """The shipped networks with their checkpoints' metadata; the first one answers until another is chosen."""
 
     def __init__(self, networks: list[tuple[LeNet, dict[str, str]]]):
-        (first, _), (other, _) = networks
-        ids = {first: "", other: other.name}
-        shipped = [
-            {
-                "network": model.name,
-                "label": LABELS[model.name],
-                "id": ids[model],
-                "accuracy": float(facts["test_accuracy"]) if "test_accuracy" in facts else None,
-            }
-            for model, facts in networks
-        ]
-        super().__init__("network_switch", shipped=shipped)
+        super().__init__("network_switch", shipped=shipped(networks))
+
+
+def shipped(networks: list[tuple[LeNet, dict[str, str]]]) -> list[dict]:
+    """The shipped networks as the page lists them; the first one answers where no id is given."""
+    return [
+        {
+            "network": model.name,
+            "label": LABELS[model.name],
+            "id": model.name if i else "",
+            "accuracy": float(facts["test_accuracy"]) if "test_accuracy" in facts else None,
+        }
+        for i, (model, facts) in enumerate(networks)
+    ]
