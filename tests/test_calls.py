@@ -8,9 +8,11 @@ import httpx
 import numpy as np
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from demo.serving import calls as module
 from demo.serving.calls import Calls, quick
+from demo.serving.guard import Guard
 from demo.serving.limits import Limits
 from demo.serving.refused import OUR_FAULT
 from demo.serving.workers import TooLong, WorkerLost
@@ -59,7 +61,7 @@ def calls(monkeypatch) -> Calls:
 
 @pytest.fixture
 def post(calls):
-    app = Starlette(routes=[calls.route()])
+    app = Starlette(routes=[calls.route()], middleware=[Middleware(Guard)])
 
     def post(name: str, **body) -> httpx.Response:
         async def posted():

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from demo.serving.turns import Busy, Turns
+from demo.serving.refused import Refused
+from demo.serving.turns import Turns
 
 
 def in_a_loop(scenario) -> None:
@@ -101,10 +102,10 @@ def test_more_waiting_calls_than_there_may_be_are_refused_by_address_and_in_all(
         callers = Callers(Turns(1, 3, 2))
         for name in ("a1", "a2", "a3"):
             await callers.begin("a", name)
-        with pytest.raises(Busy, match=r"^2 requests from your address wait already"):
+        with pytest.raises(Refused, match=r"^2 requests from your address wait already"):
             await (await callers.begin("a", "a4"))
         await callers.begin("b", "b1")
-        with pytest.raises(Busy, match=r"^Too many people wait for an answer"):
+        with pytest.raises(Refused, match=r"^Too many people wait for an answer"):
             await (await callers.begin("c", "c1"))
 
     in_a_loop(scenario)

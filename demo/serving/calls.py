@@ -6,7 +6,7 @@ seen (17 ms and 170 kB, by anybody's raw request) and computes in this process.
 
 import pickle
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -16,24 +16,17 @@ from starlette.routing import Route
 from demo.panels.panel import Panel
 from demo.serving.address import visitor_of
 from demo.serving.limits import LIMITS, Limits
-from demo.serving.log import log, log_fault
+from demo.serving.log import log_fault
 from demo.serving.refused import OUR_FAULT, Refused, parsed
-from demo.serving.turns import Busy, Turns
+from demo.serving.turns import Turns
 from demo.serving.workers import TooLong, WorkerLost, Workers
-from demo.visitors import Lent, Visitors
+from demo.visitors import Visitors
 from lenet.errors import InputError
 
 Function = Callable[[Any], Any]
 ROUTE = "/lenet/"
 # For quick calls, and as many for slow ones: an address has at most one of each.
 PLACES = 2
-
-
-class _Answer(NamedTuple):
-    """What a worker sends back."""
-
-    content: bytes  # JSON; empty where the function failed
-    kept: Lent  # what is to be kept for the visitor
 
 
 def quick(function: Function) -> Function:
@@ -80,27 +73,18 @@ class Calls:
         if function is None:
             raise Refused(404, "There is no function of this name here.")
         lane = self._quick if getattr(function, "quick", False) else self._slow
-        try:
-            async with lane.turn(address) as waited:
-                if waited and has_left and await has_left():
-                    raise Refused(400, "The request broke off.")
-                lent = self._visitors.lend(parsed(content, self._limits))
-                answer = _Answer(*pickle.loads(await lane.answer(pickle.dumps((name, content, lent)))))
-        except Busy as fault:
-            raise Refused(503, str(fault)) from fault
-        except TooLong as fault:
-            log("fault", fault="TooLong", where=name)
-            raise Refused(503, f"This took longer than {lane.seconds} s, the most that an answer may take.") from fault
-        except WorkerLost as fault:
-            log("fault", fault="WorkerLost", where=name)
-            raise Refused(503, "The answer was lost on the server; try once more.") from fault
-        if not answer.content:
+        async with lane.turn(address) as waited:
+            if waited and has_left and await has_left():
+                raise Refused(400, "The request broke off.")
+            lent = self._visitors.lend(parsed(content, self._limits))
+            answer, kept = pickle.loads(await lane.answer(pickle.dumps((name, content, lent))))
+        if not answer:
             raise Refused(500, OUR_FAULT)
-        self._visitors.take_over(answer.kept, address)
-        return answer.content
+        self._visitors.take_over(kept, address)
+        return answer
 
     def _work(self, payload: bytes) -> bytes:
-        """What a worker does for one call."""
+        """What a worker does for one call: its JSON, empty where it failed, and what is to be kept for the visitor."""
         name, content, lent = pickle.loads(payload)
         self._visitors.borrow(lent)
         try:
@@ -118,30 +102,30 @@ class Calls:
         return Route(ROUTE + "{name:path}", self._respond, methods=["POST"])
 
     async def _respond(self, request: Request) -> Response:
-        try:
-            answer = await self.call(
-                request.path_params["name"], await request.body(), visitor_of(request), request.is_disconnected
-            )
-            return Response(answer, media_type="application/json")
-        except Refused as refused:
-            body = orjson.dumps({"detail": str(refused), "error": str(refused)})
-            return Response(body, refused.status, media_type="application/json")
+        content = await request.body()
+        name, has_left = request.path_params["name"], request.is_disconnected
+        return Response(await self.call(name, content, visitor_of(request), has_left), media_type="application/json")
 
 
 class _Lane:
     """Worker processes, and the turns in which they are used."""
 
     def __init__(self, workers: Workers, limits: Limits, seconds: int, most_waiting: int, ready: int):
-        self.seconds = seconds
+        self._seconds = seconds
         self._workers, self._idle = workers, [workers.fork() for _ in range(ready)]
         self._turns = Turns(PLACES, most_waiting, limits.waiting_calls_each)
         self.turn = self._turns.turn
 
     async def answer(self, payload: bytes) -> bytes:
-        """A worker's answer; the caller must hold a turn. Raises TooLong or WorkerLost."""
+        """A worker's answer; the caller must hold a turn. Raises Refused."""
         worker = self._idle.pop() if self._idle else self._workers.fork()
         try:
-            return await worker.call(payload, self.seconds)
+            return await worker.call(payload, self._seconds)
+        except TooLong as fault:
+            sentence = f"This took longer than {self._seconds} s, the most that an answer may take."
+            raise Refused(503, sentence) from fault
+        except WorkerLost as fault:
+            raise Refused(503, "The answer was lost on the server; try once more.") from fault
         finally:
             if not worker.ended:
                 self._idle.append(worker)

@@ -6,7 +6,7 @@ Gradio serves more than this page needs, each of it by anybody's raw request. He
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import anyio
@@ -20,7 +20,7 @@ from demo.serving.limits import LIMITS, Limits
 from demo.serving.log import log, log_fault
 from demo.serving.refused import OUR_FAULT, Refused, parsed
 from demo.serving.sessions import Sessions
-from demo.serving.turns import Busy, Turns
+from demo.serving.turns import Turns
 from demo.serving.uploads import FILE_MARK, UPLOAD, without_files
 
 Message = MutableMapping[str, Any]
@@ -43,9 +43,13 @@ OPEN = {
         UPLOAD,
     ),
 }
+COMPRESSED = ("/assets/", "/static/", "/svelte/")
 OPEN["HEAD"] = ("/", *FILES)
 OPEN["DELETE"] = (f"{GRADIO}/mcp/",)  # how a client of MCP ends its session
 AGENTS = f"{GRADIO}/mcp"
+# Where the answers of a session, or of a call, are read.
+CALLS = f"{GRADIO}/call/"
+READ = (f"{GRADIO}/queue/data", f"{GRADIO}/heartbeat/", CALLS)
 DESCRIPTION = tuple(GRADIO + path for path in ("/info", "/info/", "/openapi.json"))
 LONGEST_SESSION = 64
 # Gradio takes and walks through what it gets in the thread that answers everybody: one request of an address at a time.
@@ -95,70 +99,56 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            of_gradio = scope["method"] == "POST" and _path(scope).startswith(GRADIO)
-            await self._http(scope, receive, _Answer(send, self._headers, of_gradio))
+            client = scope.get("client")
+            request = _Request(scope, _path(scope), scope["method"], address_of(client[0]) if client else "")
+            await self._answer(request, receive, _Answer(send, self._headers, request.of_gradio))
         else:
             await send({"type": "websocket.close"})
 
-    async def _http(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
-        path, client = _path(scope), scope.get("client")
+    async def _answer(self, request: "_Request", receive: Receive, answer: "_Answer") -> None:
         try:
-            async with AsyncExitStack() as while_open:
-                address = address_of(client[0]) if client else ""
-                await self._let_in(scope, receive, answer, path, address, while_open)
+            await self._let_in(request, receive, answer)
         except Refused as refused:
             log("refused", status=refused.status, reason=str(refused))
             await answer.refuse(refused)
         except Exception as fault:  # Gradio's own, on what no client of its own sends
             log_fault(fault)
-            if not answer.started:  # else it is too late for a sentence
-                await answer.refuse(Refused(400 if path.startswith(GRADIO) else 500, OUR_FAULT))
+            await answer.refuse(Refused(400 if request.of_gradio else 500, OUR_FAULT))
 
-    async def _let_in(
-        self, scope: Scope, receive: Receive, answer: "_Answer", path: str, address: str, while_open: AsyncExitStack
-    ) -> None:
-        size = _declared_size(scope, self._limits)
-        self._budgets.spend(address, _cost(scope["method"], path, size))
-        _check_open(scope["method"], path)
-        self._check_hosts(scope)
-        while_open.enter_context(self._budgets.hold(address, size))
-        content = await self._whole_body(receive)
-        if path.startswith(GRADIO) and path != UPLOAD:
-            if scope["method"] == "POST" and not path.startswith(AGENTS):
-                await self._take_turn(address, size, while_open)
-            content = without_files(content, self._limits)
-            scope = await self._for_gradio(scope, path, content, address, while_open)
-        app = self._files if path.startswith(("/assets/", "/static/", "/svelte/")) else self._app
-        await app(scope, _received(content, receive), answer.send)
-        if path.startswith(f"{GRADIO}/call/") and (event := answer.event):
-            self._sessions.open(event, address)
+    async def _let_in(self, request: "_Request", receive: Receive, answer: "_Answer") -> None:
+        size = _declared_size(request.scope, self._limits)
+        self._budgets.spend(request.address, _cost(request, size))
+        _check_open(request)
+        self._check_hosts(request.scope)
+        with self._budgets.hold(request.address, size):
+            content = await self._whole_body(receive)
+            if request.of_gradio and request.path != UPLOAD:
+                await self._to_gradio(request, content, receive, answer)
+            else:
+                app = self._files if request.path.startswith(COMPRESSED) else self._app
+                await app(request.scope, _received(content, receive), answer.send)
 
-    async def _for_gradio(
-        self, scope: Scope, path: str, content: bytes, address: str, while_open: AsyncExitStack
-    ) -> Scope:
-        """The request as Gradio may see it, once it may. Raises Refused."""
-        if scope["method"] == "POST":
-            session = _session(parsed(content, self._limits), content)
-            if session:
-                self._sessions.open(session, address)
-        elif path.startswith((f"{GRADIO}/queue/data", f"{GRADIO}/heartbeat/", f"{GRADIO}/call/")):
-            query = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash")
-            while_open.enter_context(self._sessions.in_use(query[0] if query else path.rsplit("/", 1)[1]))
-        elif path in DESCRIPTION:
-            self._refresh()
-        if path.startswith(AGENTS):
-            # Gradio asks itself on behalf of an agent, and hands on its headers.
-            headers = [(name, value) for name, value in scope["headers"] if name != b"x-forwarded-for"]
-            scope = {**scope, "headers": [*headers, (b"x-forwarded-for", address.partition("/")[0].encode())]}
-        return scope
-
-    async def _take_turn(self, address: str, size: int, while_open: AsyncExitStack) -> None:
-        """One of Gradio's requests of an address at a time, with time between them for everybody else's."""
-        try:
-            await while_open.enter_async_context(self._gradios.turn(address))
-        except Busy as fault:
-            raise Refused(503, str(fault)) from fault
-        await asyncio.sleep(PAUSE * (1 + size / BYTES_FOR_ONE))
+    async def _to_gradio(self, request: "_Request", content: bytes, receive: Receive, answer: "_Answer") -> None:
+        """What Gradio gets is bounded by address: requests, sessions, and calls whose answers are not fetched yet."""
+        async with AsyncExitStack() as while_open:
+            if request.method == "POST":
+                if request.path.startswith(AGENTS):
+                    _name_the_agent(request)
+                else:
+                    await while_open.enter_async_context(self._gradios.turn(request.address))
+                    await asyncio.sleep(PAUSE * (1 + len(content) / BYTES_FOR_ONE))
+                content = without_files(content, self._limits)
+                if session := _session(parsed(content, self._limits), content):
+                    self._sessions.open(session, request.address)
+            elif request.path.startswith(READ):
+                query = parse_qs(request.scope["query_string"].decode("latin-1")).get("session_hash")
+                session = query[0] if query else request.path.rsplit("/", 1)[1]
+                while_open.enter_context(self._sessions.in_use(session))
+            elif request.path in DESCRIPTION:
+                self._refresh()
+            await self._app(request.scope, _received(content, receive), answer.send)
+        if answer.event and request.path.startswith(CALLS):
+            self._sessions.open(answer.event, request.address)
 
     def _check_hosts(self, scope: Scope) -> None:
         headers = dict(scope["headers"])
@@ -188,35 +178,49 @@ class Guard:
         return bytes(body)
 
 
+class _Request(NamedTuple):
+    scope: Scope
+    path: str
+    method: str
+    address: str  # of the visitor
+
+    @property
+    def of_gradio(self) -> bool:
+        return self.path.startswith(GRADIO)
+
+
 class _Answer:
     """What goes back to a client."""
 
     def __init__(self, send: Send, headers: list[tuple[bytes, bytes]], of_gradio: bool):
         self._send, self._headers, self._of_gradio = send, headers, of_gradio
-        self._failed = False
-        self.started = False
+        self._started = False
         self.event: str | None = None  # the id of the call that Gradio has taken
 
     async def send(self, message: Message) -> None:
         body = message.get("body", b"")
-        if message.get("status") == 500 and self._of_gradio:  # whatever was wrong with the request
-            self._failed = True
-        elif self._failed:
-            self._failed = self._of_gradio = False
+        if message["type"] == "http.response.start":
+            if message["status"] == 500 and self._of_gradio:  # whatever was wrong with the request
+                return
+            self._started = True
+            message["headers"] = [*message.get("headers", ()), *self._headers]
+        elif not self._started:
             await self.refuse(Refused(400, orjson.loads(body).get("error") or OUR_FAULT))
-        else:
-            if message["type"] == "http.response.start":
-                self.started = True
-                message["headers"] = [*message.get("headers", ()), *self._headers]
-            elif body.startswith(b'{"event_id"'):
-                self.event = orjson.loads(body).get("event_id")
-            await self._send(message)
+            return
+        elif body.startswith(b'{"event_id"'):
+            self.event = orjson.loads(body).get("event_id")
+        await self._send(message)
 
     async def refuse(self, refused: Refused) -> None:
-        length = str(len(refused.body)).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", length), *refused.headers]
-        await self.send({"type": "http.response.start", "status": refused.status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": refused.body})
+        """Answer with the sentence, under the two names where clients look for one, unless an answer has begun."""
+        if not self._started:
+            body = orjson.dumps({"detail": str(refused), "error": str(refused)})
+            headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+            self._of_gradio = False
+            await self.send(
+                {"type": "http.response.start", "status": refused.status, "headers": [*headers, *refused.headers]}
+            )
+            await self.send({"type": "http.response.body", "body": body})
 
 
 def _path(scope: Scope) -> str:
@@ -235,20 +239,26 @@ def _declared_size(scope: Scope, limits: Limits) -> int:
     return size
 
 
-def _cost(method: str, path: str, size: int) -> float:
+def _cost(request: _Request, size: int) -> float:
     """How many requests this one counts as."""
-    if path.startswith(FILES):
+    if request.path.startswith(FILES):
         return FILE
-    return (GRADIOS if method == "POST" and path.startswith(GRADIO) else 1) + size / BYTES_FOR_ONE
+    return (GRADIOS if request.method == "POST" and request.of_gradio else 1) + size / BYTES_FOR_ONE
 
 
-def _check_open(method: str, path: str) -> None:
-    if method not in OPEN:
+def _check_open(request: _Request) -> None:
+    if request.method not in OPEN:
         raise Refused(405, "This server answers GET and POST only.")
-    exact = path in OPEN[method] or f"{path}/" in OPEN[method]
-    below = any(name != "/" and name.endswith("/") and path.startswith(name) for name in OPEN[method])
-    if not (exact or below) or path.startswith(CLOSED):
+    names, path = OPEN[request.method], request.path
+    below = any(name != "/" and name.endswith("/") and path.startswith(name) for name in names)
+    if not (below or path in names or f"{path}/" in names) or path.startswith(CLOSED):
         raise Refused(404, "There is nothing here; the page is at / and its API at /gradio_api/info.")
+
+
+def _name_the_agent(request: _Request) -> None:
+    """Gradio asks itself on behalf of an agent, and hands on its headers."""
+    headers = [each for each in request.scope["headers"] if each[0] != b"x-forwarded-for"]
+    request.scope["headers"] = [*headers, (b"x-forwarded-for", request.address.partition("/")[0].encode())]
 
 
 def _session(event: Any, content: bytes) -> str | None:

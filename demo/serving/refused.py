@@ -1,4 +1,4 @@
-"""Refused requests: how they are answered, and which JSON is not parsed."""
+"""Refused requests, and which JSON is not parsed."""
 
 from typing import Any
 
@@ -16,11 +16,6 @@ class Refused(Exception):
     def __init__(self, status: int, sentence: str, headers: Headers = ()):
         super().__init__(sentence)
         self.status, self.headers = status, headers
-
-    @property
-    def body(self) -> bytes:
-        """JSON; Gradio's clients look for a sentence under either name."""
-        return orjson.dumps({"detail": str(self), "error": str(self)})
 
 
 def parsed(content: bytes, limits: Limits) -> Any:

@@ -13,12 +13,12 @@ import orjson
 from anyio.to_thread import run_sync
 from gradio.context import LocalContext
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from demo.serving.calls import ROUTE
 from demo.serving.limits import LIMITS
-from demo.serving.refused import Refused, parsed
+from demo.serving.refused import parsed
 
 
 def stream_routes(page: gr.Blocks) -> list[Route]:
@@ -31,17 +31,10 @@ def stream_routes(page: gr.Blocks) -> list[Route]:
 
 
 def _answer_with(function: Callable[[object, Request], Generator[dict, None, None]]) -> Callable:
-    limiter = None  # it needs the event loop
+    limiter = anyio.CapacityLimiter(LIMITS.waiting_runs + 2)  # threads: all runs, one to be refused, and who stops one
 
     async def answer(request: Request) -> Response:
-        nonlocal limiter
-        limiter = limiter or anyio.CapacityLimiter(LIMITS.waiting_runs + 2)
-        try:
-            data = parsed(await request.body(), LIMITS)
-        except Refused as refused:
-            return Response(refused.body, refused.status, media_type="application/json")
-        if limiter.available_tokens < 1:
-            return JSONResponse({"error": "Too many runs are being followed; try again later."}, 503)
+        data = parsed(await request.body(), LIMITS)
         # Where the package `spaces` looks for the visitor, whose quota of GPU time it is.
         LocalContext.request.set(request)
         LocalContext.blocks.set(request.app.get_blocks())

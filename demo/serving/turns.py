@@ -1,13 +1,10 @@
-"""Whose call is next: each address has one running at a time and its own queue, and the addresses take turns."""
+"""Whose call is next: each address has one running at a time, and the addresses take turns."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-
-class Busy(RuntimeError):
-    """Too many calls wait already; the message is one sentence for people."""
+from demo.serving.refused import Refused
 
 
 class Turns:
@@ -17,20 +14,20 @@ class Turns:
     """
 
     def __init__(self, places: int, most_waiting: int, most_waiting_each: int):
-        self._free, self._most, self._most_each = places, most_waiting, most_waiting_each
+        self._places, self._most, self._most_each = places, most_waiting, most_waiting_each
         self._running: set[str] = set()
-        # In the order of their turns: an address that had one goes to the end.
-        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        self._waiting: list[tuple[str, asyncio.Future[None]]] = []  # in the order in which they are let in
 
     @asynccontextmanager
     async def turn(self, address: str) -> AsyncGenerator[bool]:
-        """Waits for this address's turn and holds it; gives whether it had to wait. Raises Busy where too many do."""
-        if len(self._waiting.get(address, ())) >= self._most_each:
-            raise Busy(f"{self._most_each} requests from your address wait already; try again in a few seconds.")
-        if sum(map(len, self._waiting.values())) >= self._most:
-            raise Busy("Too many people wait for an answer; try again in a few seconds.")
+        """Wait for this address's turn and hold it; gives whether it had to wait. Raises Refused where too many do."""
+        if sum(each == address for each, _ in self._waiting) >= self._most_each:
+            sentence = f"{self._most_each} requests from your address wait already; try again in a few seconds."
+            raise Refused(503, sentence)
+        if len(self._waiting) >= self._most:
+            raise Refused(503, "Too many people wait for an answer; try again in a few seconds.")
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(address, deque()).append(mine)
+        self._waiting.append((address, mine))
         self._let_in()
         waited = not mine.done()
         try:
@@ -38,28 +35,15 @@ class Turns:
             yield waited
         finally:
             if mine.cancelled():  # its caller gave up while it waited
-                self._remove(address, mine)
+                self._waiting.remove((address, mine))
             else:
-                self._free += 1
                 self._running.remove(address)
-                if address in self._waiting:
-                    self._waiting[address] = self._waiting.pop(address)
+                self._waiting.sort(key=lambda each: each[0] == address)  # whoever had a turn goes to the end
             self._let_in()
 
     def _let_in(self) -> None:
-        for address in [each for each in self._waiting if each not in self._running][: self._free]:
-            mine, queue = self._waiting[address][0], self._waiting.pop(address)
-            queue.popleft()
-            if queue:
-                self._waiting[address] = queue
-            if not mine.cancelled():
-                mine.set_result(None)
-                self._free -= 1
+        for address, call in list(self._waiting):
+            if len(self._running) < self._places and address not in self._running and not call.cancelled():
+                self._waiting.remove((address, call))
                 self._running.add(address)
-
-    def _remove(self, address: str, mine: asyncio.Future[None]) -> None:
-        queue = self._waiting.get(address, deque())
-        if mine in queue:
-            queue.remove(mine)
-        if not queue:
-            self._waiting.pop(address, None)
+                call.set_result(None)
