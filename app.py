@@ -5,6 +5,7 @@ import argparse
 import gc
 import os
 import sys
+import tempfile
 import threading
 from contextlib import suppress
 from functools import partial
@@ -19,6 +20,11 @@ gc.disable()
 from demo.serving.proxies import do_without_proxies
 
 do_without_proxies(os.environ, "--share" in sys.argv or os.environ.get("GRADIO_SHARE", "").lower() == "true")
+
+try:
+    tempfile.gettempdir()  # Gradio asks for it when it is imported
+except FileNotFoundError:
+    sys.exit("No folder for temporary files can be written to; make room, or name another one with TMPDIR.")
 
 from demo.live.weights import weights_route
 from demo.page import build_page

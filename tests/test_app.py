@@ -42,6 +42,14 @@ def test_a_port_that_is_taken_is_named_in_a_sentence():
     assert ended.stderr == f"Port {port} of 127.0.0.1 is taken; choose another one with --port.\n"
 
 
+def test_where_nothing_can_be_written_it_says_so_in_a_sentence():
+    command = f"ulimit -f 0; exec {sys.executable} app.py"
+    ended = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 1
+    sentence = "No folder for temporary files can be written to; make room, or name another one with TMPDIR.\n"
+    assert ended.stderr == sentence
+
+
 @pytest.mark.parametrize(
     ("host", "port", "sentence"),
     [

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -78,6 +79,23 @@ def test_hostile_values_leave_no_traceback_in_the_log(app):
             answer = httpx.post(f"{server.url}/gradio_api/{path}", json=value)
             assert answer.status_code < 500, (path, value)
     assert "Traceback" not in log.read_text()
+
+
+def test_a_wrong_choice_by_a_raw_request_is_answered_with_a_sentence(app):
+    server, _ = app
+    answer = httpx.post(f"{server.url}/lenet/networks/file", json={"id": "guessed", "kind": "onnx"})
+    assert answer.json() == {"error": "There are no shipped weights with this id; send the content of your own."}
+
+
+def test_a_full_temporary_folder_is_no_concern_of_a_visitors(app):
+    """Meanwhile the server can write to no file."""
+    server, _ = app
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    try:
+        uploaded = httpx.post(f"{server.url}/gradio_api/upload", files={"files": b"x" * 1_500_000})
+    finally:
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert len(uploaded.json()[0]) > 1_500_000
 
 
 def test_a_classroom_behind_one_address_is_served(app):

@@ -7,6 +7,8 @@ import asyncio
 import functools
 import inspect
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -100,6 +102,16 @@ def test_sessions_begin_without_a_copy_of_the_pages_looks(monkeypatch):
     assert any(SessionState(page()).config_values.values()), "Gradio copies no looks any more."
     internals.make_sessions_light(page())
     assert not any(SessionState(page()).config_values.values()), "Gradio copies a page's looks in another way now."
+
+
+def test_no_event_waits_until_matplotlib_is_imported():
+    program = (
+        "import gradio.utils, matplotlib, sys; from demo.serving.process import set_up_process; "
+        "[sys.modules.pop(name) for name in list(sys.modules) if name.startswith('matplotlib')]; set_up_process()\n"
+        "with gradio.utils.MatplotlibBackendMananger(): print([name for name in sys.modules if 'matplotlib.' in name])"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"
 
 
 def test_only_the_serving_room_uses_what_is_not_promised():

@@ -12,6 +12,9 @@ pytestmark = pytest.mark.slow  # each starts a program
 PROGRAM = """
 import asyncio, os, sys, time
 from demo.serving.workers import TooLong, WorkerLost, Workers
+from lenet.network.device import keep_freed_memory
+
+keep_freed_memory()
 
 prepared = []
 
@@ -22,7 +25,12 @@ def work(content):
         os._exit(1)
     if content == b"grow":
         return str(len(bytearray(b"x" * 200_000_000))).encode()
+    if content == b"use":
+        [bytearray(b"x" * 10_000_000) for _ in range(6)]
     return content + b"".join(prepared)
+
+def megabytes(process):
+    return int(open(f"/proc/{process}/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 async def main():
     workers = Workers(work, lambda: prepared.append(b" prepared"))
@@ -74,6 +82,21 @@ worker = workers.fork()
 print(await worker.call(b"grow", 30), worker.ended)
 """)
         == "b'200000000' True\n"
+    )
+
+
+def test_an_idle_worker_gives_back_what_it_has_used():
+    assert (
+        run("""
+worker = workers.fork()
+await worker.call(b"one", 30)
+before = megabytes(worker._process)
+await worker.call(b"use", 30)
+while megabytes(worker._process) > before + 20:
+    await asyncio.sleep(0.1)
+print(worker.ended)
+""")
+        == "False\n"
     )
 
 

@@ -31,7 +31,7 @@ function show({ verdict, loses, rows, changes, others, confusion }) {
 }
 
 function decide(words, keep) {
-  if (keep) lenet.publish("keep", network);
+  if (keep && network) lenet.publish("keep", network);
   network = null;
   element.classList.remove("open");
   lenet.publish("said", words);

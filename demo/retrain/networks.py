@@ -39,6 +39,8 @@ class NetworksPanel(Panel):
         def file(wish: Any) -> dict:
             """A file of {"id", or of a visitor's own its "content"; "kind": "safetensors" or "onnx"}, for saving."""
             own = wish.get("content")
+            if not own and wish["id"] not in by_id:
+                raise CheckpointError("There are no shipped weights with this id; send the content of your own.")
             model, facts = _read("It", own) if own else by_id[wish["id"]]
             whole = onnx_file(model, facts) if wish["kind"] == "onnx" else checkpoint.as_bytes(model, facts)
             name = f"{checkpoint.SHIPPED_OF[model.name].stem}.{wish['kind']}"

@@ -17,6 +17,8 @@ def set_up_process() -> None:
     sys.setswitchinterval(0.0005)
     # The memory of a training step is kept for the next one.
     keep_freed_memory()
+    # Gradio imports it, where it is installed, at its first event: 0.7 s in which nobody is answered. Here is no plot.
+    sys.modules["matplotlib"] = None  # ty: ignore[invalid-assignment]
     # Objects that exist by now stay for good, so the collector, off since the start, skips them.
     gc.freeze()
     gc.enable()

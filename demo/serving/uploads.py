@@ -11,11 +11,12 @@ from urllib.parse import unquote_to_bytes
 import numpy as np
 import orjson
 from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from demo.serving.limits import Limits
+from demo.serving.limits import LIMITS, Limits
 from demo.serving.refused import parsed
 from lenet.reading.picture import PictureError, open_picture
 
@@ -23,6 +24,8 @@ UPLOAD = "/gradio_api/upload"
 # What marks a file in a value, which Gradio would fetch from its address, or read from its path.
 FILE_MARK = b"gradio.FileData"
 DATA_URL = "data:"
+# An upload stays in memory, whatever room the temporary folder has.
+MultiPartParser.spool_max_size = LIMITS.body_bytes
 
 
 def route() -> Route:
