@@ -1,21 +1,25 @@
-"""The page in the iframe of another site with storage blocked, as on a Space in a private window."""
+"""The page in the iframe of another site, as a Space is shown: with storage blocked, and as tall as its content."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from playwright.sync_api import Browser, BrowserType, Route
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Route, expect
 
 from visitor.browser import launch_options
 from visitor.hand import TWO
 
 LOADS = 4
+TALL = 3000  # pixels, more than the page's content
 
 
 class Frame(BaseHTTPRequestHandler):
-    """A page of another site with the app in an iframe; the app's address is its path."""
+    """A page of another site with the app in an iframe; the app's address and the iframe's height are its path."""
 
     def do_GET(self) -> None:
-        content = f'<!doctype html><iframe src="http:/{self.path}" width="1200" height="900"></iframe>'.encode()
+        app, height = self.path.split("?")
+        content = f'<!doctype html><iframe src="http:/{app}" width="1200" height="{height}"></iframe>'.encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(content)))
@@ -31,13 +35,29 @@ def loads_that_answer(chromium: BrowserType, app_url: str, loads: int) -> int:
     options = launch_options()
     # Third-party storage is blocked, as where the Hub shows a Space to somebody who blocks third-party cookies.
     options["args"] = [*options["args"], "--test-third-party-cookie-phaseout", "--block-third-party-cookies"]
+    with other_site() as site:
+        browser = chromium.launch(**options)
+        good = sum(_answers(browser, site, app_url) for _ in range(loads))
+        browser.close()
+    return good
+
+
+@contextmanager
+def other_site() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Frame) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = chromium.launch(**options)
-        good = sum(_answers(browser, f"http://localhost:{server.server_port}", app_url) for _ in range(loads))
-        browser.close()
+        yield f"http://localhost:{server.server_port}"
         server.shutdown()
-    return good
+
+
+def framed(context: BrowserContext, site: str, app_url: str, height: int):
+    """The site's page and the app in its frame, once the sheet listens."""
+    context.route(f"{app_url}/", _allow_framing)
+    page = context.new_page()
+    page.goto(f"{site}/{app_url.removeprefix('http://')}?{height}")
+    frame = page.frame_locator("iframe")
+    frame.locator("#pad .hint").wait_for(timeout=60_000)
+    return page, frame
 
 
 def _answers(browser: Browser, site: str, app_url: str) -> bool:
@@ -47,12 +67,8 @@ def _answers(browser: Browser, site: str, app_url: str) -> bool:
         "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, "
         "{ get() { throw new DOMException('The storage is blocked.', 'SecurityError'); } });"
     )
-    context.route(f"{app_url}/", _allow_framing)
-    page = context.new_page()
-    page.goto(f"{site}/{app_url.removeprefix('http://')}")
-    frame = page.frame_locator("iframe")
+    page, frame = framed(context, site, app_url, 900)
     canvas = frame.locator("#pad .sheet > canvas")
-    frame.locator("#pad .hint").wait_for(timeout=60_000)
     canvas.click(trial=True)
     box = canvas.bounding_box()
     at = [(box["x"] + x * box["width"] / 280, box["y"] + y * box["height"] / 280) for x, y in TWO]
@@ -76,3 +92,19 @@ def _allow_framing(route: Route) -> None:
 
 def test_every_load_with_storage_blocked_draws_and_answers(browser, app_url):
     assert loads_that_answer(browser.browser_type, app_url, LOADS) == LOADS
+
+
+def test_in_an_iframe_as_tall_as_its_content_an_opened_explanation_is_scrolled_into_view(browser, app_url):
+    context = browser.new_context(viewport={"width": 1280, "height": 700}, reduced_motion="reduce")
+    with other_site() as site:
+        page, frame = framed(context, site, app_url, TALL)
+        frame.locator("#pad .sheet > canvas").click()  # a dot, which is read too
+        expect(frame.locator("#teach button").first).to_be_enabled()
+        page.evaluate("scrollTo(0, 0)")
+        button = frame.locator("[data-open=neighbours]")
+        button.evaluate("button => button.click()")  # without the scrolling of a real click
+        explanation = frame.locator("#neighbours .body")
+        explanation.locator("li").first.wait_for()
+        expect(explanation).to_be_in_viewport(ratio=0.9)
+        assert page.evaluate("scrollY") > 0
+        context.close()

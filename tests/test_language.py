@@ -101,7 +101,7 @@ def test_no_english_is_left_on_the_page_and_every_sentence_has_a_translation(vis
     expect(page.locator("#answer .words")).to_have_text("写一个数字。")
     draw(page, TWO)
     expect_digit(page, 2)
-    expect(page.locator("#answer .words")).to_have_text(re.compile("^我读到 2，"))
+    expect(page.locator("#answer .words")).to_have_text(re.compile("^我认为是 2，"))
     page.locator("#figure .S2 .map").nth(2).hover()
     shown = set(page.evaluate(TEXTS))
     for name in OPENED:

@@ -30,9 +30,15 @@ window.lenetLanguage = (() => {
     if (!chinese || !/[A-Za-z]/.test(core) || /\p{Script=Han}/u.test(core)) return text;
     if (!said.has(core)) {
       if (said.size > SAID) said.clear();
-      said.set(core, translate(core.replace(/\s+/g, " ")));
+      said.set(core, space(translate(core.replace(/\s+/g, " "))));
     }
     return before + said.get(core) + after;
+  }
+
+  // Between Chinese and Latin characters stands a space, and none between Chinese ones.
+  function space(text) {
+    const close = text.replace(/(?<=\p{Script=Han}) (?=\p{Script=Han})/gu, "");
+    return close.replace(/(?<=\p{Script=Han})(?=[\w−+])|(?<=[\w%])(?=\p{Script=Han})/gu, " ");
   }
 
   function translate(text) {

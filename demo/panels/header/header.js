@@ -80,6 +80,7 @@ menu.addEventListener("keydown", ({ key }) => {
 function goTo(target) {
   const part = document.querySelector(target);
   part.scrollIntoView({ behavior: lenet.still() ? "auto" : "smooth" });
+  part.animate({ outline: ["3px solid var(--pointer)", "3px solid transparent"] }, 1500); // it may be in sight already
 }
 
 // The section that is in the middle of the screen.

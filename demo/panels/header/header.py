@@ -5,8 +5,9 @@ import os
 from demo.panels.panel import Panel
 
 TITLE = "LeNet-5, live"
-# The page's sections: what their buttons say, and the part of the page that each brings into view.
-SECTIONS = {"Draw": "#draw", "Inside": "#inside", "Teach": "#teach", "Share": "#share"}
+# The page's sections: what their buttons say, and the part of the page that each brings into view. Where nothing can be
+# trained, a note stands for it.
+SECTIONS = {"Draw": "#draw", "Inside": "#inside", "Teach": "#retrain, p#teach", "Share": "#share"}
 
 
 class HeaderPanel(Panel):
