@@ -165,7 +165,7 @@ def test_examples_are_relabelled_removed_saved_loaded_and_there_after_a_reload(p
     expect(examples(page)).to_have_count(2)
     expect(examples(page).last.locator("select")).to_have_value("4")
     with page.expect_download() as saved:
-        page.get_by_role("button", name="Save to a file").click()
+        page.locator("#examples [data-do=save]").click()
     file = tmp_path / saved.value.suggested_filename
     saved.value.save_as(file)
     assert [each["digit"] for each in json.loads(file.read_text())] == [7, 4]
