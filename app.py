@@ -18,6 +18,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 gc.disable()
 
 from demo.serving.proxies import do_without_proxies
+from lenet.errors import InputError
 
 do_without_proxies(os.environ, "--share" in sys.argv or os.environ.get("GRADIO_SHARE", "").lower() == "true")
 
@@ -33,7 +34,6 @@ from demo.serving.server import check_address, serve
 from demo.visitors import Visitors
 from lenet import mnist
 from lenet.explain.neighbours import neighbourhood
-from lenet.mnist import MnistError
 from lenet.network import checkpoint
 from lenet.network.device import pick_device
 from lenet.network.lenet5 import LeNet
@@ -47,7 +47,7 @@ def main() -> int:
     try:
         check_address(options.host, options.port)
         networks = checkpoint.load_with_the_other(options.weights)
-    except (OSError, checkpoint.CheckpointError) as fault:
+    except (OSError, InputError) as fault:
         print(fault, file=sys.stderr)
         return 1
     (shipped, _), (other, _) = networks
@@ -97,8 +97,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def prepare(model: LeNet) -> None:
-    """What the first to look for digits like theirs would wait for, and everybody else with them."""
-    with suppress(MnistError):  # who asks for it will be told
+    """Load what the first visitor to look for similar digits would otherwise wait for."""
+    with suppress(InputError):  # whatever needs it reports that it is missing
         mnist.final_test()
         neighbourhood(model)
 

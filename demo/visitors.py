@@ -9,6 +9,7 @@ import numpy as np
 from demo.retrain.film import Film
 from demo.serving.limits import LIMITS, Limits
 from demo.store import Store
+from lenet.errors import InputError
 from lenet.network.lenet5 import LeNet
 from lenet.reading import picture
 
@@ -68,13 +69,13 @@ class Visitors:
         return self._films.keep(film, owner)
 
     def picture(self, name: str) -> np.ndarray:
-        """The ink, (H, W) uint8, of an upload or of what lenet knows by this name. Raises PictureError."""
+        """The ink, (H, W) uint8, of an upload or of what lenet knows by this name. Raises InputError."""
         if not name.startswith(UPLOAD):
             return picture.named(name)
         ink = self._lent.pictures.get(name)
         ink = self._pictures.get(name.removeprefix(UPLOAD)) if ink is None else ink
         if ink is None:
-            raise picture.PictureError("The picture under the strokes is gone from this server; put it there again.")
+            raise InputError("The picture under the strokes is gone from this server; put it there again.")
         return ink
 
     def keep_picture(self, ink: np.ndarray, owner: str = "") -> str:

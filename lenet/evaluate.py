@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from lenet import mnist
-from lenet.mnist import MnistError
+from lenet.errors import InputError
 from lenet.network import NETWORKS, checkpoint
 from lenet.network.lenet5 import CLASSES, LeNet5
 from lenet.training.evaluation import evaluate
@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         model, _ = checkpoint.load_checkpoint(options.weights or checkpoint.SHIPPED_OF[options.network])
         result = evaluate(model, mnist.final_test())
-    except (checkpoint.CheckpointError, MnistError) as fault:
+    except InputError as fault:
         print(fault, file=sys.stderr)
         return 1
     report = {

@@ -27,10 +27,6 @@ CHECKSUMS = {
 IMAGES_HEADER, LABELS_HEADER = 16, 8
 
 
-class MnistError(InputError):
-    """The data set can't be read; the message is one sentence for people."""
-
-
 class Digits(NamedTuple):
     """Pictures and what they show."""
 
@@ -64,12 +60,12 @@ def _read(root: Path, part: str) -> Digits:
 
 
 def _unpacked(root: Path, name: str) -> np.ndarray:
-    """The bytes of one file, writable as torch wants them. Raises MnistError."""
+    """The bytes of one file, writable as torch wants them. Raises InputError."""
     path = Path(root) / "MNIST" / "raw" / name
     try:
         packed = path.read_bytes()
     except OSError as fault:
-        raise MnistError(f"MNIST's {path} can't be read: {fault.strerror}.") from fault
+        raise InputError(f"MNIST's {path} can't be read: {fault.strerror}.") from fault
     if hashlib.md5(packed, usedforsecurity=False).hexdigest() != CHECKSUMS[name]:
-        raise MnistError(f"MNIST's {path} is damaged: its checksum is wrong. Get it again from the repository.")
+        raise InputError(f"MNIST's {path} is damaged: its checksum is wrong. Get it again from the repository.")
     return np.frombuffer(bytearray(gzip.decompress(packed)), np.uint8)

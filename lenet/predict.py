@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         model, _ = checkpoint.load_checkpoint(options.weights or checkpoint.SHIPPED_OF[options.network])
-    except checkpoint.CheckpointError as fault:
+    except InputError as fault:
         print(fault, file=sys.stderr)
         return 1
     read, keys = (_numbers, OF_NUMBER) if options.number else (_digits, OF_DIGIT)
@@ -96,7 +96,7 @@ def _items(file: Path, read_value: Callable, read_picture: Callable) -> Iterator
         else:
             files.check_kind(file.name, start)
             yield str(file), _read(read_picture, open_picture, file)
-    except files.FileError as fault:
+    except InputError as fault:
         yield str(file), fault
     except OSError as fault:
         yield str(file), ValueError(f"{fault.strerror}.")

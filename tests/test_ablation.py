@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.explain.ablation import RANKED, log_odds, parse_off, rank, switches
-from lenet.explain.unit_sum import Unit, UnitError
+from lenet.explain.unit_sum import Unit
 from lenet.network.lenet5 import STAGE, LeNet5
 from lenet.reading.preparation import frame
 
@@ -71,5 +72,5 @@ def test_what_is_off_is_a_list_of_pairs():
     assert parse_off(None) == parse_off([]) == []
     assert parse_off([["C3", 4], ["F6", 83]]) == [Unit("C3", 4), Unit("F6", 83)]
     for wrong in ("C3", {}, [["C3"]], [["C3", 4, 0]], [4], 0):
-        with pytest.raises(UnitError, match=r'must be a list of pairs such as \["C3", 4\]\.$'):
+        with pytest.raises(InputError, match=r'must be a list of pairs such as \["C3", 4\]\.$'):
             parse_off(wrong)

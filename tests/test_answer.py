@@ -8,10 +8,9 @@ import pytest
 import torch
 
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.network.lenet5 import STAGES
 from lenet.reading.answer import NOTHING_DRAWN, answer, grid_on_sheet, prepare_drawing, prepare_picture
-from lenet.reading.drawing import DrawingError
-from lenet.reading.picture import PictureError
 from visitor.drawings import SEVEN, a_drawing, a_stroke
 
 
@@ -100,9 +99,9 @@ def test_strokes_on_a_picture_count(shipped):
 
 
 def test_what_is_wrong_is_said_before_anything_is_read():
-    with pytest.raises(DrawingError, match=r"^A drawing must be an object"):
+    with pytest.raises(InputError, match=r"^A drawing must be an object"):
         prepare_drawing("a seven")
-    with pytest.raises(PictureError, match=r"^There is no picture 'mnist-test/x'"):
+    with pytest.raises(InputError, match=r"^There is no picture 'mnist-test/x'"):
         prepare_drawing(a_drawing(picture="mnist-test/x"))
 
 

@@ -6,8 +6,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from lenet.errors import InputError
 from lenet.network import checkpoint
-from lenet.network.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
+from lenet.network.checkpoint import load_checkpoint, save_checkpoint
 from lenet.network.lenet5 import LeNet5
 from lenet.network.original import LeNet5Of1998
 
@@ -18,7 +19,7 @@ def path(tmp_path):
 
 
 def refusal(path) -> str:
-    with pytest.raises(CheckpointError) as fault:
+    with pytest.raises(InputError) as fault:
         load_checkpoint(path)
     return str(fault.value)
 
@@ -44,7 +45,7 @@ def test_what_a_file_holds_can_be_loaded_without_one():
     loaded, facts = checkpoint.from_bytes(checkpoint.as_bytes(model, {"seed": "7"}), "mine.safetensors")
     assert facts["seed"] == "7"
     assert torch.equal(loaded.conv1.weight, model.conv1.weight)
-    with pytest.raises(CheckpointError, match=r"^mine\.safetensors is not a whole safetensors file\.$"):
+    with pytest.raises(InputError, match=r"^mine\.safetensors is not a whole safetensors file\.$"):
         checkpoint.from_bytes(b"", "mine.safetensors")
 
 

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from lenet.errors import InputError
 from lenet.reading.answer import answer, prepare_drawing
-from lenet.reading.drawing import INK_SIDE, MAX_POINTS, Drawing, DrawingError, densely, ink, parse, without_erasers
+from lenet.reading.drawing import INK_SIDE, MAX_POINTS, Drawing, densely, ink, parse, without_erasers
 from lenet.reading.preparation import prepare
 from visitor.drawings import SEVEN, a_drawing, a_stroke
 
@@ -38,7 +39,7 @@ drawings = st.fixed_dictionaries(
 
 
 def refusal(value) -> str:
-    with pytest.raises(DrawingError) as fault:
+    with pytest.raises(InputError) as fault:
         parse(value)
     return str(fault.value)
 
@@ -59,7 +60,7 @@ def assert_look_alike(one, other):
 def test_any_value_is_a_drawing_or_refused_in_one_sentence(value):
     try:
         drawing, sentence = parse(value), None
-    except DrawingError as fault:
+    except InputError as fault:
         drawing, sentence = None, str(fault)
     if drawing:
         assert ink(drawing).dtype == np.uint8

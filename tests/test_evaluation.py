@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.evaluate import main
 from lenet.mnist import Digits
 from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
@@ -98,7 +99,7 @@ def test_a_missing_weights_file_is_named(tmp_path, capsys):
 
 def test_damaged_data_is_named(monkeypatch, capsys):
     def damaged():
-        raise mnist.MnistError("MNIST is damaged.")
+        raise InputError("MNIST is damaged.")
 
     monkeypatch.setattr(mnist, "final_test", damaged)
     assert main([]) == 1

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo.explain.counterfactual import counterfactual
-from demo.explain.explanation import ExplanationPanel, NothingToExplain, Reading, chosen, read
+from demo.explain.explanation import ExplanationPanel, Reading, chosen, read
 from demo.explain.explanations import EXPLANATIONS, PUBLIC, ExplanationValues, explain_all
 from demo.visitors import Visitors
 from lenet.errors import InputError
@@ -111,7 +111,7 @@ def test_a_digit_is_from_0_to_9():
     assert chosen(None, 4) == 4
     assert chosen(0, 4) == 0
     for wrong in (10, -1, True, "7", 7.0):
-        with pytest.raises(NothingToExplain):
+        with pytest.raises(InputError):
             chosen(wrong, 4)
 
 

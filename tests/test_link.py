@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demo.share.link import BROKEN, LONGEST, LinkError, decode, encode
+from demo.share.link import BROKEN, LONGEST, decode, encode
+from lenet.errors import InputError
 from lenet.reading.answer import answer, prepare_drawing
 from lenet.reading.drawing import parse
 from visitor.drawings import a_drawing, a_stroke
@@ -108,7 +109,7 @@ def test_a_wide_sheet_comes_back_as_it_is_and_a_high_one_fitted_into_the_pages_o
 def test_a_long_drawing_loses_detail_before_it_is_refused():
     scribble = np.random.default_rng(1).uniform(0, 280, (350, 2)).tolist()
     assert len(encode(a_drawing(a_stroke(scribble)))) <= LONGEST
-    with pytest.raises(LinkError, match="too long for a link"):
+    with pytest.raises(InputError, match="too long for a link"):
         encode(a_drawing(*[a_stroke(scribble)] * 5))
 
 
@@ -119,7 +120,7 @@ def test_the_work_for_a_link_grows_no_faster_than_the_line(monkeypatch):
         np.linalg, "norm", lambda vectors, axis: measured.append(len(vectors)) or norm(vectors, axis=axis)
     )
     zigzag = [[280 * i / 20_000, 200 * (i % 2)] for i in range(20_000)]
-    with pytest.raises(LinkError, match="too long for a link"):
+    with pytest.raises(InputError, match="too long for a link"):
         encode(a_drawing(a_stroke(zigzag)))
     assert sum(measured) < 80 * len(zigzag)
 
@@ -127,23 +128,23 @@ def test_the_work_for_a_link_grows_no_faster_than_the_line(monkeypatch):
 def test_a_link_that_lost_any_part_is_refused():
     text = encode(usual())
     for end in range(len(text)):
-        with pytest.raises(LinkError):
+        with pytest.raises(InputError):
             decode(text[:end])
     for at in range(2, len(text)):
         other = "A" if text[at] != "A" else "B"
-        with pytest.raises(LinkError):
+        with pytest.raises(InputError):
             decode(text[:at] + other + text[at + 1 :])
 
 
 @pytest.mark.parametrize("text", ["", "1", "1.", "about", "1.!!!!", "1.AAAA", "x.AAAA", None, 7, {}, "1." + "A" * 5000])
 def test_a_foreign_link_is_refused_because_it_holds_no_drawing(text):
-    with pytest.raises(LinkError) as refused:
+    with pytest.raises(InputError) as refused:
         decode(text)
     assert str(refused.value) == BROKEN
 
 
 def test_a_link_of_a_later_version_is_refused_with_that_reason():
-    with pytest.raises(LinkError, match="newer version"):
+    with pytest.raises(InputError, match="newer version"):
         decode("3.AAAA")
 
 
@@ -151,7 +152,7 @@ def test_a_link_of_a_later_version_is_refused_with_that_reason():
 def test_any_text_gives_a_drawing_or_one_sentence(text, content):
     whole = content + (zlib.crc32(content) & 0xFFFF).to_bytes(2, "little")
     for each in (text, "1." + text, "1." + base64.urlsafe_b64encode(whole).decode().rstrip("=")):
-        with suppress(LinkError):
+        with suppress(InputError):
             parse(decode(each))
 
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.mnist import Digits
 from lenet.network.checkpoint import load_checkpoint, save_checkpoint
 from lenet.network.lenet5 import LeNet5
@@ -18,7 +19,7 @@ from lenet.reading.preparation import frame
 from lenet.train import main
 from lenet.training.distillation import SEEDS
 from lenet.training.loop import Progress, from_scratch, train, untrained
-from lenet.training.recipe import Recipe, RecipeError, default_recipe, thorough_recipe
+from lenet.training.recipe import Recipe, default_recipe, thorough_recipe
 from tests.conftest import ROOT
 
 CPU = torch.device("cpu")
@@ -182,7 +183,7 @@ def test_a_run_can_be_stopped_after_any_record(data):
     ],
 )
 def test_a_recipe_out_of_bounds_is_refused(wish, sentence):
-    with pytest.raises(RecipeError) as fault:
+    with pytest.raises(InputError) as fault:
         Recipe(**wish)
     assert str(fault.value) == sentence
 
@@ -275,7 +276,7 @@ def test_the_command_says_before_it_trains_that_its_file_can_not_be_written(tmp_
 
 def test_the_command_says_what_is_wrong_with_the_data(tmp_path, capsys, monkeypatch):
     def damaged():
-        raise mnist.MnistError("MNIST is damaged.")
+        raise InputError("MNIST is damaged.")
 
     monkeypatch.setattr(mnist, "training_and_validation", damaged)
     assert main(["--device", "cpu", "--output", str(tmp_path / "weights.safetensors")]) == 1

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from lenet import mnist
-from lenet.mnist import Digits, MnistError
+from lenet.errors import InputError
+from lenet.mnist import Digits
 from lenet.network.lenet5 import DEVIATION, MEAN
 
 
@@ -78,7 +79,7 @@ def test_a_damaged_archive_is_named(root, damage):
     path = raw(root) / "t10k-labels-idx1-ubyte.gz"
     path.write_bytes(damage)
     sentence = f"MNIST's {path} is damaged: its checksum is wrong. Get it again from the repository."
-    with pytest.raises(MnistError, match=f"^{re.escape(sentence)}$"):
+    with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
         mnist.final_test(root)
 
 
@@ -86,5 +87,5 @@ def test_a_missing_archive_is_named(root):
     path = raw(root) / "t10k-images-idx3-ubyte.gz"
     path.unlink()
     sentence = f"MNIST's {path} can't be read: No such file or directory."
-    with pytest.raises(MnistError, match=f"^{re.escape(sentence)}$"):
+    with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
         mnist.final_test(root)

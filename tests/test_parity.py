@@ -24,12 +24,13 @@ from hypothesis import strategies as st
 from benchmarks.writers import drawings as drawings_of_people
 from demo.live.weights import weights_file
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.explain.ablation import parse_off, switches
 from lenet.network import checkpoint
 from lenet.network.lenet5 import LeNet, LeNet5
 from lenet.network.original import LeNet5Of1998
 from lenet.reading.answer import Answer, answer, prepare_drawing
-from lenet.reading.drawing import DrawingError, parse
+from lenet.reading.drawing import parse
 from lenet.training.loop import untrained
 from tests.conftest import ROOT
 from visitor.browser import launch_options
@@ -79,7 +80,7 @@ def drawings_of_hypothesis() -> list[dict]:
     @settings(max_examples=HYPOTHESIS, derandomize=True, database=None)
     @given(sheets)
     def gather(drawing):
-        with suppress(DrawingError):  # the page can draw nothing that is refused
+        with suppress(InputError):  # the page can draw nothing that is refused
             parse(drawing)
             found.append(drawing)
 

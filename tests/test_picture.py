@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.reading import picture
-from lenet.reading.picture import PictureError, ink_of, named, open_picture
+from lenet.reading.picture import ink_of, named, open_picture
 from lenet.reading.preparation import prepare
 
 UNREADABLE = " is not a picture that can be read; PNG, JPEG, WebP, AVIF, GIF, BMP and TIFF can."
@@ -96,7 +97,7 @@ def test_the_orientation_that_a_camera_wrote_is_undone_in_every_format(kind):
 def test_heic_is_named_with_the_way_to_convert_it(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(100))
-    with pytest.raises(PictureError, match=f"^{name} is a HEIC picture, which can't be read here; export .* JPEG"):
+    with pytest.raises(InputError, match=f"^{name} is a HEIC picture, which can't be read here; export .* JPEG"):
         open_picture(path)
 
 
@@ -159,26 +160,26 @@ def test_a_file_is_read(tmp_path, kind):
 def test_what_is_no_picture_is_named(tmp_path, content):
     path = tmp_path / "seven.png"
     path.write_bytes(content)
-    with pytest.raises(PictureError) as fault:
+    with pytest.raises(InputError) as fault:
         open_picture(path)
     assert str(fault.value) == "seven.png" + UNREADABLE
 
 
 def test_a_picture_without_a_file_is_named_too():
-    with pytest.raises(PictureError, match=r"^the picture is not a picture that can be read"):
+    with pytest.raises(InputError, match=r"^the picture is not a picture that can be read"):
         open_picture(io.BytesIO(b"a letter"))
 
 
 def test_a_huge_picture_is_refused_before_it_is_unpacked():
     huge = encoded(Image.new("1", (5_000, 4_001)), "PNG")
-    with pytest.raises(PictureError) as fault:
+    with pytest.raises(InputError) as fault:
         open_picture(io.BytesIO(huge))
     assert str(fault.value) == "the picture has 5,000 x 4,001 pixels; at most 20,000,000 in all are read."
 
 
 def test_a_bomb_is_refused(monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1_000)
-    with pytest.raises(PictureError, match=UNREADABLE):
+    with pytest.raises(InputError, match=UNREADABLE):
         open_picture(io.BytesIO(encoded(a_seven(), "PNG")))
 
 
@@ -190,7 +191,7 @@ def test_a_damaged_file_is_read_or_refused_in_a_sentence(kind, data):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     try:
         ink = open_picture(io.BytesIO(content[: data.draw(st.integers(0, len(content)))]))
-    except PictureError:
+    except InputError:
         return
     assert ink.dtype == np.uint8
 
@@ -204,7 +205,7 @@ def test_mnists_test_pictures_go_by_name(index):
     "name", ["mnist-test/10000", "mnist-test/-1", "mnist-test/", "mnist-test/1.5", "7", "../7", "\n", "\ud800"]
 )
 def test_a_name_that_names_no_picture_is_refused(name):
-    with pytest.raises(PictureError) as fault:
+    with pytest.raises(InputError) as fault:
         named(name)
     assert str(fault.value) == f"There is no picture {name!r}; 'mnist-test/0' to 'mnist-test/9999' are there."
 
@@ -218,5 +219,5 @@ def test_a_jpeg_of_hundreds_of_scans_is_refused_before_it_is_decoded(side, most,
     assert not open_picture(io.BytesIO(progressive[:at] + scan * (most - usual + 1) + end)).any()
     monkeypatch.setattr(picture, "ink_of", None)
     sentence = f"the picture is a JPEG of {most + 1} scans; at most {most} are read of one of its size."
-    with pytest.raises(PictureError, match=f"^{re.escape(sentence)}$"):
+    with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
         open_picture(io.BytesIO(progressive[:at] + scan * (most - usual + 2) + end))

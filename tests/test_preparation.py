@@ -1,15 +1,19 @@
 """Ink becomes the network's input the way MNIST was made."""
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from benchmarks.preparation import accuracies
 from lenet import mnist
 from lenet.mnist import Digits
-from lenet.reading.preparation import BOX_SIDE, FAINTEST, frame, prepare
+from lenet.reading.preparation import BOX_SIDE, FAINTEST, frame, prepare, resized
 
 
 @st.composite
@@ -97,6 +101,39 @@ def test_the_most_lopsided_digit_ends_at_the_edge_of_the_input(turns, edges):
     for line, axis in ((sheet, 1), (sheet.T, 0)):
         inked = np.flatnonzero(prepare(np.rot90(line, turns)).centred.any(axis))
         assert (inked[0], inked[-1]) == edges
+
+
+def slowly_resized(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Pixel by pixel: the mean of those between two rounded edges, or where there are too few the one behind it."""
+
+    def behind(i: int, before: int, after: int) -> slice:
+        if before <= after:
+            return slice(i * before // after, i * before // after + 1)
+        return slice(*(math.floor(Fraction(edge * before, after) + Fraction(1, 2)) for edge in (i, i + 1)))
+
+    def mean(row: int, column: int) -> int:
+        part = pixels[behind(row, len(pixels), height), behind(column, len(pixels[0]), width)]
+        return math.floor(Fraction(int(part.sum()), part.size) + Fraction(1, 2))
+
+    return np.array([[mean(row, column) for column in range(width)] for row in range(height)])
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))), st.integers(1, 25), st.integers(1, 25))
+def test_a_resized_picture_is_that_of_a_slow_resizing(pixels, height, width):
+    assert np.array_equal(resized(pixels, height, width), slowly_resized(pixels, height, width))
+
+
+def test_a_hairline_stays_one_pixel_wide():
+    sheet = np.zeros((120, 120), np.uint8)
+    sheet[10:110, 50] = 255
+    assert prepare(sheet).fitted.shape == (20, 1)
+    assert prepare(sheet.T).fitted.shape == (1, 20)
+
+
+def test_half_a_pixel_is_rounded_up():
+    sheet = np.zeros((100, 100), np.uint8)
+    sheet[30:70, 50:59] = 255  # 20 x 4.5
+    assert prepare(sheet).fitted.shape == (20, 5)
 
 
 def test_fitting_blends_ink_and_paper():

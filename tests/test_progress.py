@@ -13,6 +13,7 @@ from demo.retrain import progress
 from demo.retrain.run import Trainer
 from demo.visitors import Visitors
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.training.loop import untrained
 from tests.in_process import page_in_process
 from tests.test_run import PATIENCE, Steps
@@ -145,7 +146,7 @@ def test_an_unexpected_fault_is_logged_and_shown_without_its_details(steps, monk
 
 def test_missing_digits_are_named(steps, monkeypatch):
     def missing():
-        raise mnist.MnistError("train-images-idx3-ubyte.gz is missing.")
+        raise InputError("train-images-idx3-ubyte.gz is missing.")
 
     monkeypatch.setattr(mnist, "training_and_validation", missing)
     *_, last = progress.follow(a_trainer(), {"recipe": {}})

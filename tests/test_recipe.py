@@ -5,8 +5,9 @@ from dataclasses import asdict
 import pytest
 
 from demo.retrain.recipe import BATCH_SIZES, FRACTIONS, OPTIMISERS, read_recipe
+from lenet.errors import InputError
 from lenet.network import NETWORKS
-from lenet.training.recipe import Recipe, RecipeError
+from lenet.training.recipe import Recipe
 
 
 def test_settings_are_read_by_name_in_any_order():
@@ -17,14 +18,14 @@ def test_settings_are_read_by_name_in_any_order():
 
 @pytest.mark.parametrize("value", [None, [], "x", {"epoch": 1}, {"epochs": 1, "__class__": 2}])
 def test_what_is_no_recipe_is_refused_in_a_sentence(value):
-    with pytest.raises(RecipeError, match=r"^A recipe is an object with some of the settings augmentation, .*seed"):
+    with pytest.raises(InputError, match=r"^A recipe is an object with some of the settings augmentation, .*seed"):
         read_recipe(value)
 
 
 @pytest.mark.parametrize("name", ["epochs", "batch_size", "seed"])
 @pytest.mark.parametrize("value", [None, "", 2.5, "x", float("inf"), True])
 def test_what_is_no_whole_number_is_named_in_a_sentence(name, value):
-    with pytest.raises(RecipeError, match=f"^{name.replace('_', ' ')} must be a whole number from"):
+    with pytest.raises(InputError, match=f"^{name.replace('_', ' ')} must be a whole number from"):
         read_recipe({name: value})
 
 

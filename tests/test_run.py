@@ -11,12 +11,13 @@ from demo.retrain.run import BusyError, DeviceError, Moment, Trainer
 from demo.serving.limits import LIMITS
 from demo.visitors import Visitors
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.mnist import Digits
 from lenet.reading.preparation import frame
 from lenet.training.batch_norm import fold_batch_norm
 from lenet.training.evaluation import evaluate
 from lenet.training.loop import Progress, from_scratch, untrained
-from lenet.training.recipe import Recipe, RecipeError
+from lenet.training.recipe import Recipe
 from lenet.training.threshold import choose_threshold
 
 RECIPE = Recipe(epochs=1, batch_size=64)
@@ -277,5 +278,5 @@ def test_a_fault_in_a_run_lets_the_next_run_start(trainer, monkeypatch):
 
 
 def test_more_epochs_than_a_visitor_may_have_are_refused(trainer):
-    with pytest.raises(RecipeError, match=rf"^epochs must be from 1 to {LIMITS.epochs} here, not 21\.$"):
+    with pytest.raises(InputError, match=rf"^epochs must be from 1 to {LIMITS.epochs} here, not 21\.$"):
         next(trainer.run(Recipe(epochs=21)))

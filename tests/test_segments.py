@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lenet.reading.drawing import DrawingError, parse
+from lenet.errors import InputError
+from lenet.reading.drawing import parse
 from lenet.reading.segments import MOST_PARTS, candidates, line_height
 from visitor.drawings import SHAPES, a_drawing, a_line, a_stroke
 
@@ -78,5 +79,5 @@ def test_the_height_is_the_tallest_strokes_and_never_nothing():
 
 def test_more_strokes_than_a_number_has_are_refused():
     many = [a_stroke([[10 * i, 0], [10 * i, 100]]) for i in range(MOST_PARTS + 1)]
-    with pytest.raises(DrawingError, match=f"There are 61 strokes on the sheet; at most {MOST_PARTS} are read"):
+    with pytest.raises(InputError, match=f"There are 61 strokes on the sheet; at most {MOST_PARTS} are read"):
         candidates(parse({"width": 840, "height": 280, "strokes": many}))

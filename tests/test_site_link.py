@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from demo.share.link import LinkError, decode, encode
+from demo.share.link import decode, encode
+from lenet.errors import InputError
 from tests.conftest import ROOT
 from tests.test_link import PUBLISHED, usual
 
@@ -35,7 +36,7 @@ def in_browser(browser):
 def in_python(act, value: object):
     try:
         return act(value)
-    except LinkError as fault:
+    except InputError as fault:
         return [str(fault)]
 
 

@@ -6,12 +6,13 @@ import pytest
 import torch
 
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.mnist import Digits
 from lenet.network.lenet5 import LeNet5
 from lenet.reading.preparation import frame
 from lenet.training.evaluation import evaluate
 from lenet.training.loop import Progress
-from lenet.training.teaching import MAX_EXAMPLES, ExampleError, examples, teach
+from lenet.training.teaching import MAX_EXAMPLES, examples, teach
 from visitor.drawings import a_drawing, a_stroke
 
 CPU = torch.device("cpu")
@@ -48,7 +49,7 @@ def test_no_examples_are_a_list_of_none():
     ],
 )
 def test_what_is_no_list_of_examples_is_named_in_a_sentence(value, sentence):
-    with pytest.raises(ExampleError) as fault:
+    with pytest.raises(InputError) as fault:
         examples(value)
     assert str(fault.value).startswith(sentence)
 

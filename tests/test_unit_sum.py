@@ -6,7 +6,8 @@ import torch
 from torch.nn import functional as F
 
 from lenet import mnist
-from lenet.explain.unit_sum import LISTED, Square, Unit, UnitError, UnitSum, fields, unit_sum
+from lenet.errors import InputError
+from lenet.explain.unit_sum import LISTED, Square, Unit, UnitSum, fields, unit_sum
 from lenet.network import NETWORKS
 from lenet.network.lenet5 import BELOW, INPUT, STAGE, STAGES, LeNet, LeNet5, Stage
 from lenet.network.original import LeNet5Of1998
@@ -167,7 +168,7 @@ def test_the_field_is_given_for_every_stage_between():
     ],
 )
 def test_a_unit_that_is_not_there_is_refused_in_one_sentence(values, sentence):
-    with pytest.raises(UnitError) as refusal:
+    with pytest.raises(InputError) as refusal:
         Unit(*values)
     assert str(refusal.value) == sentence
 

@@ -9,8 +9,8 @@ from demo.retrain.film import Film
 from demo.serving.limits import Limits
 from demo.visitors import Visitors
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.network.lenet5 import LeNet5
-from lenet.reading.picture import PictureError
 
 
 def test_without_an_id_the_shipped_weights_answer():
@@ -50,7 +50,7 @@ def test_a_picture_that_was_evicted_is_reported():
     visitors = Visitors(LeNet5(), Limits(pictures=1))
     first = visitors.keep_picture(np.ones((3, 4), np.uint8))
     visitors.keep_picture(np.ones((3, 4), np.uint8))
-    with pytest.raises(PictureError, match=r"^The picture under the strokes is gone from this server"):
+    with pytest.raises(InputError, match=r"^The picture under the strokes is gone from this server"):
         visitors.picture(first)
 
 
@@ -65,7 +65,7 @@ def test_what_a_request_names_is_lent_to_the_worker_that_answers_it():
         assert all(worker.model(name)[1] for name in names)
         assert worker.picture(picture).all()
     worker.borrow(visitors.lend(None))
-    with pytest.raises(PictureError):
+    with pytest.raises(InputError):
         worker.picture(picture)
 
 

@@ -10,11 +10,12 @@ Object.assign(lenet, {
   },
 
   // Keeps an explanation up to date while it is open. `ask` is a server function; it gets the request of the last answer
-  // and what update() was given, one request at a time and always the newest. `show` gets what comes back. Each time it
-  // opens, it starts with what is in `fresh`.
+  // and what update() was given, one request at a time and always the newest. `show` gets what comes back, whose "words"
+  // are shown already. Each time it opens, it starts with what is in `fresh`.
   explanation(name, element, ask, show, fresh = {}) {
     const block = element.closest(".block.explanation");
     const fault = element.querySelector(".fault");
+    const sentence = element.querySelector(".sentence"); // most have one
     const own = {};
     let busy = false;
     let waiting = false;
@@ -30,10 +31,11 @@ Object.assign(lenet, {
         if (lenet.opened() !== name) break;
         fault.textContent = shown.error ?? "";
         element.classList.toggle("faulty", Boolean(shown.error));
+        if (sentence) sentence.textContent = shown.words ?? "";
         if (shown.error) for (const on of ["marks", "overlay"]) lenet.publish(on, null);
         else show(shown);
         lenet.announce(name, shown.error ?? shown.words ?? shown.outcome ?? "");
-        if (opening) block.scrollIntoView({ block: "nearest", behavior: lenet.still() ? "auto" : "smooth" });
+        if (opening) lenet.scrollTo(block, "nearest");
         opening = false;
       }
       busy = false;

@@ -23,10 +23,6 @@ FRAME = (FOLDER / "explanation.html").read_text("utf-8")
 STYLE = (FOLDER / "explanation.css").read_text("utf-8")
 
 
-class NothingToExplain(InputError):
-    """There is no drawing, or no such class."""
-
-
 @dataclass(frozen=True)
 class Reading:
     """A drawing and what a network makes of it, in one pass."""
@@ -66,17 +62,17 @@ def read(visitors: Visitors, drawing: Any, weights: Any) -> Reading:
     """The reading of a drawing with the weights of this id, or else the shipped ones. Raises InputError."""
     prepared = prepare_drawing(drawing, visitors.picture)
     if prepared is None:
-        raise NothingToExplain("Draw a digit, then look inside.")
+        raise InputError("Draw a digit, then look inside.")
     grid = grid_on_sheet(drawing, prepared, visitors.picture)
     return Reading(visitors.model(weights)[0], prepared, drawing, grid)
 
 
 def chosen(digit: Any, otherwise: int) -> int:
-    """The class that a request names; `otherwise` where it names none. Raises NothingToExplain."""
+    """The class that a request names; `otherwise` where it names none. Raises InputError."""
     if digit is None:
         return otherwise
     if type(digit) is not int or not 0 <= digit < CLASSES:
-        raise NothingToExplain("A digit must be a whole number from 0 to 9.")
+        raise InputError("A digit must be a whole number from 0 to 9.")
     return digit
 
 

@@ -140,7 +140,7 @@ window.lenet = {
     });
   },
 
-  // Tells those who listen instead of look, a part of the page at a time, once nothing has changed for a moment.
+  // Tells a screen reader what a part of the page says now, once nothing has changed for a moment.
   announce(part, words) {
     if (!lenet.listener.isConnected) document.body.append(lenet.listener);
     lenet.news.set(part, words);
@@ -153,8 +153,9 @@ window.lenet = {
   news: new Map(),
   listener: Object.assign(document.createElement("p"), { role: "status", className: "only-heard" }),
 
-  // Whether whoever looks wants things to keep still.
+  // Whether the visitor prefers that nothing moves.
   still: () => matchMedia("(prefers-reduced-motion: reduce)").matches,
+  scrollTo: (part, block = "start") => part.scrollIntoView({ block, behavior: lenet.still() ? "auto" : "smooth" }),
 };
 lenet.refused = null;
 lenet.listen("answer", (answer) => (lenet.request = answer.request ?? lenet.request));

@@ -30,10 +30,9 @@ def comparison(before: LeNet, after: LeNet, examples: Digits, drawing: Any, visi
     """What the table shows of two networks; `drawing` is the one on the sheet, as it comes from the page."""
     test = Comparison(_evaluation(before), _evaluation(after))
     rows = [_row("MNIST's 10,000 test digits", f"{test.before.accuracy:.2%}", f"{test.after.accuracy:.2%}", test.gain)]
-    if len(examples.labels):
-        right = [_right(model, examples) for model in (before, after)]
-        counts = [f"{count} of {len(examples.labels)}" for count in right]
-        rows.append(_row("Your own examples", *counts, right[1] - right[0]))
+    if count := len(examples.labels):
+        was, now = (_right(model, examples) for model in (before, after))
+        rows.append(_row("Your own examples", f"{was} of {count}", f"{now} of {count}", now - was))
     rows += _drawing_row(before, after, drawing, visitors)
     return {
         "accuracy": test.after.accuracy,

@@ -9,8 +9,8 @@ from demo.panels.panel import Panel
 from demo.serving.limits import LIMITS
 from demo.visitors import Visitors
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.network import checkpoint
-from lenet.network.checkpoint import CheckpointError
 from lenet.network.lenet5 import LeNet
 from lenet.network.onnx_export import onnx_file
 from lenet.training.evaluation import evaluate
@@ -40,7 +40,7 @@ class NetworksPanel(Panel):
             """A file of {"id", or of a visitor's own its "content"; "kind": "safetensors" or "onnx"}, for saving."""
             own = wish.get("content")
             if not own and wish["id"] not in by_id:
-                raise CheckpointError("There are no shipped weights with this id; send the content of your own.")
+                raise InputError("There are no shipped weights with this id; send the content of your own.")
             model, facts = _read("It", own) if own else by_id[wish["id"]]
             whole = onnx_file(model, facts) if wish["kind"] == "onnx" else checkpoint.as_bytes(model, facts)
             name = f"{checkpoint.SHIPPED_OF[model.name].stem}.{wish['kind']}"
@@ -51,11 +51,11 @@ class NetworksPanel(Panel):
 
 
 def _read(name: Any, content: Any) -> tuple[LeNet, dict[str, str]]:
-    """The network in a file's base64, which is None where the file is too large. Raises CheckpointError."""
+    """The network in a file's base64, which is None where the file is too large. Raises InputError."""
     if content is None:
-        raise CheckpointError(f"{name} has more than {LARGEST_FILE:,} bytes, too many for LeNet-5.")
+        raise InputError(f"{name} has more than {LARGEST_FILE:,} bytes, too many for LeNet-5.")
     try:
         whole = base64.b64decode(content, validate=True)
     except (TypeError, ValueError) as fault:
-        raise CheckpointError("A file must come as its name and its content in base64.") from fault
+        raise InputError("A file must come as its name and its content in base64.") from fault
     return checkpoint.from_bytes(whole, str(name))

@@ -18,7 +18,7 @@ from demo.serving.log import log_fault
 from lenet.errors import InputError
 from lenet.network import checkpoint
 from lenet.train import checkpoint_metadata
-from lenet.training.teaching import RECIPE, ExampleError, examples
+from lenet.training.teaching import RECIPE, examples
 
 Values = Generator[dict, None, None]
 SEED = 1  # of what is taught
@@ -68,7 +68,7 @@ def _follow(trainer: Trainer, wish: dict, caller: dict) -> Values:
         name, command = "Retrained", recipe.command("" if scratch else "current.safetensors", before.name)
     else:
         if not len(digits.labels):
-            raise ExampleError("There are no examples yet: draw a digit and say what it is.")
+            raise InputError("There are no examples yet: draw a digit and say what it is.")
         recipe, moments = RECIPE, trainer.teach(digits, weights, SEED, **caller)
         name = messages.taught(len(digits.labels))
         command = f"{name.lower()} on the page"

@@ -12,10 +12,11 @@ from demo.retrain import zero_gpu
 from demo.retrain.run import Trainer
 from demo.serving.limits import LIMITS
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.network import NETWORKS
 from lenet.network.device import device_name
 from lenet.training.batches import MnistBatches
-from lenet.training.recipe import BOUNDS, Recipe, RecipeError, default_recipe, thorough_recipe
+from lenet.training.recipe import BOUNDS, Recipe, default_recipe, thorough_recipe
 
 # A visitor is offered a thorough run if it takes less than this many seconds.
 THOROUGH_SECONDS = 120
@@ -85,7 +86,7 @@ def _quota(trainer: Trainer, recipe: Recipe) -> str:
 
 
 def read_recipe(value: Any) -> Recipe:
-    """The recipe in an object read from JSON, in which settings may be left out. Raises RecipeError."""
+    """The recipe in an object read from JSON, in which settings may be left out. Raises InputError."""
     if not isinstance(value, dict) or not set(value) <= NAMES:
-        raise RecipeError(f"A recipe is an object with some of the settings {', '.join(sorted(NAMES))}.")
+        raise InputError(f"A recipe is an object with some of the settings {', '.join(sorted(NAMES))}.")
     return Recipe(**value)

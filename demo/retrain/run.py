@@ -19,6 +19,7 @@ from demo.serving.limits import LIMITS
 from demo.serving.log import log
 from demo.visitors import Visitors
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.mnist import Digits
 from lenet.network.device import device_name
 from lenet.network.lenet5 import LeNet
@@ -26,7 +27,7 @@ from lenet.training.batch_norm import fold_batch_norm
 from lenet.training.batches import MnistBatches
 from lenet.training.distillation import distil, estimated_seconds
 from lenet.training.loop import Progress, from_scratch, train
-from lenet.training.recipe import Recipe, RecipeError, default_recipe, thorough_recipe
+from lenet.training.recipe import Recipe, default_recipe, thorough_recipe
 from lenet.training.teaching import BATCHES, teach
 from lenet.training.threshold import choose_threshold
 
@@ -100,10 +101,10 @@ class Trainer:
 
         A run that is stopped before its first step has no such last moment. `caller` may have the `address` of the
         visitor, a `device` other than the trainer's own, and `heard`, a function that says whether anybody listens.
-        Raises RecipeError, DeviceError and BusyError.
+        Raises InputError, DeviceError and BusyError.
         """
         if recipe.epochs > LIMITS.epochs and not self._is_thorough(recipe):
-            raise RecipeError(f"epochs must be from 1 to {LIMITS.epochs} here, not {recipe.epochs:,}.")
+            raise InputError(f"epochs must be from 1 to {LIMITS.epochs} here, not {recipe.epochs:,}.")
         model = self.visitors.model(weights)[0]
         model = from_scratch(recipe.seed, type(model)) if scratch else model
         steps = len(MnistBatches(mnist.training_and_validation()[0], recipe, torch.device("cpu")))

@@ -18,7 +18,8 @@ from starlette.routing import Route
 
 from demo.serving.limits import LIMITS, Limits
 from demo.serving.refused import parsed
-from lenet.reading.picture import PictureError, open_picture
+from lenet.errors import InputError
+from lenet.reading.picture import open_picture
 
 UPLOAD = "/gradio_api/upload"
 # What marks a file in a value, which Gradio would fetch from its address, or read from its path.
@@ -56,7 +57,7 @@ def _url(value: Any) -> str | None:
 
 
 def picture_in(value: Any) -> np.ndarray | None:
-    """The ink, (H, W) uint8, of the picture that is a data URL; None for any other value. Raises PictureError."""
+    """The ink, (H, W) uint8, of the picture that is a data URL; None for any other value. Raises InputError."""
     if not (isinstance(value, str) and value.startswith(DATA_URL)):
         return None
     head, comma, text = value.partition(",")
@@ -65,5 +66,5 @@ def picture_in(value: Any) -> np.ndarray | None:
     except ValueError:
         comma = ""
     if not comma:
-        raise PictureError("The data URL is not whole; data:image/png;base64,... is how a picture is sent as one.")
+        raise InputError("The data URL is not whole; data:image/png;base64,... is how a picture is sent as one.")
     return open_picture(io.BytesIO(content))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from lenet.errors import InputError
-from lenet.reading.drawing import PAGE_SIDE, DrawingError, parse
+from lenet.reading.drawing import PAGE_SIDE, parse
 
 VERSION, WIDE = "1", "2"
 # The longest text: it leaves room for the page's address in the 2,000 characters that every messenger takes.
@@ -35,12 +35,8 @@ ERASES, HAS_PRESSURE = 1, 2
 BROKEN = "This link holds no drawing, or only a part of one. Here is an empty sheet."
 
 
-class LinkError(InputError):
-    """A drawing that no link can hold, or a link that holds none; the message is one sentence for people."""
-
-
 def encode(drawing: dict) -> str:
-    """A valid drawing, as it comes from JSON, as the text of a link. Raises LinkError where it is too long."""
+    """A valid drawing, as it comes from JSON, as the text of a link. Raises InputError where it is too long."""
     version = WIDE if drawing["width"] > drawing["height"] else VERSION
     for tolerance in TOLERANCES:
         content = _pack(drawing, tolerance)
@@ -48,24 +44,24 @@ def encode(drawing: dict) -> str:
         text = f"{version}.{base64.urlsafe_b64encode(checked).decode().rstrip('=')}"
         if len(text) <= LONGEST:
             return text
-    raise LinkError("This drawing is too long for a link. Save it as JSON instead.")
+    raise InputError("This drawing is too long for a link. Save it as JSON instead.")
 
 
 def decode(text: Any) -> dict:
-    """The drawing in the text of a link, on the page's sheet or as high a one. Raises LinkError where there is none."""
+    """The drawing in the text of a link, on the page's sheet or as high a one. Raises InputError."""
     version, point, packed = text.partition(".") if isinstance(text, str) else ("", "", "")
     if point and version.isdecimal() and version not in (VERSION, WIDE):
-        raise LinkError("This link was made by a newer version of this page. Here is an empty sheet.")
+        raise InputError("This link was made by a newer version of this page. Here is an empty sheet.")
     if version not in (VERSION, WIDE) or len(text) > LONGEST:
-        raise LinkError(BROKEN)
+        raise InputError(BROKEN)
     try:
         content = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
         if content[-2:] != _checksum(content[:-2]):
-            raise LinkError(BROKEN)
+            raise InputError(BROKEN)
         drawing = _unpack(content[:-2], version)
         parse(drawing)
-    except (ValueError, IndexError, DrawingError) as fault:  # not base64, not UTF-8, cut off, not a drawing
-        raise LinkError(BROKEN) from fault
+    except (ValueError, IndexError, InputError) as fault:  # not base64, not UTF-8, cut off, not a drawing
+        raise InputError(BROKEN) from fault
     return drawing
 
 

@@ -5,7 +5,6 @@ const PAUSE = 60; // between two strokes, in pixels that the pen could have draw
 const buttons = element.querySelectorAll("button");
 const field = element.querySelector("input");
 const status = element.querySelector("p");
-const gone = { error: "The server does not answer; try once more." };
 let finish = null; // ends the replay that is running
 
 lenet.listen("answer", ({ probabilities, error }) => {
@@ -13,7 +12,7 @@ lenet.listen("answer", ({ probabilities, error }) => {
 });
 
 async function ask(act, about = { ...lenet.request, drawing: lenet.drawing }) {
-  const answer = (await act(about).catch(() => null)) ?? gone;
+  const answer = (await act(about).catch(() => null)) ?? lenet.unanswered();
   say(answer.error ?? "");
   return answer;
 }
@@ -80,7 +79,7 @@ async function pixels(svg, scale) {
 async function openLink() {
   const text = location.hash.slice(1);
   if (!text) return;
-  const { drawing, picture, error } = (await server.open_link(text).catch(() => null)) ?? gone;
+  const { drawing, picture, error } = (await server.open_link(text).catch(() => null)) ?? lenet.unanswered();
   if (drawing) return replay(drawing, picture);
   lenet.publish("drawing", { strokes: [], picture: null });
   afterAnswer(() => lenet.publish("answer", { error }));

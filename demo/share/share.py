@@ -31,7 +31,7 @@ class SharePanel(Panel):
 def _link(request: Any) -> dict:
     drawing = _drawing(request)
     if (drawing.get("picture") or "").startswith(UPLOAD):
-        raise link.LinkError(NO_UPLOADS)
+        raise InputError(NO_UPLOADS)
     return {"link": link.encode(drawing)}
 
 
@@ -55,13 +55,13 @@ def _poster(visitors: Visitors, request: Any) -> dict:
 
 
 def _drawing(request: Any) -> dict:
-    """The request's drawing as it came. Raises DrawingError where it is not a drawing."""
+    """The request's drawing as it came. Raises InputError where it is not a drawing."""
     drawing: Any = request.get("drawing") if isinstance(request, dict) else None
     parse(drawing)
     return drawing
 
 
 def _under(visitors: Visitors, drawing: dict) -> np.ndarray | None:
-    """The ink of the picture under the strokes. Raises PictureError where it is gone."""
+    """The ink of the picture under the strokes. Raises InputError where it is gone."""
     name = drawing.get("picture")
     return visitors.picture(name) if name else None

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lenet.explain.unit_sum import Unit, UnitError
+from lenet.errors import InputError
+from lenet.explain.unit_sum import Unit
 from lenet.network.lenet5 import STAGE, LeNet, Stage
 
 # S2's maps come from C1's alone and S4's from C3's, so switching off either has the same effect.
@@ -29,10 +30,10 @@ class Effect:
 
 
 def parse_off(value: Any) -> list[Unit]:
-    """The maps and units in a list of [stage, number] pairs from JSON, or none in None. Raises UnitError."""
+    """The maps and units in a list of [stage, number] pairs from JSON, or none in None. Raises InputError."""
     pairs = value if value is not None else []
     if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
-        raise UnitError('What is switched off must be a list of pairs such as ["C3", 4].')
+        raise InputError('What is switched off must be a list of pairs such as ["C3", 4].')
     return [Unit(stage, index) for stage, index in pairs]
 
 

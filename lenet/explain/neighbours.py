@@ -50,7 +50,7 @@ class Neighbourhood:
 @functools.lru_cache(maxsize=8)
 @torch.no_grad()
 def neighbourhood(model: LeNet) -> Neighbourhood:
-    """The first training digits in the F6 of this network; the last eight are cached. Raises MnistError."""
+    """The first training digits in the F6 of this network; the last eight are cached. Raises InputError."""
     training, _ = training_and_validation()
     digits = Digits(training.images[:COMPARED], training.labels[:COMPARED])
     batches = frame(digits.images).split(BATCH)

@@ -17,10 +17,6 @@ FULL = ("F6", "output")
 LISTED = 8
 
 
-class UnitError(InputError):
-    """A unit that the network does not have."""
-
-
 @dataclass(frozen=True)
 class Unit:
     """One value of the network: a pixel of a map, or a unit (then row and column are 0)."""
@@ -33,7 +29,7 @@ class Unit:
     def __post_init__(self):
         stage = STAGE.get(self.stage) if isinstance(self.stage, str) else None
         if stage is None:
-            raise UnitError(f"The stage must be one of {', '.join(STAGE)}.")
+            raise InputError(f"The stage must be one of {', '.join(STAGE)}.")
         _check("map or unit", self.index, stage.maps, self.stage)
         _check("row", self.row, stage.side, self.stage)
         _check("column", self.column, stage.side, self.stage)
@@ -41,7 +37,7 @@ class Unit:
 
 def _check(what: str, number: object, count: int, stage: str) -> None:
     if type(number) is not int or not 0 <= number < count:
-        raise UnitError(f"{stage}'s {what} must be a whole number from 0 to {count - 1}.")
+        raise InputError(f"{stage}'s {what} must be a whole number from 0 to {count - 1}.")
 
 
 @dataclass(frozen=True)
@@ -103,7 +99,8 @@ def unit_sum(model: LeNet, values: Mapping[str, Tensor], unit: Unit) -> UnitSum:
     squares = fields(unit)
     below = values[BELOW[unit.stage]][0].double()
     if unit.stage not in FULL:
-        below = _cut(below, squares[BELOW[unit.stage]])
+        square = squares[BELOW[unit.stage]]
+        below = below[:, square.top : square.top + square.side, square.left : square.left + square.side]
     value = values[unit.stage][0, unit.index]
     value = float(value[unit.row, unit.column] if STAGE[unit.stage].side > 1 else value)
     maps, patches, kernels, adds, bias = model.layer(unit.stage).terms(unit.index, below)
@@ -132,8 +129,3 @@ def unit_sum(model: LeNet, values: Mapping[str, Tensor], unit: Unit) -> UnitSum:
         value=value,
         winner=divmod(int(adds[0].argmax()), 2) if pooled else None,
     )
-
-
-def _cut(maps: Tensor, square: Square) -> Tensor:
-    rows, columns = (slice(start, start + square.side) for start in (square.top, square.left))
-    return maps[:, rows, columns]

@@ -21,10 +21,6 @@ SHIPPED = FOLDER / "lenet5.safetensors"
 SHIPPED_OF = {LeNet5.name: SHIPPED, LeNet5Of1998.name: FOLDER / "lenet5-1998.safetensors"}
 
 
-class CheckpointError(InputError):
-    """A file that does not hold LeNet-5's weights; the message is one sentence for people."""
-
-
 def as_bytes(model: LeNet, facts: dict[str, str]) -> bytes:
     """What a file holds: the weights, and as its metadata the facts and which network's they are."""
     weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
@@ -50,22 +46,22 @@ def save_checkpoint(model: LeNet, facts: dict[str, str], path: Path) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Raise CheckpointError where `save_checkpoint` could not write, before a run is spent on what it would."""
+    """Raise InputError where `save_checkpoint` could not write, before a run is spent on what it would."""
     if path.is_dir():
-        raise CheckpointError(f"{path} is a folder; name a file for the weights.")
+        raise InputError(f"{path} is a folder; name a file for the weights.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as fault:
-        raise CheckpointError(f"{path} can't be written: {fault.strerror}.") from fault
+        raise InputError(f"{path} can't be written: {fault.strerror}.") from fault
 
 
 def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet, dict[str, str]]:
-    """The network with the weights in a file, ready to answer, and the file's metadata. Raises CheckpointError."""
+    """The network with the weights in a file, ready to answer, and the file's metadata. Raises InputError."""
     path = Path(path)
     if not path.is_file():
-        raise CheckpointError(f"There is no weights file {path}.")
+        raise InputError(f"There is no weights file {path}.")
     return from_bytes(path.read_bytes(), path.name)
 
 
@@ -74,7 +70,7 @@ def from_bytes(content: bytes, name: str) -> tuple[LeNet, dict[str, str]]:
     try:
         weights = load(content)
     except SafetensorError as fault:
-        raise CheckpointError(_what_it_is(content[:64], name)) from fault
+        raise InputError(_what_it_is(content[:64], name)) from fault
     # The header is JSON after eight bytes with its length; safetensors gives no metadata of what is in memory.
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     facts = header.get("__metadata__") or {}
@@ -111,23 +107,23 @@ def _check(weights: dict[str, torch.Tensor], model: LeNet, name: str) -> None:
     expected = model.state_dict()
     for key in expected:
         if key not in weights:
-            raise CheckpointError(f"{name} is not LeNet-5: it has no {key}.")
+            raise InputError(f"{name} is not LeNet-5: it has no {key}.")
         if weights[key].shape != expected[key].shape:
-            raise CheckpointError(
+            raise InputError(
                 f"{name} is not this LeNet-5: its {key} is {_size(weights[key])} where {_size(expected[key])} is right."
             )
         if not weights[key].is_floating_point() or not weights[key].float().isfinite().all():
-            raise CheckpointError(f"{name} is damaged: its {key} holds values that are not finite numbers.")
+            raise InputError(f"{name} is damaged: its {key} holds values that are not finite numbers.")
     extra = sorted(set(weights) - set(expected))
     if extra:
-        raise CheckpointError(f"{name} is not this LeNet-5: it also has {extra[0]}.")
+        raise InputError(f"{name} is not this LeNet-5: it also has {extra[0]}.")
 
 
 def _network(facts: dict[str, str], name: str) -> type[LeNet]:
     """Today's where the file does not say which."""
     network = facts.get("network", LeNet5.name)
     if network not in NETWORKS:
-        raise CheckpointError(f"{name} holds the network {network!r:.40}, which is none of {', '.join(NETWORKS)}.")
+        raise InputError(f"{name} holds the network {network!r:.40}, which is none of {', '.join(NETWORKS)}.")
     return NETWORKS[network]
 
 
@@ -139,7 +135,7 @@ def _threshold(facts: dict[str, str], name: str) -> float:
     except ValueError:
         threshold = math.nan
     if not 0 <= threshold <= 1:
-        raise CheckpointError(f"{name} is damaged: its threshold is {stored!r}, not a number from 0 to 1.")
+        raise InputError(f"{name} is damaged: its threshold is {stored!r}, not a number from 0 to 1.")
     return threshold
 
 
@@ -150,9 +146,9 @@ def _check_outputs(model: LeNet, name: str) -> None:
     square[:, 10:22, 10:22] = 255
     outputs = model.read(torch.stack([blank, square]))
     if not outputs.isfinite().all():
-        raise CheckpointError(f"{name} is damaged: its weights are so large that the outputs are not finite numbers.")
+        raise InputError(f"{name} is damaged: its weights are so large that the outputs are not finite numbers.")
     if (outputs[0] == outputs[1]).all():
-        raise CheckpointError(f"{name} is damaged: its network answers the same whatever is drawn.")
+        raise InputError(f"{name} is damaged: its network answers the same whatever is drawn.")
 
 
 def _size(tensor: torch.Tensor) -> str:

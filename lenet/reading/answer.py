@@ -31,7 +31,7 @@ class Answer:
 
 def prepare_drawing(value: Any, find: Callable[[str], np.ndarray] = picture.named) -> Prepared | None:
     """A drawing as it comes from JSON, checked and prepared; None where nothing is drawn. `find` gives the ink, (H, W)
-    uint8, of the picture that it names. Raises DrawingError or PictureError."""
+    uint8, of the picture that it names. Raises InputError."""
     drawing = drawings.parse(value)
     return prepare(drawings.ink(drawing, under(drawing, find)), smallest=drawings.INK_SIDE)
 

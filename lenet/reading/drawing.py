@@ -53,10 +53,6 @@ VISIBLE = 64
 AT_ONCE = 2_000
 
 
-class DrawingError(InputError):
-    """A value that is not a drawing; the message is one sentence for people."""
-
-
 @dataclass(frozen=True)
 class Stroke:
     points: np.ndarray  # (N, 2) float64, x and y in pixels of the sheet
@@ -73,21 +69,21 @@ class Drawing:
 
 
 def parse(value: Any) -> Drawing:
-    """The drawing in a value read from JSON. Raises DrawingError naming what is wrong with it."""
+    """The drawing in a value read from JSON. Raises InputError naming what is wrong with it."""
     if not isinstance(value, dict):
-        raise DrawingError(f"A drawing must be an object with width, height and strokes, not {_kind(value)}.")
+        raise InputError(f"A drawing must be an object with width, height and strokes, not {_kind(value)}.")
     sides = [_number(value.get(name), f"The drawing's {name}", MIN_SIDE, MAX_SIDE) for name in ("width", "height")]
     strokes = value.get("strokes")
     if not isinstance(strokes, list):
-        raise DrawingError(f"The drawing's strokes must be a list, not {_kind(strokes)}.")
+        raise InputError(f"The drawing's strokes must be a list, not {_kind(strokes)}.")
     if len(strokes) > MAX_STROKES:
-        raise DrawingError(f"The drawing has {len(strokes):,} strokes; at most {MAX_STROKES} are read.")
+        raise InputError(f"The drawing has {len(strokes):,} strokes; at most {MAX_STROKES} are read.")
     total = sum(len(s["points"]) for s in strokes if isinstance(s, dict) and isinstance(s.get("points"), list))
     if total > MAX_POINTS:
-        raise DrawingError(f"The drawing has {total:,} points; at most {MAX_POINTS:,} are read.")
+        raise InputError(f"The drawing has {total:,} points; at most {MAX_POINTS:,} are read.")
     picture = value.get("picture")
     if picture is not None and not (isinstance(picture, str) and 0 < len(picture) <= MAX_PICTURE_NAME):
-        raise DrawingError(f'The drawing\'s picture must be a name such as "mnist-test/42", not {_kind(picture)}.')
+        raise InputError(f'The drawing\'s picture must be a name such as "mnist-test/42", not {_kind(picture)}.')
     reach = REACH * max(sides)
     parsed = tuple(_stroke(stroke, f"Stroke {i}", reach) for i, stroke in enumerate(strokes, 1))
     return Drawing(*sides, tuple(s for s in parsed if len(s.points)), picture)
@@ -382,25 +378,25 @@ def _intervals(capsules: np.ndarray, height: int) -> tuple[np.ndarray, np.ndarra
 def _stroke(value: Any, name: str, reach: float) -> Stroke:
     """The stroke in a value; no point may be further than `reach` from the sheet's corner."""
     if not isinstance(value, dict):
-        raise DrawingError(f"{name} must be an object with points and width, not {_kind(value)}.")
+        raise InputError(f"{name} must be an object with points and width, not {_kind(value)}.")
     width = _number(value.get("width"), f"{name}'s width", 0, MAX_SIDE)
     erase = value.get("erase", False)
     if not isinstance(erase, bool):
-        raise DrawingError(f"{name}'s erase must be true or false, not {_kind(erase)}.")
+        raise InputError(f"{name}'s erase must be true or false, not {_kind(erase)}.")
     points = value.get("points")
     if not isinstance(points, list):
-        raise DrawingError(f"{name}'s points must be a list, not {_kind(points)}.")
+        raise InputError(f"{name}'s points must be a list, not {_kind(points)}.")
     for point in points:
         if not (isinstance(point, list) and len(point) in (2, 3) and all(type(n) in (int, float) for n in point)):
-            raise DrawingError(f"{name} has a point that is not [x, y] in numbers: {_kind(point)}.")
+            raise InputError(f"{name} has a point that is not [x, y] in numbers: {_kind(point)}.")
         if not all(abs(n) <= reach for n in point):
-            raise DrawingError(f"{name} has a point that is not finite or lies far off the sheet.")
+            raise InputError(f"{name} has a point that is not finite or lies far off the sheet.")
     return Stroke(np.array([point[:2] for point in points], float).reshape(-1, 2), width, erase)
 
 
 def _number(value: Any, name: str, low: float, high: float) -> float:
     if type(value) not in (int, float) or not low <= value <= high:
-        raise DrawingError(f"{name} must be a number from {low} to {high}, not {_kind(value)}.")
+        raise InputError(f"{name} must be a number from {low} to {high}, not {_kind(value)}.")
     return value
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 from lenet.errors import InputError
-from lenet.reading.drawing import DrawingError
 
 NOT_JSON = "this is not JSON; a drawing is an object with width, height and strokes."
 # How files of NumPy (alone or packed) and of IDX begin.
@@ -20,10 +19,6 @@ NOT_OURS = "This SVG was not saved by this page; save it as PNG, which is read a
 PAPER = "#ffffff"
 
 
-class FileError(InputError):
-    """A file of a kind that can't be read; the message is one sentence for people."""
-
-
 def is_drawing(name: str, start: bytes) -> bool:
     """Whether a file of this name and beginning is a drawing, or text that is meant for one, and not a picture."""
     start = start.lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -32,22 +27,22 @@ def is_drawing(name: str, start: bytes) -> bool:
 
 
 def check_kind(name: str, start: bytes) -> None:
-    """Raise FileError where a file that is no drawing holds pixels in another form than a picture."""
+    """Raise InputError where a file that is no drawing holds pixels in another form than a picture."""
     if start.startswith(ARRAYS) or NUMBERS.match(start) or Path(name).suffix.lower() == ".csv":
-        raise FileError(
+        raise InputError(
             f"{Path(name).name} holds numbers (NumPy, IDX or CSV), not a picture; save one digit of it as PNG instead."
         )
 
 
 def parse(text: bytes) -> Any:
-    """The drawing, as JSON holds it, in the text of a JSON or SVG file of any Unicode encoding. Raises DrawingError."""
+    """The drawing, as JSON holds it, in the text of a JSON or SVG file of any Unicode encoding. Raises InputError."""
     try:
         decoded = text.decode(json.detect_encoding(text[:4]))
         return _from_svg(decoded) if decoded.lstrip().startswith("<") else json.loads(decoded)
-    except DrawingError:
+    except InputError:
         raise
     except (ValueError, RecursionError) as fault:
-        raise DrawingError(NOT_JSON) from fault
+        raise InputError(NOT_JSON) from fault
 
 
 def lines(file: Path) -> Iterator[tuple[int, bytes]]:
@@ -61,18 +56,18 @@ def lines(file: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _from_svg(text: str) -> dict:
-    """The drawing in an SVG file that the page saved. Raises DrawingError where it is another one."""
+    """The drawing in an SVG file that the page saved. Raises InputError where it is another one."""
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise DrawingError(NOT_OURS)
+        raise InputError(NOT_OURS)
     try:
         root = ElementTree.fromstring(text)
         elements = [(element.tag.rpartition("}")[2], element) for element in root.iter()]
         strokes = [_stroke(name, element) for name, element in elements if name in ("polyline", "g")]
         width, height = float(root.get("width", "")), float(root.get("height", ""))
     except (ElementTree.ParseError, ValueError) as fault:
-        raise DrawingError(NOT_OURS) from fault
+        raise InputError(NOT_OURS) from fault
     if any(name in ("path", "image", "text", "use") for name, _ in elements):
-        raise DrawingError("This SVG holds more than pen strokes; save it as PNG, which is read as a picture.")
+        raise InputError("This SVG holds more than pen strokes; save it as PNG, which is read as a picture.")
     return {"width": width, "height": height, "strokes": [stroke for stroke in strokes if stroke]}
 
 

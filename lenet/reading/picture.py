@@ -31,16 +31,12 @@ DEEP = ("I;16", "I;16B", "I;16L", "I", "F")  # modes of more than 8 bits
 MNIST_TEST = "mnist-test/"
 
 
-class PictureError(InputError):
-    """A file that is no picture, or a name that names none; the message is one sentence for people."""
-
-
 def open_picture(file: str | Path | BinaryIO) -> np.ndarray:
-    """The ink in an image file, (H, W) uint8, 0 paper to 255 ink. Raises PictureError."""
+    """The ink in an image file, (H, W) uint8, 0 paper to 255 ink. Raises InputError."""
     name = Path(file).name if isinstance(file, str | Path) else "the picture"
     content = Path(file).read_bytes() if isinstance(file, str | Path) else file.read()
     if content[4:12] in HEIC and b"avif" not in content[8:32]:
-        raise PictureError(f"{name} is a HEIC picture, which can't be read here; export or send it as JPEG.")
+        raise InputError(f"{name} is a HEIC picture, which can't be read here; export or send it as JPEG.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's about large or damaged files
@@ -48,9 +44,9 @@ def open_picture(file: str | Path | BinaryIO) -> np.ndarray:
                 _check_size(image, content, name)
                 return ink_of(image)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as fault:
-        if isinstance(fault, PictureError):
+        if isinstance(fault, InputError):
             raise
-        raise PictureError(
+        raise InputError(
             f"{name} is not a picture that can be read; PNG, JPEG, WebP, AVIF, GIF, BMP and TIFF can."
         ) from fault
 
@@ -58,11 +54,11 @@ def open_picture(file: str | Path | BinaryIO) -> np.ndarray:
 def _check_size(image: Image.Image, content: bytes, name: str) -> None:
     pixels, most = image.width * image.height, MAX_JPEG_PIXELS if image.format == "JPEG" else MAX_PIXELS
     if pixels > most:
-        raise PictureError(f"{name} has {image.width:,} x {image.height:,} pixels; at most {most:,} in all are read.")
+        raise InputError(f"{name} has {image.width:,} x {image.height:,} pixels; at most {most:,} in all are read.")
     if image.format == "JPEG":
         scans, most = content.count(START_OF_SCAN), max(1, min(MAX_SCANS, MAX_SCANNED_PIXELS // pixels))
         if scans > most:
-            raise PictureError(f"{name} is a JPEG of {scans:,} scans; at most {most} are read of one of its size.")
+            raise InputError(f"{name} is a JPEG of {scans:,} scans; at most {most} are read of one of its size.")
 
 
 def ink_of(image: Image.Image) -> np.ndarray:
@@ -105,8 +101,8 @@ def _cut_out(ink: np.ndarray) -> np.ndarray:
 
 
 def named(name: str) -> np.ndarray:
-    """The ink of the picture with this name, "mnist-test/0" to "mnist-test/9999". Raises PictureError."""
+    """The ink of the picture with this name, "mnist-test/0" to "mnist-test/9999". Raises InputError."""
     number = name.removeprefix(MNIST_TEST)
     if number == name or not number.isdecimal() or int(number) >= mnist.TEST_IMAGES:
-        raise PictureError(f"There is no picture {name!r}; '{MNIST_TEST}0' to '{MNIST_TEST}9999' are there.")
+        raise InputError(f"There is no picture {name!r}; '{MNIST_TEST}0' to '{MNIST_TEST}9999' are there.")
     return mnist.final_test().images[int(number)].numpy()

@@ -11,7 +11,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from lenet.reading.drawing import SMALLEST, Drawing, DrawingError, Stroke, densely, whole_sheet, without_erasers
+from lenet.errors import InputError
+from lenet.reading.drawing import SMALLEST, Drawing, Stroke, densely, whole_sheet, without_erasers
 
 # Writing of more parts is a picture, not a number, and would take long to read.
 MOST_PARTS = 60
@@ -61,7 +62,7 @@ class _Part:
 
 def candidates(drawing: Drawing, picture: np.ndarray | None = None) -> list[Candidate]:
     """Every candidate, ordered by `last`, then `first`; none where nothing is drawn. `picture` is the ink under the
-    strokes, (H, W) uint8. Raises DrawingError."""
+    strokes, (H, W) uint8. Raises InputError."""
     if picture is not None:
         return _candidates_of_picture(drawing, picture)
     drawing = without_erasers(drawing)
@@ -70,7 +71,7 @@ def candidates(drawing: Drawing, picture: np.ndarray | None = None) -> list[Cand
     height = line_height(drawing)
     parts = _parts(drawing.strokes, height)
     if len(parts) > MOST_PARTS:
-        raise DrawingError(f"There are {len(parts)} strokes on the sheet; at most {MOST_PARTS} are read as a number.")
+        raise InputError(f"There are {len(parts)} strokes on the sheet; at most {MOST_PARTS} are read as a number.")
     runs = [(first, last) for last in range(1, len(parts) + 1) for first in range(max(0, last - MOST_IN_ONE), last)]
     found = (_candidate(drawing, parts, first, last, height) for first, last in runs)
     return [one for one in found if one.last - one.first == 1 or one.box[2] - one.box[0] <= WIDEST * height]
@@ -84,9 +85,7 @@ def _candidates_of_picture(drawing: Drawing, picture: np.ndarray) -> list[Candid
     slant, room, upright = _upright(ink)
     cuts, costs, height = _cuts(upright)
     if len(cuts) > MOST_PARTS + 1:
-        raise DrawingError(
-            f"There are {len(cuts) - 1} marks in the picture; at most {MOST_PARTS} are read as a number."
-        )
+        raise InputError(f"There are {len(cuts) - 1} marks in the picture; at most {MOST_PARTS} are read as a number.")
     scale = drawing.height / ROWS
     found = []
     for last in range(1, len(cuts)):

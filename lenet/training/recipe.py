@@ -11,10 +11,6 @@ from lenet.errors import InputError
 OPTIMISERS = ("adamw", "sgd")
 
 
-class RecipeError(InputError):
-    """A recipe out of bounds; the message is one sentence for people."""
-
-
 def _setting(default: Any, bounds: tuple[float, float] | None, meaning: str) -> Any:
     """A setting's default, its lowest and highest value, and what it means, for the command's help."""
     return field(default=default, metadata={"bounds": bounds, "meaning": meaning})
@@ -37,13 +33,13 @@ class Recipe:
 
     def __post_init__(self):
         if self.optimiser not in OPTIMISERS:
-            raise RecipeError(f"optimiser must be {' or '.join(OPTIMISERS)}, not {self.optimiser!r}.")
+            raise InputError(f"optimiser must be {' or '.join(OPTIMISERS)}, not {self.optimiser!r}.")
         for name, (low, high) in BOUNDS.items():
             value = getattr(self, name)
             whole = isinstance(low, int)
             if type(value) not in ((int,) if whole else (int, float)) or not low <= value <= high:
                 kind = "a whole number" if whole else "a number"
-                raise RecipeError(f"{name.replace('_', ' ')} must be {kind} from {low} to {high}, not {value!r}.")
+                raise InputError(f"{name.replace('_', ' ')} must be {kind} from {low} to {high}, not {value!r}.")
 
     def command(self, start: str = "", network: str = "modern") -> str:
         """The shell command that trains so: the network of this name from scratch, or on from the file `start`."""

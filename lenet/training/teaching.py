@@ -40,17 +40,13 @@ STRENGTH = 0.3  # of the examples' distortions: weak, so that they stay as unusu
 WATCHED = 1_000  # validation digits read during the run
 
 
-class ExampleError(InputError):
-    """A value that is not a list of examples; the message is one sentence for people."""
-
-
 def examples(value: Any, pictures: Callable[[str], np.ndarray] = picture.named) -> Digits:
     """The digits, prepared as (N, 32, 32), of a list of {"drawing": ..., "digit": 0 to 9} read from JSON. `pictures`
-    gives the ink of a picture by its name. Raises ExampleError and the errors of prepare_drawing."""
+    gives the ink of a picture by its name. Raises InputError."""
     if not isinstance(value, list):
-        raise ExampleError("Examples must be a list of drawings and the digits that they are.")
+        raise InputError("Examples must be a list of drawings and the digits that they are.")
     if len(value) > MAX_EXAMPLES:
-        raise ExampleError(f"There are {len(value):,} examples; at most {MAX_EXAMPLES} are learnt from.")
+        raise InputError(f"There are {len(value):,} examples; at most {MAX_EXAMPLES} are learnt from.")
     pairs = [_example(each, f"Example {i}", pictures) for i, each in enumerate(value, 1)]
     if not pairs:
         return Digits(torch.zeros(0, INPUT_SIDE, INPUT_SIDE, dtype=torch.uint8), torch.zeros(0, dtype=torch.long))
@@ -61,13 +57,13 @@ def examples(value: Any, pictures: Callable[[str], np.ndarray] = picture.named) 
 def _example(value: Any, name: str, pictures: Callable[[str], np.ndarray]) -> tuple[np.ndarray, int]:
     digit = value.get("digit") if isinstance(value, dict) else None
     if type(digit) is not int or not 0 <= digit < CLASSES:
-        raise ExampleError(f"{name} must be an object with a drawing and its digit, a whole number from 0 to 9.")
+        raise InputError(f"{name} must be an object with a drawing and its digit, a whole number from 0 to 9.")
     prepared = prepare_drawing(value.get("drawing"), pictures)
     if prepared is None:
-        raise ExampleError(f"{name} has nothing drawn on it.")
+        raise InputError(f"{name} has nothing drawn on it.")
     under = value["drawing"].get("picture")
     if under and under.startswith(picture.MNIST_TEST):
-        raise ExampleError("MNIST's test digits are for measuring only, so they can't be taught; draw one yourself.")
+        raise InputError("MNIST's test digits are for measuring only, so they can't be taught; draw one yourself.")
     return prepared.centred, digit
 
 

@@ -29,7 +29,6 @@ lenet.listen("answer", ({ probabilities, intact }) => {
 });
 
 function show(shown) {
-  element.querySelector(".sentence").textContent = shown.words;
   element.querySelector(".all").disabled = !shown.off.length;
   shown.rankings.forEach(({ title, effects }, i) => {
     rankings[i].querySelector("h3").textContent = title;

@@ -7,7 +7,6 @@ const showDigit = lenet.digitButtons(element.querySelector(".digits"), (digit) =
 
 function show(shown) {
   showDigit(shown.digit, shown.read);
-  element.querySelector(".sentence").textContent = shown.words;
   element.querySelector(".checked").textContent = shown.checked ?? "";
   lenet.paint(element.querySelector(".before"), lenet.bytes(shown.before), 32, 32);
   afterwards.hidden = pixels.hidden = !shown.after;

@@ -41,7 +41,6 @@ function drawDots({ centres, ...places }) {
 }
 
 function show(shown) {
-  element.querySelector(".sentence").textContent = shown.words;
   element.querySelector("ol").replaceChildren(...shown.nearest.map(neighbour));
   const context = plane.getContext("2d");
   context.clearRect(0, 0, SIDE, SIDE);

@@ -14,7 +14,6 @@ function show(answer) {
   shown = answer;
   showDigit(shown.digit, null);
   showAgainst(shown.against, shown.digit);
-  element.querySelector(".sentence").textContent = shown.words;
   element.querySelector(".covered").textContent = shown.covered;
   lenet.paint(ink, lenet.bytes(shown.ink), 32, 32);
   lenet.paint(shares, lenet.bytes(shown.heat), 32, 32, lenet.heat);

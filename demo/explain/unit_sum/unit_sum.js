@@ -35,22 +35,21 @@ canvas.addEventListener("pointermove", (event) => {
 canvas.addEventListener("pointerdown", point);
 
 function point(event) {
-  const at = (offset, length) => Math.min(side - 1, Math.max(0, Math.floor((offset / length) * side)));
   stop();
-  move(at(event.offsetY, canvas.clientHeight), at(event.offsetX, canvas.clientWidth));
+  move((event.offsetY / canvas.clientHeight) * side, (event.offsetX / canvas.clientWidth) * side);
 }
 
 canvas.addEventListener("keydown", (event) => {
   const by = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
   if (!by) return;
   event.preventDefault();
-  const within = (at) => Math.min(side - 1, Math.max(0, at));
   stop();
-  move(within(picked.row + by[0]), within(picked.column + by[1]));
+  move(picked.row + by[0], picked.column + by[1]);
 });
 
 function move(row, column) {
-  picked = { ...shown.unit, row, column };
+  const within = (at) => Math.min(side - 1, Math.max(0, Math.floor(at)));
+  picked = { ...shown.unit, row: within(row), column: within(column) };
   update({ unit: picked });
 }
 

@@ -10,7 +10,8 @@ from demo.language.phrases import number, place
 from demo.live.live import scale
 from demo.panels.panel import encode
 from demo.panels.pixels import levels, signed
-from lenet.explain.unit_sum import FULL, POOLS, Term, Unit, UnitError, UnitSum, unit_sum
+from lenet.errors import InputError
+from lenet.explain.unit_sum import FULL, POOLS, Term, Unit, UnitSum, unit_sum
 from lenet.network.layers import RadialBasis
 from lenet.network.lenet5 import BELOW, INPUT, STAGE, LeNet
 from lenet.network.original import SCALED_TANH
@@ -27,11 +28,11 @@ def unit(reading: Reading, request: dict) -> UnitSum | None:
 
 
 def parse_unit(value: Any) -> Unit | None:
-    """The unit in {"stage", "index", "row", "column"} as it comes from JSON. Raises UnitError."""
+    """The unit in {"stage", "index", "row", "column"} as it comes from JSON. Raises InputError."""
     if value is None:
         return None
     if not isinstance(value, dict):
-        raise UnitError('A unit must be an object such as {"stage": "C3", "index": 4, "row": 2, "column": 7}.')
+        raise InputError('A unit must be an object such as {"stage": "C3", "index": 4, "row": 2, "column": 7}.')
     return Unit(value.get("stage"), value.get("index"), value.get("row", 0), value.get("column", 0))
 
 

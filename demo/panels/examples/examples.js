@@ -20,8 +20,7 @@ async function take(examples) {
   return answer;
 }
 
-const read = async (examples) =>
-  (await server.read_examples({ examples, weights })) ?? lenet.unanswered();
+const read = async (examples) => (await server.read_examples({ examples, weights })) ?? lenet.unanswered();
 
 function show(answer) {
   words.textContent = answer.words;

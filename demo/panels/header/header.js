@@ -7,12 +7,8 @@ const settings = {
   language: { value: lenetLanguage.language, apply: speak },
   theme: { value: lenetStorage.read("theme") ?? "auto", apply: applyTheme },
   view: { value: new URLSearchParams(location.search).get("view") === "draw" ? "draw" : "page", apply: applyView },
-  clear: { value: false, apply: clearItself },
+  clear: { value: false, apply: (value) => (lenet.clears = value) }, // demo/panels/classroom
 };
-
-function clearItself(value) {
-  lenet.clears = value; // demo/panels/classroom
-}
 
 // The page is loaded anew; where nothing is remembered, its address says the language.
 function speak(value) {
@@ -43,10 +39,8 @@ function set(name, value) {
 }
 
 function show() {
-  for (const field of element.querySelectorAll("fieldset")) {
-    for (const button of field.querySelectorAll("button")) {
-      button.setAttribute("aria-pressed", button.value === settings[field.dataset.setting].value);
-    }
+  for (const button of element.querySelectorAll("fieldset button")) {
+    button.ariaPressed = button.value === settings[button.closest("fieldset").dataset.setting].value;
   }
 }
 
@@ -79,7 +73,7 @@ menu.addEventListener("keydown", ({ key }) => {
 
 function goTo(target) {
   const part = document.querySelector(target);
-  part.scrollIntoView({ behavior: lenet.still() ? "auto" : "smooth" });
+  lenet.scrollTo(part);
   part.animate({ outline: ["3px solid var(--pointer)", "3px solid transparent"] }, 1500); // it may be in sight already
 }
 

@@ -8,10 +8,11 @@ from typing import Any
 from demo.panels.panel import Panel, for_sheet
 from demo.visitors import Visitors
 from lenet import mnist
+from lenet.errors import InputError
 from lenet.reading import files
 from lenet.reading.drawing import PAGE_SIDE, parse, sheet_with
 from lenet.reading.number import is_number
-from lenet.reading.picture import MNIST_TEST, PictureError, open_picture
+from lenet.reading.picture import MNIST_TEST, open_picture
 
 # Larger files are decoded and made smaller by the browser first, to fit into a request.
 MOST_BYTES = 1_000_000
@@ -41,11 +42,11 @@ def taken(visitors: Visitors, file: Any) -> dict:
     file = file if isinstance(file, dict) else {}
     name, text = str(file.get("name") or "picture")[:80], file.get("content")
     if not isinstance(text, str):
-        raise PictureError("A picture must come as base64 text.")
+        raise InputError("A picture must come as base64 text.")
     try:
         content = base64.b64decode(text, validate=True)
     except ValueError as fault:
-        raise PictureError("The picture is not whole base64 text.") from fault
+        raise InputError("The picture is not whole base64 text.") from fault
     return put_on_sheet(visitors, name, content)
 
 
@@ -59,7 +60,7 @@ def put_on_sheet(visitors: Visitors, name: str, content: bytes) -> dict:
     files.check_kind(name, content[:4096])
     ink = open_picture(io.BytesIO(content))
     if not ink.any():
-        raise PictureError("No ink was found in the picture; a digit should stand out clearly from its paper.")
+        raise InputError("No ink was found in the picture; a digit should stand out clearly from its paper.")
     several = is_number(visitors.shipped, ink)
     kept = visitors.keep_picture(ink)
     sheet = sheet_with(kept, ink.shape[1] / ink.shape[0] if several else 1)
