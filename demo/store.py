@@ -1,12 +1,20 @@
-"""A bounded store: things under ids that can't be guessed."""
+"""A bounded store: things under ids that can't be guessed, and who loses one where there is no room."""
 
 import secrets
 import threading
 import time
 from collections import Counter
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 Thing = TypeVar("Thing")
+Key = TypeVar("Key", bound=Hashable)
+
+
+def first_to_go(owners: dict[Key, str], idle: list[Key]) -> Key | None:
+    """Of the idle ones, in the order of their last use, the first that belongs to the owner who has the most."""
+    counts = Counter(owners.values())
+    return max(idle, key=lambda each: counts[owners[each]], default=None)
 
 
 class Store(Generic[Thing]):
@@ -52,5 +60,5 @@ class Store(Generic[Thing]):
         for key in [key for key, (used, _, _) in self._things.items() if used < oldest]:
             del self._things[key]
         while len(self._things) > self._capacity:
-            (largest, _), *_ = Counter(owner for _, owner, _ in self._things.values()).most_common(1)
-            del self._things[next(key for key, (_, owner, _) in self._things.items() if owner == largest)]
+            owners = {key: owner for key, (_, owner, _) in self._things.items()}
+            del self._things[first_to_go(owners, list(owners))]

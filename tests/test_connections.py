@@ -5,11 +5,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from types import SimpleNamespace
 
 import h11
 import pytest
 import uvicorn
+from uvicorn.server import ServerState
 
 from demo.serving.connections import allow_connections, limited
 from demo.serving.limits import Limits
@@ -127,6 +130,29 @@ def test_where_there_is_no_room_the_idle_connection_of_whoever_has_most_makes_ro
         assert all(answered(connection) for _ in range(3))
     for each in idle:
         each.close()
+
+
+class Transport(SimpleNamespace):
+    """Where a connection from 1.2.3.4 would be."""
+
+    aborted = False
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return ("1.2.3.4", 1) if name == "peername" else default
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+def test_an_address_may_connect_only_so_often_in_a_second():
+    async def connect() -> list[bool]:
+        kind, made = limited(Limits(new_connections_each=3)), [Transport() for _ in range(5)]
+        for each in made:
+            kind(uvicorn.Config(app), ServerState(), {}).connection_made(each)
+        return [each.aborted for each in made]
+
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(asyncio.run, connect()).result() == [False, False, False, True, True]
 
 
 def test_as_many_files_may_be_open_as_the_connections_need(monkeypatch):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from demo.serving.limits import Limits
-from demo.serving.refused import Refused
+from demo.serving.refused import LAST, Refused
 
 # How many addresses are remembered; those without open requests are forgotten first.
 ADDRESSES = 10_000
@@ -40,7 +40,7 @@ class Budgets:
         budget.left, budget.at = left - (cost if left >= cost else 0), now
         if left < cost:
             sentence = f"More than {limits.requests_per_second} requests a second came from you; wait a moment."
-            raise Refused(429, sentence, ((b"retry-after", b"1"), (b"connection", b"close")))
+            raise Refused(429, sentence, ((b"retry-after", b"1"), *LAST))
 
     @contextmanager
     def hold(self, address: str, size: int) -> Generator[None]:

@@ -3,13 +3,13 @@
 import asyncio
 import os
 import resource
-import time
 from collections import Counter
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from demo.serving.limits import Limits
+from demo.store import first_to_go
 
 # Bytes that are read at a time until the head of a request is known; it may announce chunks.
 PIECE = 4096
@@ -30,20 +30,23 @@ def allow_connections(most: int) -> int:
 
 def limited(limits: Limits) -> type[H11Protocol]:
     """uvicorn's protocol for at most `limits.connections`, which closes idle ones."""
-    connections: dict[H11Protocol, None] = {}  # in the order of their last use
+    connections: dict[H11Protocol, str] = {}  # with their peers' addresses, in the order of their last use
     trusted = ProxyHeadersMiddleware(None, os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")).trusted_hosts
-    new: Counter[str] = Counter()  # connections of each address in this second
+    new: Counter[str] = Counter()  # connections of each peer in this second
     most = allow_connections(limits.connections)
 
     class Limited(H11Protocol):
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(transport)
             self._refusing = False
-            if not self._may_connect():
-                transport.abort()
             self._seen: object = None  # what it did, and had still to send, when it was last looked at
-            connections[self] = None
-            if len(connections) > most:
+            connections[self] = peer = self.client[0] if self.client else ""
+            if not new:
+                self.loop.call_later(1, new.clear)
+            new[peer] += 1
+            if peer not in trusted and new[peer] > limits.new_connections_each:
+                transport.abort()
+            elif len(connections) > most:
                 self._make_room()
             self._look_later()
 
@@ -64,30 +67,19 @@ def limited(limits: Limits) -> type[H11Protocol]:
                     name == b"transfer-encoding" for name, _ in self.cycle.scope["headers"]
                 )
 
-        def _may_connect(self) -> bool:
-            now = int(time.monotonic())
-            if new[""] != now:
-                new.clear()
-                new[""] = now
-            peer = self.client[0] if self.client else ""
-            new[peer or "?"] += 1
-            return peer in trusted or new[peer] <= limits.new_connections_each
-
         @property
         def _answering(self) -> bool:
             return self.cycle is not None and not self.cycle.response_complete
 
         def _make_room(self) -> None:
             """Close the connection of whoever has the most that is idle for longest, or else this one."""
-            peers = Counter(each.client[0] for each in connections if each.client)
-            others = [each for each in connections if each.client and each is not self]
-            idle = [each for each in others if not each._answering]  # ty: ignore[missing-attribute]
-            worst = max(idle, key=lambda each: peers[each.client[0]], default=self)
+            idle = [each for each in connections if each is not self and not each._answering]  # ty: ignore[missing-attribute]
+            worst = first_to_go(connections, idle) or self
             connections.pop(worst)
             worst.transport.abort()
 
         def _look_later(self) -> None:
-            self._next_look = asyncio.get_running_loop().call_later(limits.request_seconds, self._look)
+            self._next_look = self.loop.call_later(limits.request_seconds, self._look)
 
         def _look(self) -> None:
             unread = self.transport.get_write_buffer_size()

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # A higher one takes longer than it saves.
 QUALITY = 5
+COMPRESSED = ("/assets/", "/static/", "/svelte/")
 # What this page never uses; it alone takes half a second to compress.
 CLOSED = ("/assets/PlotlyPlot",)
 KINDS = ("text/", "application/javascript", "application/json", "image/svg")

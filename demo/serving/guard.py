@@ -4,58 +4,54 @@ Gradio serves more than this page needs, each of it by anybody's raw request. He
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
 
 import anyio
 import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from demo.serving.address import address_of
+from demo.serving.address import visitor_of
 from demo.serving.budgets import BYTES_FOR_ONE, FILE, GRADIOS, Budgets
 from demo.serving.calls import ROUTE
-from demo.serving.files import CLOSED, Files
+from demo.serving.files import CLOSED, COMPRESSED, Files
 from demo.serving.limits import LIMITS, Limits
 from demo.serving.log import log, log_fault
-from demo.serving.refused import OUR_FAULT, Refused, parsed
+from demo.serving.refused import LAST, OUR_FAULT, Refused, parsed
 from demo.serving.sessions import Sessions
 from demo.serving.turns import Turns
 from demo.serving.uploads import FILE_MARK, UPLOAD, without_files
 
-Message = MutableMapping[str, Any]
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-
-# What the page, the API's clients and crawlers need; a name that ends in a slash stands for all below it.
-FILES = ("/assets/", "/static/", "/svelte/", "/theme.css", "/favicon.ico", "/manifest.json", "/pwa_icon", "/robots.txt")
 GRADIO = "/gradio_api"
-OPEN = {
-    "GET": (
-        *("/", "/config", "/config/", "/health", "/weights/", *FILES),
-        *(GRADIO + path for path in ("/info", "/info/", "/openapi.json", "/app_id", "/startup-events", "/theme.css")),
-        *(GRADIO + path for path in ("/call/", "/queue/data", "/heartbeat/", "/mcp/")),
-    ),
-    "POST": (
-        ROUTE,
-        *(GRADIO + path for path in ("/queue/join", "/run/", "/call/", "/cancel", "/reset", "/mcp/")),
-        UPLOAD,
-    ),
-}
-COMPRESSED = ("/assets/", "/static/", "/svelte/")
-OPEN["HEAD"] = ("/", *FILES)
-OPEN["DELETE"] = (f"{GRADIO}/mcp/",)  # how a client of MCP ends its session
 AGENTS = f"{GRADIO}/mcp"
-# Where the answers of a session, or of a call, are read.
 CALLS = f"{GRADIO}/call/"
+# Where the answers of a session, or of a call, are read.
 READ = (f"{GRADIO}/queue/data", f"{GRADIO}/heartbeat/", CALLS)
 DESCRIPTION = tuple(GRADIO + path for path in ("/info", "/info/", "/openapi.json"))
+# What the page, the API's clients and crawlers need; a name that ends in a slash stands for all below it.
+FILES = (*COMPRESSED, "/theme.css", "/favicon.ico", "/manifest.json", "/pwa_icon", "/robots.txt")
+OPEN = {
+    "GET": (
+        *("/", "/config", "/config/", "/health", "/weights/", *FILES, *READ, *DESCRIPTION, f"{AGENTS}/"),
+        *(GRADIO + path for path in ("/app_id", "/startup-events", "/theme.css")),
+    ),
+    "POST": (
+        *(ROUTE, UPLOAD, CALLS, f"{AGENTS}/"),
+        *(GRADIO + path for path in ("/queue/join", "/run/", "/cancel", "/reset")),
+    ),
+    "HEAD": ("/", *FILES),
+    "DELETE": (f"{AGENTS}/",),  # how a client of MCP ends its session
+}
 LONGEST_SESSION = 64
-# Gradio takes and walks through what it gets in the thread that answers everybody: one request of an address at a time.
-GRADIOS_PLACES = 8
-# Seconds before each, and for each 20,000 bytes of it.
+# Gradio takes and walks through what it gets in the thread that answers everybody: 5 ms for a small request, and 9 more
+# for each 20,000 bytes. With this many seconds before each, and for each 20,000 bytes, an address has at most a third.
 PAUSE = 0.02
+# At a time, one of an address. A direct run keeps its place until it is answered, an explanation for seconds.
+GRADIOS_PLACES = 8
 
 # The page is made of its own files and of scripts and styles in it, which Gradio evaluates; it asks no other host.
 POLICY = (
@@ -76,7 +72,7 @@ class Guard:
 
     def __init__(
         self,
-        app: Callable,
+        app: ASGIApp,
         limits: Limits = LIMITS,
         hosts: set[str] | None = None,
         forget: Callable[[str], None] = lambda session: None,
@@ -99,15 +95,14 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            client = scope.get("client")
-            request = _Request(scope, _path(scope), scope["method"], address_of(client[0]) if client else "")
-            await self._answer(request, receive, _Answer(send, self._headers, request.of_gradio))
+            request = _Request(scope, receive)
+            await self._answer(request, _Answer(send, self._headers, request.of_gradio))
         else:
             await send({"type": "websocket.close"})
 
-    async def _answer(self, request: "_Request", receive: Receive, answer: "_Answer") -> None:
+    async def _answer(self, request: "_Request", answer: "_Answer") -> None:
         try:
-            await self._let_in(request, receive, answer)
+            await self._let_in(request, answer)
         except Refused as refused:
             log("refused", status=refused.status, reason=str(refused))
             await answer.refuse(refused)
@@ -115,78 +110,89 @@ class Guard:
             log_fault(fault)
             await answer.refuse(Refused(400 if request.of_gradio else 500, OUR_FAULT))
 
-    async def _let_in(self, request: "_Request", receive: Receive, answer: "_Answer") -> None:
-        size = _declared_size(request.scope, self._limits)
-        self._budgets.spend(request.address, _cost(request, size))
+    async def _let_in(self, request: "_Request", answer: "_Answer") -> None:
+        size = _declared_size(request, self._limits)
+        self._budgets.spend(request.visitor, _cost(request, size))
         _check_open(request)
-        self._check_hosts(request.scope)
-        with self._budgets.hold(request.address, size):
-            content = await self._whole_body(receive)
+        self._check_hosts(request)
+        if not self._trusts_proxy:
+            request.set_header(b"x-forwarded-host")
+        with self._budgets.hold(request.visitor, size):
+            content = await self._whole_body(request)
             if request.of_gradio and request.path != UPLOAD:
-                await self._to_gradio(request, content, receive, answer)
+                await self._to_gradio(request, content, answer)
             else:
                 app = self._files if request.path.startswith(COMPRESSED) else self._app
-                await app(request.scope, _received(content, receive), answer.send)
+                await app(request.scope, request.once_more(content), answer.send)
 
-    async def _to_gradio(self, request: "_Request", content: bytes, receive: Receive, answer: "_Answer") -> None:
-        """What Gradio gets is bounded by address: requests, sessions, and calls whose answers are not fetched yet."""
+    async def _to_gradio(self, request: "_Request", content: bytes, answer: "_Answer") -> None:
+        """What Gradio gets is limited by address: requests, sessions, and calls whose answers are not fetched yet."""
         async with AsyncExitStack() as while_open:
+            if request.path.startswith(AGENTS):  # Gradio asks itself on behalf of an agent, and hands on its headers
+                request.set_header(b"x-forwarded-for", request.visitor.partition("/")[0])
+            elif request.method == "POST":
+                await while_open.enter_async_context(self._gradios.turn(request.visitor))
+                await asyncio.sleep(PAUSE * (1 + len(content) / BYTES_FOR_ONE))
             if request.method == "POST":
-                if request.path.startswith(AGENTS):
-                    _name_the_agent(request)
-                else:
-                    await while_open.enter_async_context(self._gradios.turn(request.address))
-                    await asyncio.sleep(PAUSE * (1 + len(content) / BYTES_FOR_ONE))
                 content = without_files(content, self._limits)
                 if session := _session(parsed(content, self._limits), content):
-                    self._sessions.open(session, request.address)
+                    self._sessions.open(session, request.visitor)
             elif request.path.startswith(READ):
-                query = parse_qs(request.scope["query_string"].decode("latin-1")).get("session_hash")
-                session = query[0] if query else request.path.rsplit("/", 1)[1]
+                session = request.query_params.get("session_hash") or request.path.rsplit("/", 1)[1]
                 while_open.enter_context(self._sessions.in_use(session))
             elif request.path in DESCRIPTION:
                 self._refresh()
-            await self._app(request.scope, _received(content, receive), answer.send)
+            await self._app(request.scope, request.once_more(content), answer.send)
         if answer.event and request.path.startswith(CALLS):
-            self._sessions.open(answer.event, request.address)
+            self._sessions.open(answer.event, request.visitor)
 
-    def _check_hosts(self, scope: Scope) -> None:
-        headers = dict(scope["headers"])
-        if self._hosts is not None:
-            host, origin = headers.get(b"host"), headers.get(b"origin")
-            if host and _host(b"//" + host) not in self._hosts:
-                raise Refused(403, "This app runs on its user's own machine; --allow-host gives it another name.")
-            if origin and _host(origin) not in self._hosts:
-                raise Refused(403, "Other sites' pages may not use what runs on this machine.")
-        if not self._trusts_proxy:
-            scope["headers"] = [each for each in scope["headers"] if each[0] != b"x-forwarded-host"]
+    def _check_hosts(self, request: Request) -> None:
+        host, origin = request.headers.get("host"), request.headers.get("origin")
+        if self._hosts is not None and host and _host(f"//{host}") not in self._hosts:
+            raise Refused(403, "This app runs on its user's own machine; --allow-host gives it another name.")
+        if self._hosts is not None and origin and _host(origin) not in self._hosts:
+            raise Refused(403, "Other sites' pages may not use what runs on this machine.")
 
-    async def _whole_body(self, receive: Receive) -> bytes:
+    async def _whole_body(self, request: Request) -> bytes:
         """The body, if it comes in time."""
-        body, more = bytearray(), True
         try:
             with anyio.fail_after(self._limits.request_seconds):
-                while more:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        raise Refused(400, "The request broke off.")
-                    body += message.get("body", b"")
-                    more = message.get("more_body", False)
+                return await request.body()
+        except ClientDisconnect as fault:
+            raise Refused(400, "The request broke off.") from fault
         except TimeoutError as fault:
-            sentence = f"A request must come whole within {self._limits.request_seconds} s."
-            raise Refused(408, sentence, ((b"connection", b"close"),)) from fault
-        return bytes(body)
+            raise Refused(408, f"A request must come whole within {self._limits.request_seconds} s.", LAST) from fault
 
 
-class _Request(NamedTuple):
-    scope: Scope
-    path: str
-    method: str
-    address: str  # of the visitor
+class _Request(Request):
+    """A request as the guard sees it."""
+
+    @cached_property
+    def path(self) -> str:
+        """Without the prefix under which a proxy may serve the app."""
+        return self.scope["path"].removeprefix(self.scope.get("root_path", "")) or "/"
+
+    @cached_property
+    def visitor(self) -> str:
+        return visitor_of(self)
 
     @property
     def of_gradio(self) -> bool:
         return self.path.startswith(GRADIO)
+
+    def set_header(self, name: bytes, value: str | None = None) -> None:
+        """Replace it, or remove it."""
+        new = [] if value is None else [(name, value.encode())]
+        self.scope["headers"] = [each for each in self.scope["headers"] if each[0] != name] + new
+
+    def once_more(self, body: bytes) -> Receive:
+        """Receives this body in one piece, and then what else comes: the word that the client has left."""
+        first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def received() -> Message:
+            return first.pop() if first else await self.receive()
+
+        return received
 
 
 class _Answer:
@@ -212,30 +218,23 @@ class _Answer:
         await self._send(message)
 
     async def refuse(self, refused: Refused) -> None:
-        """Answer with the sentence, under the two names where clients look for one, unless an answer has begun."""
+        """Answer with the sentence, under both names where clients look for one, unless an answer has begun."""
         if not self._started:
             body = orjson.dumps({"detail": str(refused), "error": str(refused)})
             headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
             self._of_gradio = False
-            await self.send(
-                {"type": "http.response.start", "status": refused.status, "headers": [*headers, *refused.headers]}
-            )
+            headers += refused.headers
+            await self.send({"type": "http.response.start", "status": refused.status, "headers": headers})
             await self.send({"type": "http.response.body", "body": body})
 
 
-def _path(scope: Scope) -> str:
-    """The path without the prefix under which a proxy may serve the app."""
-    return scope["path"].removeprefix(scope.get("root_path", "")) or "/"
-
-
-def _declared_size(scope: Scope, limits: Limits) -> int:
+def _declared_size(request: Request, limits: Limits) -> int:
     """The body's length as the request declares it, which uvicorn holds it to. Raises Refused."""
-    headers = dict(scope["headers"])
-    if b"transfer-encoding" in headers:
-        raise Refused(411, "A request must declare its length.", ((b"connection", b"close"),))
-    size = int(headers.get(b"content-length", 0))
+    if "transfer-encoding" in request.headers:
+        raise Refused(411, "A request must declare its length.", LAST)
+    size = int(request.headers.get("content-length", 0))
     if size > limits.body_bytes:
-        raise Refused(413, f"A request may have at most {limits.body_bytes:,} bytes.", ((b"connection", b"close"),))
+        raise Refused(413, f"A request may have at most {limits.body_bytes:,} bytes.", LAST)
     return size
 
 
@@ -255,12 +254,6 @@ def _check_open(request: _Request) -> None:
         raise Refused(404, "There is nothing here; the page is at / and its API at /gradio_api/info.")
 
 
-def _name_the_agent(request: _Request) -> None:
-    """Gradio asks itself on behalf of an agent, and hands on its headers."""
-    headers = [each for each in request.scope["headers"] if each[0] != b"x-forwarded-for"]
-    request.scope["headers"] = [*headers, (b"x-forwarded-for", request.address.partition("/")[0].encode())]
-
-
 def _session(event: Any, content: bytes) -> str | None:
     """The session that an event belongs to. Raises Refused for what Gradio would keep, fetch or take for granted."""
     if event is None:  # an empty body
@@ -273,18 +266,8 @@ def _session(event: Any, content: bytes) -> str | None:
     return session
 
 
-def _received(body: bytes, receive: Receive) -> Receive:
-    """Receives the body in one piece, and then what else comes: the word that the client is gone."""
-    first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def received() -> Message:
-        return first.pop() if first else await receive()
-
-    return received
-
-
-def _host(address: bytes) -> str | None:
+def _host(address: str) -> str | None:
     try:
-        return urlsplit(address.decode("latin-1")).hostname
+        return urlsplit(address).hostname
     except ValueError:
         return None

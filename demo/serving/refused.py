@@ -8,6 +8,7 @@ from demo.serving.limits import Limits
 
 OUR_FAULT = "The server could not make sense of this request."
 Headers = tuple[tuple[bytes, bytes], ...]
+LAST: Headers = ((b"connection", b"close"),)  # the connection ends with this answer
 
 
 class Refused(Exception):

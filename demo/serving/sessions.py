@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from demo.serving.refused import Refused
+from demo.store import first_to_go
 
 # How many read the answers of a session, or of a call.
 _reads: Counter[str] = Counter()
@@ -28,16 +29,13 @@ class Sessions:
     def open(self, session: str, address: str) -> None:
         """A session is used by this address. Raises Refused where there is no room for one more."""
         self._addresses[session] = self._addresses.pop(session, address)
-        if len(self._addresses) <= self._most:
-            return
-        idle = [each for each in self._addresses if not _reads[each] and each != session]
-        counts = Counter(self._addresses.values())
-        if not idle:
-            del self._addresses[session]
-            raise Refused(503, "Too many people are on this page; try again in a few minutes.")
-        lost = max(idle, key=lambda each: counts[self._addresses[each]])
-        del self._addresses[lost]
-        self._forget(lost)
+        if len(self._addresses) > self._most:
+            idle = [each for each in self._addresses if each not in _reads and each != session]
+            lost = first_to_go(self._addresses, idle)
+            del self._addresses[lost or session]
+            if not lost:
+                raise Refused(503, "Too many people are on this page; try again in a few minutes.")
+            self._forget(lost)
 
     @contextmanager
     def in_use(self, session: str) -> Generator[None]:
