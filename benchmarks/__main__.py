@@ -14,7 +14,7 @@ from benchmarks import quotes
 from benchmarks.report import write_section
 
 # Timings first: they suffer most from a machine that warms up or gets busy.
-NAMES = ("start", "live", "network", "update", "inside", "load", "training", "growth")
+NAMES = ("start", "live", "network", "site", "update", "inside", "load", "training", "growth")
 NAMES += ("hostile", "soak", "explanations", "preparation", "pictures", "kills")
 LIMIT = 30  # minutes for each
 
