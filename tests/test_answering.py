@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -146,6 +147,25 @@ def test_what_is_explained_is_the_very_picture_that_the_page_shows(page, app_url
     shown = page.evaluate("[...answers.at(-1).steps[2].pixels]")
     assert list(base64.b64decode(response.value.json()["ink"])) == shown
     assert sum(shown) > 0
+
+
+def test_the_preparations_pictures_are_shown_enlarged_in_the_middle_of_their_frames(page, app_url):
+    ready(page, app_url)
+    draw(page, TWO)
+    steps = page.evaluate("answers.at(-1).steps.map((step) => ({ ...step, pixels: [...step.pixels] }))")
+    palette = np.array(page.evaluate("[...lenet.glow]"), np.uint32)
+    shown = page.evaluate(
+        """[...document.querySelectorAll("#preparation canvas")].map((canvas) => [...new Uint32Array(
+          canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)])"""
+    )
+    for step, pixels in zip(steps, shown, strict=True):
+        picture = np.array(step["pixels"]).reshape(step["height"], step["width"])
+        frame = np.zeros((step["frame"], step["frame"]), np.uint32)
+        top, left = (step["frame"] - step["height"]) // 2, (step["frame"] - step["width"]) // 2
+        frame[top : top + step["height"], left : left + step["width"]] = palette[picture]
+        side = math.isqrt(len(pixels))
+        near = ((np.arange(side) + 0.5) * step["frame"] / side).astype(int)
+        assert (frame[np.ix_(near, near)] == np.reshape(pixels, (side, side))).all()
 
 
 def test_of_a_number_the_newest_answer_is_shown_however_late_an_older_one_comes(page, app_url):

@@ -28,6 +28,27 @@ def test_a_tap_leaves_a_dot_on_the_sheet_as_it_does_for_the_network(page):
     expect(page.locator("#answer .words")).not_to_have_text("Draw a digit.")
 
 
+def test_the_edge_of_a_stroke_drawn_in_many_moves_is_smooth(page):
+    moves = [place(page, (x, 140.3)) for x in range(60, 220, 7)]
+    page.mouse.move(*moves[0])
+    page.mouse.down()
+    for at in moves[1:]:
+        page.mouse.move(*at)
+    page.mouse.up()
+    page.wait_for_function(STROKES)
+    columns = page.evaluate(
+        """() => {
+      const canvas = document.querySelector("#pad .sheet > canvas");
+      const { width, height } = canvas;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+      const opacity = (column) => Array.from({ length: height }, (_, row) => data[4 * (row * width + column) + 3]);
+      return [0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65].map((share) => opacity(Math.round(share * width)).join(" "));
+    }"""
+    )
+    assert len(set(columns)) == 1
+    assert {"0", "255"} < set(columns[0].split())  # with grey edges
+
+
 def test_a_palm_that_rests_before_the_pen_neither_draws_nor_blocks_it(page):
     pointer(page, "down", 5, "touch", (250, 250), width=60, height=70)
     pointer(page, "down", 7, "pen", (80, 60))

@@ -106,18 +106,14 @@ window.lenet = {
     }).finally(() => input.remove());
   },
 
-  // Grey levels onto a canvas of the pixels' own size, or in the middle of a square one; CSS enlarges it. A canvas that
-  // changes its size has the page laid out again.
-  paint(canvas, bytes, width, height, palette = lenet.glow, square = 0) {
-    const [across, down] = [square || width, square || height];
-    if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
+  // Grey levels onto a canvas of the pixels' own size; CSS enlarges it.
+  paint(canvas, bytes, width, height, palette = lenet.glow) {
+    Object.assign(canvas, { width, height });
     const image = new ImageData(width, height);
     const pixels = new Uint32Array(image.data.buffer);
     for (let i = 0; i < pixels.length; i++) pixels[i] = palette[bytes[i]];
     // Kept where the script writes: some sixty small pictures are not worth handing to the compositor one by one.
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    if (square) context.clearRect(0, 0, square, square);
-    context.putImageData(image, (across - width) >> 1, (down - height) >> 1);
+    canvas.getContext("2d", { willReadFrequently: true }).putImageData(image, 0, 0);
   },
 
   // 256 colours along the stops, packed as ImageData wants them.

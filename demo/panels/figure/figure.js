@@ -2,7 +2,7 @@
 // and can be seen; a map is enlarged on hover or tap; units are picked by pointer or keys, and an explanation's squares
 // and links are drawn on top.
 const LOUPE = 224; // the longer side of an enlarged map on screen
-const STEP_SIDE = 96; // pixels of the canvases of the preparation, which hold its largest picture
+const STEP_SIDE = 96; // pixels of the canvases of the preparation: its pictures are enlarged to fill them
 const FRAME = { light: 0xffb8a89e, dark: 0xff7a5a4e }; // a card's edge, and an empty card, packed as ImageData wants it
 const EMPTY = { light: 0xfff5f1ee, dark: 0xff38261e };
 // What each stage looks at, drawn as in the paper: a square of one stage's map and the value that it becomes.
@@ -16,7 +16,11 @@ const FIELDS = [
 const SVG = "http://www.w3.org/2000/svg";
 const loupe = element.querySelector(".loupe");
 const [fields, marks] = element.querySelectorAll(".marks");
-const steps = [...element.querySelectorAll(".steps canvas")];
+const steps = [...element.querySelectorAll(".steps canvas")].map((canvas) => {
+  Object.assign(canvas, { width: STEP_SIDE, height: STEP_SIDE });
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  return { canvas, context, image: context.createImageData(STEP_SIDE, STEP_SIDE) };
+});
 const filterCanvases = [...element.querySelectorAll(".filter")];
 const stages = props.stages.map((stage) => {
   const section = element.querySelector(`[data-stage="${stage.name}"]`);
@@ -92,13 +96,27 @@ function paintRow(pixels, at, width, cell, from, { values, low, high }) {
 }
 
 function paintSteps() {
-  steps.forEach((canvas, i) => {
+  steps.forEach(({ canvas, context, image }, i) => {
     const step = own.stages && pictures?.[i];
     if (canvas.hidden === Boolean(step)) canvas.hidden = !step;
     if (!step) return;
-    lenet.paint(canvas, step.pixels, step.width, step.height, lenet.glow, STEP_SIDE);
-    canvas.style.scale = STEP_SIDE / step.frame;
+    paintStep(new Uint32Array(image.data.buffer), step);
+    context.putImageData(image, 0, 0);
   });
+}
+
+// In the middle of its frame. Enlarged here and not by CSS, for which the page would be composed anew at every answer.
+function paintStep(canvas, { width, height, pixels, frame }) {
+  const scale = frame / STEP_SIDE;
+  const [left, top] = [(frame - width) >> 1, (frame - height) >> 1];
+  for (let y = 0, at = 0; y < STEP_SIDE; y++) {
+    const row = Math.floor((y + 0.5) * scale) - top;
+    for (let x = 0; x < STEP_SIDE; x++, at++) {
+      const column = Math.floor((x + 0.5) * scale) - left;
+      const inside = row >= 0 && row < height && column >= 0 && column < width;
+      canvas[at] = inside ? lenet.glow[pixels[row * width + column]] : 0;
+    }
+  }
 }
 
 function paintFilters() {

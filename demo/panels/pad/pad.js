@@ -191,6 +191,7 @@ function finish() {
   refresh();
   answerer.confirm();
   lenet.writeNow();
+  redraw(); // in one path
   store();
 }
 
@@ -265,18 +266,26 @@ function redraw() {
   if (stroke) lenet.paintStroke(context, stroke);
 }
 
-// A stroke from its point number `from` on.
+// A stroke from its point number `from` on. What is equally wide is one path: where paths overlap, their edges show.
 lenet.paintStroke = (context, { points, width, erase }, from = 0) => {
+  // An eraser is as wide as its track is gone.
+  const widthAt = ([, , pressure = 0.5]) => (erase ? width : width * (0.5 + pressure));
   context.globalCompositeOperation = erase ? "destination-out" : "source-over";
   if (!from) context.strokeStyle = getComputedStyle(context.canvas).color; // at every move it would cost a layout
   context.lineCap = context.lineJoin = "round";
   context.fillStyle = context.strokeStyle;
-  for (let i = from; i < points.length; i++) {
-    const [x, y, pressure = 0.5] = points[i];
-    context.lineWidth = erase ? width : width * (0.5 + pressure); // an eraser is as wide as its track is gone
+  if (points.length === 1) {
     context.beginPath();
-    if (i) context.moveTo(...points[i - 1]), context.lineTo(x, y), context.stroke();
-    else context.arc(x, y, context.lineWidth / 2, 0, 7), context.fill(); // a line to itself would not be drawn
+    context.arc(points[0][0], points[0][1], widthAt(points[0]) / 2, 0, 7); // a line to itself would not be drawn
+    context.fill();
+  }
+  for (let i = Math.max(from, 1); i < points.length; ) {
+    const wide = widthAt(points[i]);
+    context.lineWidth = wide;
+    context.beginPath();
+    context.moveTo(points[i - 1][0], points[i - 1][1]);
+    for (; i < points.length && widthAt(points[i]) === wide; i++) context.lineTo(points[i][0], points[i][1]);
+    context.stroke();
   }
   context.globalCompositeOperation = "source-over";
 };
