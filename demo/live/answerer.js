@@ -17,7 +17,7 @@
 //   confirm(request)   promises {digit, reason, probabilities, beside} by the server's own network
 //   readNumber(request)   promises what was read on a wide sheet, with the strokes of one digit as `drawing`
 //   unanswered()       what to show where the server did not answer: {error: sentence}
-//   online(is)         is told whether the server could be reached
+//   online(is)         takes whether the server could be reached
 globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, unanswered, online = (_) => {} }) => {
   const REST = 400; // milliseconds without a change until the server is asked to confirm
   const AGAIN = 1000; // milliseconds until a server that could not be reached is tried again
@@ -106,13 +106,13 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
   async function askServer(request) {
     if (asking) return;
     asking = true;
-    const told = await read(request).catch(() => null);
+    const reply = await read(request).catch(() => null);
     asking = false;
-    online(Boolean(told));
+    online(Boolean(reply));
     if (latest.request !== request) return schedule();
     if (answered?.request === request) return; // the weights have come meanwhile
-    if (!told) setTimeout(schedule, AGAIN);
-    publish(told ? fromServer(told, request) : { ...unanswered(), request });
+    if (!reply) setTimeout(schedule, AGAIN);
+    publish(reply ? fromServer(reply, request) : { ...unanswered(), request });
   }
 
   // Whole numbers are read by the server, with several requests under way; an answer older than the one shown is left out.
@@ -123,24 +123,24 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
     if (waiting) return;
     underWay++;
     const turn = ++sent;
-    const told = await readNumber(request).catch(() => null);
-    const one = told?.drawing && { ...request, drawing: told.drawing };
+    const reply = await readNumber(request).catch(() => null);
+    const one = reply?.drawing && { ...request, drawing: reply.drawing };
     const read = one && (answerHere(one) ?? (await readByServer(one)));
     underWay--;
-    online(Boolean(told));
+    online(Boolean(reply));
     if (waiting) schedule();
     if (turn < shown || !latest.number) return;
     shown = turn;
-    if (told && !told.error && !read) return;
-    if (!told) setTimeout(schedule, AGAIN);
+    if (reply && !reply.error && !read) return;
+    if (!reply) setTimeout(schedule, AGAIN);
     // What is explained is one of the digits.
-    const answer = read ? { ...read, number: told.number, request: one } : { ...(told ?? unanswered()), request };
+    const answer = read ? { ...read, number: reply.number, request: one } : { ...(reply ?? unanswered()), request };
     publish({ ...answer, whole: request.drawing });
   }
 
   const readByServer = async (request) => {
-    const told = await read(request).catch(() => null);
-    return told && fromServer(told, request);
+    const reply = await read(request).catch(() => null);
+    return reply && fromServer(reply, request);
   };
 
   // When the pen is lifted, without waiting for the next frame.
@@ -157,28 +157,28 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
     const one = answered;
     if (!confirm || checking || !one?.steps || !one.exact || one.request !== latest.request) return;
     checking = true;
-    const told = await confirm(one.request).catch(() => null);
+    const reply = await confirm(one.request).catch(() => null);
     checking = false;
-    online(Boolean(told));
-    if (one !== answered || !told) {
-      resting = setTimeout(check, told ? REST : AGAIN);
+    online(Boolean(reply));
+    if (one !== answered || !reply) {
+      resting = setTimeout(check, reply ? REST : AGAIN);
       return;
     }
     answered = null;
-    if (told.error) return publish({ error: told.error, request: one.request });
-    const agree = same(one, told) && (!one.beside || same(one.beside, told.beside));
+    if (reply.error) return publish({ error: reply.error, request: one.request });
+    const agree = same(one, reply) && (!one.beside || same(one.beside, reply.beside));
     document.dispatchEvent(new CustomEvent("lenet:confirmed", { detail: { request: one.request, agree } }));
     if (agree) return;
-    const [here, there] = [one, told].map(({ digit, reason, probabilities }) => ({ digit, reason, probabilities }));
+    const [here, there] = [one, reply].map(({ digit, reason, probabilities }) => ({ digit, reason, probabilities }));
     console.warn("The server reads this drawing differently.", { here, there, request: one.request });
-    const beside = one.beside && worded({ ...one.beside, ...told.beside });
-    publish(worded({ ...one, ...told, beside, source: "server" }));
+    const beside = one.beside && worded({ ...one.beside, ...reply.beside });
+    publish(worded({ ...one, ...reply, beside, source: "server" }));
   }
 
   const same = (one, other) => one.digit === other.digit && one.reason === other.reason;
 
   // Numbers come as plain lists.
-  function fromServer(told, request) {
+  function fromServer(reply, request) {
     const typed = (part) => ({
       ...part,
       filters: Float32Array.from(part.filters),
@@ -186,10 +186,10 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
         Object.entries(part.stages).map(([name, values]) => [name, lenetEvaluator.scaled(Float32Array.from(values))]),
       ),
     });
-    if (told.error) return { error: told.error, request };
-    const steps = told.steps?.map((step) => ({ ...step, pixels: Uint8Array.from(step.pixels) })) ?? null;
-    const beside = told.beside && worded(typed(told.beside));
-    return worded({ ...typed(told), steps, beside, request, source: "server" });
+    if (reply.error) return { error: reply.error, request };
+    const steps = reply.steps?.map((step) => ({ ...step, pixels: Uint8Array.from(step.pixels) })) ?? null;
+    const beside = reply.beside && worded(typed(reply.beside));
+    return worded({ ...typed(reply), steps, beside, request, source: "server" });
   }
 
   // One network's answer to what was prepared, and everything that its figure shows.

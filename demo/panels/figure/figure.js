@@ -223,7 +223,7 @@ element.addEventListener("click", (event) => {
   if (unit) pick(unit);
   else open(shown ? null : event.target.closest(".map, .filter"));
 });
-// By keyboard too a map is enlarged while it has the focus, and told.
+// A map that has the focus of the keyboard is enlarged too, and announced.
 element.addEventListener("focusin", ({ target }) => {
   if (lenet.opened() || !target.matches(".map:focus-visible")) return;
   open(target);
