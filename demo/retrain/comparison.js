@@ -18,7 +18,7 @@ function show({ verdict, loses, rows, changes, others, confusion }) {
   const pictures = changes.map(({ kind, words, source, was, now }) =>
     node("li", { className: kind, title: words }, node("img", { src: source, alt: words }), node("span", {}, `${was} → ${now}`)),
   );
-  find("ul").replaceChildren(...pictures, ...(others ? [node("li", { className: "others" }, `and ${others} more`)] : []));
+  find("ul").replaceChildren(...pictures, ...(others ? [node("li", { className: "others" }, `and ${others.toLocaleString("en")} more`)] : []));
   find(".confusion tbody").replaceChildren(
     ...confusion.map((counts, label) => {
       const kind = (count, read) => (read === label ? "right" : count ? "wrong" : "");

@@ -29,7 +29,8 @@ class ComparisonPanel(Panel):
 def comparison(before: LeNet, after: LeNet, examples: Digits, drawing: Any, visitors: Visitors) -> dict:
     """What the table shows of two networks; `drawing` is the one on the sheet, as it comes from the page."""
     test = Comparison(_evaluation(before), _evaluation(after))
-    rows = [_row("MNIST's 10,000 test digits", f"{test.before.accuracy:.2%}", f"{test.after.accuracy:.2%}", test.gain)]
+    percents = [f"{100 * each.accuracy:.2f} %" for each in (test.before, test.after)]
+    rows = [_row("MNIST's 10,000 test digits", *percents, test.gain)]
     if count := len(examples.labels):
         was, now = (_right(model, examples) for model in (before, after))
         rows.append(_row("Your own examples", f"{was} of {count}", f"{now} of {count}", now - was))
