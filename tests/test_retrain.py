@@ -36,8 +36,8 @@ def expect_choice(page, words: str = "Keep the new weights") -> None:
 
 
 def expect_networks(page, count: int) -> list[str]:
-    """Wait until there are so many networks to choose from; their labels."""
-    page.wait_for_function("count => lenet.networks?.networks.length === count", arg=count)
+    """Wait until there are this many networks to choose from; their labels."""
+    page.wait_for_function("count => window.lenet?.networks?.networks.length === count", arg=count)
     return page.evaluate("lenet.networks.networks.map(lenet.nameOf)")
 
 
