@@ -62,7 +62,7 @@ def main() -> None:
                 "drawings in a batch",
                 "a second",
                 batches,
-                "the network takes all at once, each is drawn alone; for 1,000 memory is asked for anew",
+                "the network takes all at once, each is drawn alone; for 1,000 memory is allocated again",
             ),
             _row("epochs", "% validation", accuracies, "the digits that are left are the hard ones"),
             _row("epochs", "s", seconds, "after the first, an epoch shows only the hardest fifth"),

@@ -185,7 +185,7 @@ class Generator:
 class Attack:
     """What came of an attack."""
 
-    told: collections.Counter[str]  # how often each status, and "traceback", "hang" or "closed"
+    outcomes: collections.Counter[str]  # how often each status, and "traceback", "hang" or "closed"
     waits: list[float]  # seconds, of each update of somebody who drew meanwhile
     held: list[float]  # seconds, of each connection that sent a byte now and then
     growth: float  # of the server's memory, in megabytes, after the first tenth
@@ -208,12 +208,12 @@ def main() -> None:
             server.wait_until_calm()
             came = asyncio.run(attack(server, count))
         tracebacks = log.read_text().count("Traceback (most recent call last)")
-    statuses = ", ".join(f"{status}: {number:,}" for status, number in sorted(came.told.items()))
+    statuses = ", ".join(f"{status}: {number:,}" for status, number in sorted(came.outcomes.items()))
     rows = [
         ("what", "measured"),
         ("answers by status", statuses),
-        ("5xx with a traceback", str(came.told["traceback"])),
-        (f"requests without an answer within {PATIENCE} s", str(came.told["hang"])),
+        ("5xx with a traceback", str(came.outcomes["traceback"])),
+        (f"requests without an answer within {PATIENCE} s", str(came.outcomes["hang"])),
         (f"longest wait of the visitor who drew, ms, of {len(came.waits):,}", f"{1000 * max(came.waits):.0f}"),
         ("median wait of the visitor who drew, ms", f"{1000 * statistics.median(came.waits):.1f}"),
         (f"longest that one of {SLOW} slow senders was put up with, s", f"{max(came.held):.0f}"),
@@ -253,7 +253,7 @@ async def _attacks(name: str) -> list[tuple[str, ...]]:
 async def attack(server: Server, count: int) -> Attack:
     """Send this many hostile requests while others send slowly and a visitor draws."""
     generator = Generator(server)
-    told: collections.Counter[str] = collections.Counter()
+    outcomes: collections.Counter[str] = collections.Counter()
     waits: list[float] = []
     left = iter(range(count))
     memory = []
@@ -262,7 +262,7 @@ async def attack(server: Server, count: int) -> Attack:
         for number in left:
             if number == round(count * WARM_UP):
                 memory.append(server.memory)
-            told[await _send(server, generator.next())] += 1
+            outcomes[await _send(server, generator.next())] += 1
 
     visitor = Visitor(server, 1)
     # Where matplotlib is installed, for benchmarks as here, Gradio imports it at its first event.
@@ -277,7 +277,7 @@ async def attack(server: Server, count: int) -> Attack:
     another = Visitor(server, 2)
     answer = await another.draw(0)
     another.leave()
-    return Attack(told, waits, held, growth, bool(answer["probabilities"]))
+    return Attack(outcomes, waits, held, growth, bool(answer["probabilities"]))
 
 
 async def _keep_drawing(visitor: Visitor, waits: list[float]) -> None:

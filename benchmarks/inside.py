@@ -19,12 +19,12 @@ CLICK = """
   const map = document.querySelectorAll(`#figure [data-stage=${stage}] .map`)[index];
   const { left, top, width, height } = map.getBoundingClientRect();
   const clicked = performance.now();
-  const told = ({ detail }) => {
+  const marked = ({ detail }) => {
     if (!detail) return; // marks are wiped before the new ones come
-    document.removeEventListener(event, told);
+    document.removeEventListener(event, marked);
     requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - clicked)));
   };
-  document.addEventListener(event, told);
+  document.addEventListener(event, marked);
   const at = { clientX: left + 0.55 * width, clientY: top + 0.55 * height };
   map.dispatchEvent(new MouseEvent("click", { bubbles: true, ...at }));
 })

@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def measure(server: Server, count: int, seconds: float) -> dict[str, float]:
-    """What so many visitors who draw for so long get, and what they cost; times in milliseconds."""
+    """Updates and waits of this many visitors who draw for this long, and their cost to the server; in milliseconds."""
     before = server.cpu_seconds
     taken = asyncio.run(drawing_visitors(server, count, seconds, STROKE, REST))
     cpu = server.cpu_seconds - before

@@ -31,7 +31,7 @@ def main() -> None:
         "kilobytes": "kilobytes a stroke of a number",
     }
     rows = [("median (lowest–highest)", "a number of five digits")]
-    rows += [(told, spread([getattr(stroke, name) or 0 for stroke in strokes])) for name, told in names.items()]
+    rows += [(title, spread([getattr(stroke, name) or 0 for stroke in strokes])) for name, title in names.items()]
     rows.append((f"n, strokes of {MOVES} moves", str(len(strokes))))
     write_section("Number to answer", "benchmarks.number_live", rows)
 

@@ -81,7 +81,7 @@ def samples(digits: Path, letters: Path) -> dict[str, Samples]:
 
 
 def numbers(writers: Samples, count: int, seed: int, joined: bool = False) -> list[Made]:
-    """So many numbers, each of one writer, who are all as likely."""
+    """This many numbers, each of one writer, all writers equally likely."""
     rng = np.random.default_rng(seed)
     names = sorted(writers)
     return [_number(writers[rng.choice(names)], rng, joined) for _ in range(count)]

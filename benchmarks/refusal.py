@@ -41,8 +41,8 @@ def main() -> None:
             right = (rule(seen) >= threshold) & (seen.argmax(1) == labels)
             refused = rule(strange) < threshold
             shares = (right[~chosen], refused[chosen_letters], refused[~chosen_letters])
-            told = [f"{float(share.double().mean()):.1%}" for share in shares]
-            rows.append((model.title, name, f"{threshold:.4g}", *told))
+            refused = [f"{float(share.double().mean()):.1%}" for share in shares]
+            rows.append((model.title, name, f"{threshold:.4g}", *refused))
     title = f"By what to refuse, {KEPT:.1%} of the digits to choose by answered rightly"
     write_section(title, "benchmarks.refusal DIGITS.npz LETTERS.npz", rows)
 

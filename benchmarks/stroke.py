@@ -54,8 +54,8 @@ def draw(page: Page) -> Stroke:
 def draw_into(page: Page, drawing: dict, read: str) -> Stroke:
     """A stroke into the middle of our page's sheet once this drawing is on it and the number is read."""
     page.evaluate("(drawing) => lenet.publish('drawing', { ...drawing, passing: true })", drawing)
-    told = f"() => document.querySelector('#number .words').textContent.includes('I read {read},')"
-    wait_until(page, told, f"{read} is not read")
+    condition = f"() => document.querySelector('#number .words').textContent.includes('I read {read},')"
+    wait_until(page, condition, f"{read} is not read")
     return _watched_drag(page)
 
 
@@ -111,7 +111,7 @@ def _drag(page: Page, canvas: str) -> None:
 def _noted(page: Page, requests: list[Request]) -> Stroke:
     answers, lifted, tasks = page.evaluate("() => [answers, lifted, longTasks]")
     during = [answer["painted"] for answer in answers if answer["painted"] <= lifted]
-    begun = answers[0]["told"]
+    begun = answers[0]["answered"]
     return Stroke(
         rate=1000 * (len(during) - 1) / (during[-1] - during[0]) if len(during) > 1 else 0.0,
         follows=_between(answers, "moved", "painted"),

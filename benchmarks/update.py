@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def _request(count: int) -> dict:
-    """What the page asks after so many moves."""
+    """The request of the page after this many moves."""
     stroke = {"points": path()[:count], "width": 18, "erase": False}
     return {"drawing": {"width": PAGE_SIDE, "height": PAGE_SIDE, "strokes": [stroke]}, "weights": "", "off": []}
 

@@ -1,7 +1,7 @@
 // Notes when the pen moved and was lifted, and when each answer came and was painted: `moved`, `lifted`, `answers` and
 // `longTasks`, in the milliseconds of performance.now(). Runs before the page's own scripts.
 window.moved = window.lifted = 0;
-window.answers = []; // {moved, told, painted}: the newest move it knows, then its own times; null: not yet
+window.answers = []; // {moved, answered, painted}: the newest move it knows, then its own times; null: not yet
 window.longTasks = []; // {startTime, duration} of what kept the page busy for more than 50 ms
 
 document.addEventListener("pointermove", (event) => (window.moved = event.timeStamp), true);
@@ -21,7 +21,7 @@ window.requestAnimationFrame = (act) =>
   });
 
 function note() {
-  const answer = { moved: window.moved, told: performance.now(), painted: null };
+  const answer = { moved: window.moved, answered: performance.now(), painted: null };
   answers.push(answer);
   const afterPainting = () => setTimeout(() => (answer.painted = performance.now()));
   if (inFrame) afterPainting();

@@ -26,7 +26,7 @@ from lenet.reading.answer import answer, prepare_drawing, prepare_picture
 from lenet.training.recipe import Recipe
 
 
-# Gradio's schema knows no single key that may be left out, so it names none of these as required.
+# Gradio's schema can't mark single keys as optional, so it lists none of these as required.
 class StrokeValue(TypedDict, total=False):
     points: Required[list[list[float]]]
     width: Required[float]

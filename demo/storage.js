@@ -1,4 +1,4 @@
-// The browser's own storage. Where it is blocked or full the page works as ever and nothing is kept.
+// The browser's own storage. Where it is blocked or full, the page works as usual and nothing is stored.
 window.lenetStorage = {
   works: true,
   read(name) {

@@ -19,7 +19,7 @@ class FakeService(ThreadingHTTPServer):
         self.mode = "grant"
         self.asked: list[dict[str, str]] = []  # the queries of /schedule
         self.released = 0
-        self.left = threading.Event()  # whoever waited in the queue has gone
+        self.left = threading.Event()  # the visitor who waited in the queue has left
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property

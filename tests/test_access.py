@@ -9,7 +9,7 @@ from visitor.hand import TWO, draw, expect_digit, sheet, tool
 
 NAMES = [explanation.name for explanation in EXPLANATIONS]
 HEARD = ".only-heard[role=status]"
-# What a finger or a keyboard reaches, and how large it is on screen.
+# Everything that can be tapped or focused, and its size on screen.
 TARGETS = """() => [...document.querySelectorAll(".panel button, .panel select, .panel input[type=range]")]
   .filter((target) => target.checkVisibility())
   .map((target) => [target.outerHTML.slice(0, 80), target.getBoundingClientRect()])
@@ -37,7 +37,7 @@ def test_a_digit_is_drawn_undone_and_drawn_again_with_keys_alone(page):
     assert page.evaluate("document.querySelector('#pad .cursor').className") == "cursor down"
     page.keyboard.up("ArrowLeft")
     page.keyboard.up("ArrowUp")
-    page.keyboard.press("Tab")  # whoever leaves the sheet lifts the pen
+    page.keyboard.press("Tab")  # leaving the sheet lifts the pen
     page.wait_for_function("lenet.drawing.strokes[0]?.points.length === 3")
     begin, left, aslant = page.evaluate("lenet.drawing.strokes[0].points")
     assert [left[0] - begin[0], left[1] - begin[1]] == [-8, 0]
@@ -50,16 +50,16 @@ def test_the_answer_is_announced_once_the_pen_rests_and_not_before(page):
     expect(page.locator(HEARD)).to_contain_text("Draw a digit")
     page.evaluate(
         """() => {
-            window.told = [];
+            window.announced = [];
             const heard = document.querySelector(".only-heard");
-            new MutationObserver(() => told.push(heard.textContent)).observe(heard, { childList: true });
+            new MutationObserver(() => announced.push(heard.textContent)).observe(heard, { childList: true });
             window.answers = 0;
             lenet.listen("answer", () => answers++);
         }"""
     )
     draw(page, TWO)
     expect(page.locator(HEARD)).to_contain_text("I read a 2, ")
-    assert page.evaluate("answers") > 3 * len(page.evaluate("told"))
+    assert page.evaluate("answers") > 3 * len(page.evaluate("announced"))
     live = "[aria-live]:not([aria-live=off]), [role=status], [role=alert], output"
     assert page.locator("#answer").locator(live).count() == 0
 

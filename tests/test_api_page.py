@@ -29,24 +29,24 @@ def test_the_python_example(app_url, capsys):
 
 def test_the_curl_example(app_url):
     (command,) = examples("bash")
-    told = subprocess.run(["bash", "-e", "-c", as_here(command, app_url)], capture_output=True, text=True, timeout=120)
-    assert told.returncode == 0
+    ran = subprocess.run(["bash", "-e", "-c", as_here(command, app_url)], capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0
     for expected in (r'"digit": 7', r'"reason": null', r'"against": 9', "event: generating", r'"weights": "\S{20,}"'):
-        assert re.search(expected, told.stdout), expected
+        assert re.search(expected, ran.stdout), expected
 
 
 def test_the_javascript_example(app_url, browser):
     (program,) = examples("javascript")
     page = browser.new_page()
     page.goto(f"{app_url}/health")
-    told = []
-    page.on("console", lambda message: told.append(message.text))
+    lines = []
+    page.on("console", lambda message: lines.append(message.text))
     page.evaluate(f"async () => {{ {as_here(program, app_url)} }}")
     page.close()
-    assert told[0].startswith("7 0.9")
-    assert float(told[1]) > 0
-    assert len(told) > 4
-    assert re.search(r" \S{20,}$", told[-1]) or re.search(r" \S{20,}$", told[-2])
+    assert lines[0].startswith("7 0.9")
+    assert float(lines[1]) > 0
+    assert len(lines) > 4
+    assert re.search(r" \S{20,}$", lines[-1]) or re.search(r" \S{20,}$", lines[-2])
 
 
 def test_every_file_that_is_named_is_there():

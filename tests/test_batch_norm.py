@@ -41,9 +41,9 @@ def test_no_unit_of_c5_and_f6_starts_silent(inputs):
 
 
 def test_the_folded_network_answers_as_the_normalised_one_does(trained, inputs):
-    told = fold_batch_norm(trained)(inputs)
-    assert torch.allclose(told, trained.eval()(inputs), atol=1e-4)
-    assert not torch.allclose(told, fold_batch_norm(add_batch_norm(untrained(1)))(inputs), atol=0.1)
+    expected = fold_batch_norm(trained)(inputs)
+    assert torch.allclose(expected, trained.eval()(inputs), atol=1e-4)
+    assert not torch.allclose(expected, fold_batch_norm(add_batch_norm(untrained(1)))(inputs), atol=0.1)
 
 
 def test_the_folded_network_has_61_706_parameters_and_their_usual_names(trained):
@@ -55,12 +55,12 @@ def test_the_folded_layers_are_evenly_large_however_large_they_grew(trained, inp
     with torch.no_grad():
         trained.conv2.weight *= 30  # which C5's normalisation takes back
         trained.conv2.bias *= 30
-    told = trained.eval()(inputs)
+    expected = trained.eval()(inputs)
     model = fold_batch_norm(trained)
     layers = [model.conv1, model.conv2, model.fc1, model.fc2, model.fc3]
     sizes = [layer.weight.square().mean().sqrt() * layer.weight[0].numel() ** 0.5 for layer in layers]
     assert torch.allclose(torch.stack(sizes), sizes[0], rtol=1e-4)
-    assert torch.allclose(model(inputs), told, rtol=1e-4, atol=1e-4)
+    assert torch.allclose(model(inputs), expected, rtol=1e-4, atol=1e-4)
 
 
 def test_what_is_given_stays_as_it_is(trained):

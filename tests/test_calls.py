@@ -34,7 +34,7 @@ def fail(data):
 
 
 class Near:
-    """Workers that work at once in this process, or raise what they are told to."""
+    """Workers that work at once in this process, or raise what they were given."""
 
     def __init__(self, work, prepare):
         self._work = work

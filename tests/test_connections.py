@@ -64,7 +64,7 @@ def answered(connection: socket.socket, path: bytes = b"") -> bool:
 
 
 def ended(connection: socket.socket) -> bool:
-    """Whether the server has hung up, once there is nothing more to read."""
+    """Whether the server has closed the connection, once nothing is left to read."""
     try:
         return not connection.recv(1000)
     except TimeoutError:

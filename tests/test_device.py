@@ -40,7 +40,7 @@ def test_a_device_has_a_name_for_people():
     assert device_name(torch.device("mps")) == "this Mac's GPU"
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told to keep memory")
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has such a setting")
 def test_freed_memory_is_kept_until_it_is_given_back():
     def resident() -> float:
         """Megabytes."""

@@ -33,7 +33,7 @@ async def gradio(scope, receive, send) -> None:
 
 
 def ask(guard: Guard, method: str, path: str, visitor: str = "1.2.3.4", times: int = 1, **options) -> httpx.Response:
-    """The last of so many answers."""
+    """The last of this many answers."""
 
     async def asked() -> httpx.Response:
         transport = httpx.ASGITransport(guard, client=(visitor, 1))

@@ -32,7 +32,7 @@ def test_the_switch_changes_who_answers_and_side_by_side_shows_both(page):
     expect(page.locator("#figure")).to_be_visible()
     expect(page.locator("#answer .digit")).to_have_text("2")
     assert network_in_use(page) == "Compare"
-    # Who points at the other figure has the other network explained.
+    # Pointing at the other figure explains the other network.
     page.locator("#figure [data-stage=S2] .map").nth(2).click()
     expect(page.locator("#unit_sum .how")).to_contain_text("max-pooling")
     expect(page.locator("#figure .marks .own")).to_have_count(1)

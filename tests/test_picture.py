@@ -183,7 +183,7 @@ def test_a_bomb_is_refused(monkeypatch):
         open_picture(io.BytesIO(encoded(a_seven(), "PNG")))
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning")  # what Pillow tells programmers about a damaged file
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's about a damaged file
 @given(kind=st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP"]), data=st.data())
 def test_a_damaged_file_is_read_or_refused_in_a_sentence(kind, data):
     content = bytearray(encoded(a_seven(side=30), kind))

@@ -35,7 +35,7 @@ TRANSFERRED = """
 SEVEN_DRAWN = a_drawing(a_stroke())
 
 
-# Python runs this first of all: it writes down whom the process connects to or asks the name server for.
+# Python runs this first: it logs the hosts that the process connects to or looks up.
 WATCHED = """
 import sys
 
@@ -87,7 +87,7 @@ def balanced(app_url, second, tmp_path_factory) -> Iterator[str]:
 
 
 def read(url: str, weights: str = "") -> dict:
-    """What the page's sheet is answered."""
+    """The answer to the page's sheet."""
     return httpx.post(f"{url}/lenet/pad/read", json={"drawing": SEVEN_DRAWN, "weights": weights}).json()
 
 
@@ -117,7 +117,7 @@ def test_the_page_works_under_a_path_of_its_own(balanced, browser):
     assert page.evaluate(TRANSFERRED) < 1_200_000
     draw(page, SEVEN)
     expect_digit(page, 7)
-    # Nor is any other host asked for anything.
+    # And no other host was contacted.
     assert [url for url in asked if not url.startswith((f"{balanced}/digits/", "data:", "blob:"))] == []
     page.close()
 
@@ -130,8 +130,8 @@ def test_agents_find_four_tools_and_use_them(second):
         ):
             await session.initialize()
             tools = {tool.name: tool for tool in (await session.list_tools()).tools}
-            told = await session.call_tool("classify", {"drawing": SEVEN_DRAWN})
-            return tools, ast.literal_eval(told.content[0].text)  # Gradio writes it as Python does
+            result = await session.call_tool("classify", {"drawing": SEVEN_DRAWN})
+            return tools, ast.literal_eval(result.content[0].text)  # Gradio writes it as Python does
 
     with ThreadPoolExecutor(1) as thread:  # the main one has Playwright's event loop
         tools, answer = thread.submit(asyncio.run, used()).result()
@@ -174,6 +174,6 @@ def test_after_kill_9_during_a_run_a_restart_answers_with_the_shipped_weights(tm
         process.kill()
         process.wait()
     with running_app(logs[1]) as (url, _):
-        told = Client(url, verbose=False).predict(SEVEN_DRAWN, api_name="/classify")
+        result = Client(url, verbose=False).predict(SEVEN_DRAWN, api_name="/classify")
     expected = answer(shipped, [prepare_drawing(SEVEN_DRAWN)])[0]
-    assert told["probabilities"] == pytest.approx(expected.probabilities, abs=1e-5)
+    assert result["probabilities"] == pytest.approx(expected.probabilities, abs=1e-5)

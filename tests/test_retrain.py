@@ -30,7 +30,7 @@ def expect_status(page, words: str) -> None:
 
 
 def expect_choice(page, words: str = "Keep the new weights") -> None:
-    """Wait until a run has ended and asks whether to keep what came of it."""
+    """Wait until a run has ended and the page asks whether to keep the new network."""
     expect_status(page, words)
     expect(page.locator("#keep")).to_be_visible()
 
@@ -60,7 +60,7 @@ def seen(page) -> tuple[list[str], str]:
 
 
 def expect_seen(page, expected: tuple[list[str], str]) -> None:
-    """Wait until the weights that made this out answer again."""
+    """Wait until the weights whose answer and filters these are answer again."""
     joined = "[...document.querySelectorAll('#figure .filter')].map(each => each.toDataURL()).join()"
     page.wait_for_function(f"expected => {joined} === expected", arg=expected[1])
     assert seen(page) == expected
@@ -75,7 +75,7 @@ def draw_lying_four(page) -> None:
 
 
 def say(page, digit: int) -> None:
-    """Tell what was drawn."""
+    """Say what was drawn."""
     page.locator(f"#teach [data-digit='{digit}']").click()
     expect(page.locator("#teach .said")).to_have_text(f"Kept as a {digit}; it can be learnt below.")
 
@@ -349,11 +349,11 @@ def test_a_browser_that_stores_nothing_says_so_once_there_is_something_to_lose(b
     save_file(LeNet5().state_dict(), file)
     expect(page.locator("#networks .storage")).to_be_hidden()
     load(page, "#load", file)
-    expect(page.locator("#networks .storage")).to_be_visible()
+    expect(page.locator("#networks .storage")).to_be_visible(timeout=PATIENCE)
     page.close()
 
 
-# A record of a run as the server tells it, for the curves alone.
+# A record of a run as the server sends it, for the curves alone.
 CURVE = """([epoch, loss, accuracy]) => lenet.publish("run", {
   state: "training", busy: true, film: "film", phase: "", step: epoch * 10, steps: 50, epochs: 5, epoch, loss, accuracy
 })"""

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from visitor.hand import TWO, draw, expect_digit, expect_words, sheet, tool
 
-# What a finger reaches outside the network's own maps, and how large it is on screen.
+# Touch targets outside the network's maps, and their size on screen.
 TARGETS = """() => [...document.querySelectorAll(".panel :is(button, select, summary, input, a)")]
   .filter((target) => target.checkVisibility({ opacityProperty: true }))
   .map((target) => [target, (target.closest("label") ?? target).getBoundingClientRect()])

@@ -34,9 +34,9 @@ def test_visitors_who_draw_all_have_their_strokes_confirmed(app):
 def test_hostile_requests_and_slow_senders_harm_nobody(app):
     with ThreadPoolExecutor(1) as thread:
         came = thread.submit(asyncio.run, attack(app.server, 300)).result()
-    assert came.told.total() == 300
-    assert not came.told["traceback"]
-    assert not came.told["hang"]
+    assert came.outcomes.total() == 300
+    assert not came.outcomes["traceback"]
+    assert not came.outcomes["hang"]
     assert len(came.waits) > 10
     assert len(came.held) == SLOW
     assert max(came.held) < 10

@@ -35,7 +35,7 @@ def command(hub: FakeHub, tmp_path, monkeypatch, capsys):
     """Runs the command against the fake Hub."""
     for name, value in {"HF_ENDPOINT": hub.url, "HF_TOKEN": TOKEN}.items():
         monkeypatch.setenv(name, value)
-    # The token of whoever runs the tests must not be found; and the Hub's own store for large files, Xet, is not one
+    # The developer's own token must not be found; and the Hub's own store for large files, Xet, is not one
     # that can be faked: without it they go over plain HTTP.
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
@@ -62,7 +62,7 @@ def test_a_new_space_gets_every_file_on_zero_gpu_and_the_command_ends_with_the_l
     assert text == (ROOT / "README.md").read_bytes().split(b"\n---\n", 1)[1]
 
 
-def test_publishing_again_removes_what_is_gone_and_changes_the_hardware_only_if_told(hub, command):
+def test_publishing_again_removes_what_is_gone_and_changes_the_hardware_only_on_request(hub, command):
     hub.spaces[SPACE] = {".gitattributes": b"", "README.md": b"old", "demo/page.py": b"old", "demo/gone.py": b"old"}
     assert "removing 1 ..." in command().out
     assert set(hub.spaces[SPACE]) == {*needed_files(), ".gitattributes"}

@@ -11,7 +11,7 @@ HOUR = 3600.0
 
 @pytest.fixture
 def wait(monkeypatch):
-    """Lets so many seconds go by at once."""
+    """Advances the clock by this many seconds."""
     now = [0.0]
     monkeypatch.setattr("demo.store.time", SimpleNamespace(monotonic=lambda: now[0]))
     return lambda seconds: now.__setitem__(0, now[0] + seconds)

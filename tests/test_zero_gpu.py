@@ -49,8 +49,8 @@ runs.RECORD_INTERVAL = 0
 trainer = Trainer(Visitors(untrained(1).eval(), Limits(weights=2, films=2)), CUDA)
 RECIPE = Recipe(epochs=1, batch_size=128)
 
-def tell(**told):
-    print("TOLD", json.dumps(told), flush=True)
+def send(**report):
+    print("REPORT", json.dumps(report), flush=True)
 
 def whole_run():
     moments = [moment for moment in trainer.run(RECIPE) if moment.progress]
@@ -78,9 +78,9 @@ def on_a_space(service: FakeService, script: str) -> dict:
     command = [sys.executable, "-c", PRELUDE + script + END]
     environment = os.environ | settings | {"PYTHONPATH": str(ROOT)}
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
-    told = [line for line in ran.stdout.splitlines() if line.startswith("TOLD ")]
-    assert told, ran.stdout + ran.stderr
-    return json.loads(told[-1].removeprefix("TOLD "))
+    report = [line for line in ran.stdout.splitlines() if line.startswith("REPORT ")]
+    assert report, ran.stdout + ran.stderr
+    return json.loads(report[-1].removeprefix("REPORT "))
 
 
 def test_elsewhere_the_work_just_runs():
@@ -96,7 +96,7 @@ def test_twice_the_estimated_seconds_are_asked_for_so_that_an_anonymous_visitor_
 
 
 def test_runs_train_in_a_worker_that_is_used_again_and_leak_neither_files_nor_memory(service):
-    told = on_a_space(
+    report = on_a_space(
         service,
         """
 def used():
@@ -109,13 +109,13 @@ before, workers, ids = used(), {first[1]}, set()
 for _ in range(20):
     weights, worker, steps = whole_run()
     workers.add(worker), ids.add(weights)
-tell(before=before, after=used(), workers=len(workers), ids=len(ids), steps=steps, own=str(os.getpid()) in workers,
+send(before=before, after=used(), workers=len(workers), ids=len(ids), steps=steps, own=str(os.getpid()) in workers,
      known=trainer.visitors.model(weights)[1])
 """,
     )
-    assert (told["workers"], told["ids"], told["own"], told["known"]) == (1, 20, False, True)
-    assert told["steps"] == list(range(1, 11))
-    files, memory = (after - before for after, before in zip(told["after"], told["before"], strict=True))
+    assert (report["workers"], report["ids"], report["own"], report["known"]) == (1, 20, False, True)
+    assert report["steps"] == list(range(1, 11))
+    files, memory = (after - before for after, before in zip(report["after"], report["before"], strict=True))
     assert files <= 2
     assert memory < 40
     assert service.released == len(service.asked) == 30
@@ -131,9 +131,9 @@ tell(before=before, after=used(), workers=len(workers), ids=len(ids), steps=step
         ("failing_queue", "ZeroGPU quota exceeded. No GPU was available after 60s"),
     ],
 )
-def test_who_is_lent_no_gpu_is_told_why_and_can_train_on_the_cpu(service, mode, sentence):
+def test_a_visitor_who_gets_no_gpu_reads_why_and_can_train_on_the_cpu(service, mode, sentence):
     service.mode = mode
-    told = on_a_space(
+    report = on_a_space(
         service,
         """
 try:
@@ -141,16 +141,16 @@ try:
 except DeviceError as fault:
     refused = str(fault)
 *_, last = trainer.run(RECIPE, device=torch.device("cpu"))
-tell(refused=refused, weights=last.weights)
+send(refused=refused, weights=last.weights)
 """,
     )
-    assert told["refused"].startswith(sentence)
-    assert told["weights"]
+    assert report["refused"].startswith(sentence)
+    assert report["weights"]
 
 
 def test_a_run_that_waits_for_a_gpu_holds_nobody_up_says_so_and_can_be_stopped(service):
     service.mode = "queue"
-    told = on_a_space(
+    report = on_a_space(
         service,
         """
 waiting = trainer.run(RECIPE)
@@ -161,19 +161,19 @@ trainer.stop(moment.run)
 rest = [each.weights for each in waiting]
 deadline = time.monotonic() + 60
 while any(run.id == moment.run for run in trainer._runs) and time.monotonic() < deadline: time.sleep(0.05)
-tell(notice=moment.notice, ahead=other.ahead, weights=cpu.weights, rest=rest,
+send(notice=moment.notice, ahead=other.ahead, weights=cpu.weights, rest=rest,
      left=all(run.id != moment.run for run in trainer._runs))
 """,
     )
-    assert told["notice"] == "Waiting for a GPU to become available"
-    assert told["ahead"] == 0
-    assert told["weights"]
-    assert not any(told["rest"])
-    assert told["left"]
+    assert report["notice"] == "Waiting for a GPU to become available"
+    assert report["ahead"] == 0
+    assert report["weights"]
+    assert not any(report["rest"])
+    assert report["left"]
 
 
-def test_a_fault_in_the_worker_is_told_in_a_sentence(service):
-    told = on_a_space(
+def test_a_fault_in_the_worker_becomes_a_sentence(service):
+    report = on_a_space(
         service,
         """
 def failing(*_, **__):
@@ -184,7 +184,7 @@ runs.train = failing
 try:
     list(trainer.run(RECIPE))
 except DeviceError as fault:
-    tell(refused=str(fault))
+    send(refused=str(fault))
 """,
     )
-    assert told["refused"] == "ZeroGPU worker error. KeyError"
+    assert report["refused"] == "ZeroGPU worker error. KeyError"

@@ -57,7 +57,7 @@ lenet.listen("run", ({ state, film, step, steps, accuracy }) => {
 lenet.listen("replay", ({ step, steps, ...network }) => {
   answerWith({ ...network, label: `Replay: step ${step} of ${steps}` });
 });
-// The server has evicted them, or was started anew.
+// The server has evicted them, or was restarted.
 lenet.listen("answer", ({ unknown, request }) => {
   if (unknown && own.some(({ id }) => id === request?.weights)) choose(request.weights);
 });

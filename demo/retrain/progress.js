@@ -63,5 +63,5 @@ function tell(record) {
   lenet.publish("run", { ...record, busy });
 }
 
-// What became of the networks (demo/retrain/networks.js) is said here too.
+// Messages about the networks (demo/retrain/networks.js) appear here too.
 lenet.listen("said", (words) => (status.textContent = words));

@@ -43,7 +43,7 @@ const actions = {
   },
   async share() {
     const url = await link();
-    // Who closes the system's sheet has changed their mind, and that is all.
+    // An error only means that the visitor closed the system's dialog.
     if (url) await navigator.share({ title: document.title, url }).catch(() => {});
   },
   json() {

@@ -8,7 +8,7 @@ from lenet.mnist import Digits
 from lenet.network.lenet5 import CLASSES, LeNet
 from lenet.reading.preparation import frame
 
-# With four times as many, C1's output is so large that a CPU has to allocate its memory anew for every batch.
+# With four times as many, C1's output is so large that a CPU allocates new memory for every batch.
 BATCH = 250
 BATCH_ON_GPU = 5_000
 CALIBRATION_BINS = 15

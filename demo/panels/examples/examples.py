@@ -1,4 +1,4 @@
-"""The visitor's own examples: a strip of drawings with what they are, and what the weights of now make of them."""
+"""The visitor's own examples: a strip of drawings with what they are, and how the current weights read them."""
 
 from functools import partial
 from typing import Any

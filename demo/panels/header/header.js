@@ -10,7 +10,7 @@ const settings = {
   clear: { value: false, apply: (value) => (lenet.clears = value) }, // demo/panels/classroom
 };
 
-// The page is loaded anew; where nothing is remembered, its address says the language.
+// Reload the page; where nothing can be stored, its address holds the language.
 function speak(value) {
   const address = new URL(location.href);
   address.searchParams.delete("lang");

@@ -32,13 +32,13 @@ def live_number(visitors: Visitors, request: Any) -> dict:
     alone = Drawing(drawing.width, drawing.height, ()) if chosen is None else number.digits[chosen].drawing
     own = as_value(alone, alone.strokes)
     band = None if drawing.picture else read_band(model, without_erasers(drawing))
-    told = {
+    shown = {
         "words": words(number),
         "chosen": chosen,
         "digits": [{"digit": one.digit, "doubt": bool(one.reason), "box": one.box} for one in number.digits],
         "band": band and _pixels(band),
     }
-    return {"drawing": own, "number": told}
+    return {"drawing": own, "number": shown}
 
 
 def words(number: Number) -> str:
