@@ -320,6 +320,30 @@ def test_a_nested_or_crowded_body_is_looked_at_in_a_moment(body):
     assert answer.status_code in (200, 413)
 
 
+def test_what_its_sender_no_longer_waits_for_does_not_reach_gradio():
+    reached, answers = [], []
+
+    async def app(scope, receive, send):
+        reached.append(scope["path"])
+
+    async def answered(message):
+        answers.append(message.get("status"))
+
+    async def post(path):
+        messages = [{"type": "http.request", "body": b"{}"}, {"type": "http.disconnect"}]
+        scope = {"type": "http", "method": "POST", "path": path, "headers": [], "query_string": b""}
+
+        async def receive():
+            return messages.pop(0)
+
+        await Guard(app)(scope, receive, answered)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, post(f"{GRADIO}/run/classify")).result()
+    assert not reached
+    assert answers[0] == 400
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [(b'{"error": "A sentence of ours."}', "A sentence of ours."), (b'{"error": null}', OUR_FAULT)],

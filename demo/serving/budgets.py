@@ -1,7 +1,6 @@
 """The rate limit of each address, and the limit of its open requests."""
 
 import time
-from collections import OrderedDict
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +28,7 @@ class Budgets:
 
     def __init__(self, limits: Limits):
         self._limits = limits
-        self._budgets: OrderedDict[str, _Budget] = OrderedDict()
+        self._budgets: dict[str, _Budget] = {}  # in the order of their last use
         self._bytes = 0
 
     def spend(self, address: str, cost: float) -> None:
@@ -57,8 +56,8 @@ class Budgets:
             budget.requests, budget.bytes, self._bytes = budget.requests - 1, budget.bytes - size, self._bytes - size
 
     def _of(self, address: str, now: float) -> _Budget:
-        budget = self._budgets.setdefault(address, _Budget(self._limits.requests_at_once, now))
-        self._budgets.move_to_end(address)
+        budget = self._budgets.pop(address, None) or _Budget(self._limits.requests_at_once, now)
+        self._budgets[address] = budget
         if len(self._budgets) > ADDRESSES:
-            self._budgets.pop(next(each for each, held in self._budgets.items() if not held.requests), None)
+            del self._budgets[next(each for each, held in self._budgets.items() if not held.requests)]
         return budget

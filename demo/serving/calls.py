@@ -17,7 +17,7 @@ from demo.panels.panel import Panel
 from demo.serving.address import visitor_of
 from demo.serving.limits import LIMITS, Limits
 from demo.serving.log import log_fault
-from demo.serving.refused import OUR_FAULT, Refused, parsed
+from demo.serving.refused import BROKEN_OFF, OUR_FAULT, Refused, parsed
 from demo.serving.turns import Turns
 from demo.serving.workers import TooLong, WorkerLost, Workers
 from demo.visitors import Visitors
@@ -75,7 +75,7 @@ class Calls:
         lane = self._quick if getattr(function, "quick", False) else self._slow
         async with lane.turn(address) as waited:
             if waited and has_left and await has_left():
-                raise Refused(400, "The request broke off.")
+                raise Refused(400, BROKEN_OFF)
             lent = self._visitors.lend(parsed(content, self._limits))
             answer, kept = pickle.loads(await lane.answer(pickle.dumps((name, content, lent))))
         if not answer:

@@ -21,7 +21,7 @@ from demo.serving.calls import ROUTE
 from demo.serving.files import CLOSED, COMPRESSED, Files
 from demo.serving.limits import LIMITS, Limits
 from demo.serving.log import log, log_fault
-from demo.serving.refused import LAST, OUR_FAULT, Refused, parsed
+from demo.serving.refused import BROKEN_OFF, LAST, OUR_FAULT, Refused, parsed
 from demo.serving.sessions import Sessions
 from demo.serving.turns import Turns
 from demo.serving.uploads import FILE_MARK, UPLOAD, without_files
@@ -133,6 +133,8 @@ class Guard:
             elif request.method == "POST":
                 await while_open.enter_async_context(self._gradios.turn(request.visitor))
                 await asyncio.sleep(PAUSE * (1 + len(content) / BYTES_FOR_ONE))
+                if await request.is_disconnected():
+                    raise Refused(400, BROKEN_OFF)
             if request.method == "POST":
                 content = without_files(content, self._limits)
                 if session := _session(parsed(content, self._limits), content):
@@ -159,7 +161,7 @@ class Guard:
             with anyio.fail_after(self._limits.request_seconds):
                 return await request.body()
         except ClientDisconnect as fault:
-            raise Refused(400, "The request broke off.") from fault
+            raise Refused(400, BROKEN_OFF) from fault
         except TimeoutError as fault:
             raise Refused(408, f"A request must come whole within {self._limits.request_seconds} s.", LAST) from fault
 

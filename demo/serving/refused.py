@@ -7,6 +7,7 @@ import orjson
 from demo.serving.limits import Limits
 
 OUR_FAULT = "The server could not make sense of this request."
+BROKEN_OFF = "The request broke off."
 Headers = tuple[tuple[bytes, bytes], ...]
 LAST: Headers = ((b"connection", b"close"),)  # the connection ends with this answer
 
