@@ -20,7 +20,7 @@ from PIL import Image
 from benchmarks.serving import READ, Server, Visitor
 
 SECONDS = 8  # that an attack lasts
-CALM = 4  # and after which memory is looked at again
+CALM = 12  # and after which memory is looked at again; freed memory goes back every 10
 ATTACKER, OTHERS = 66, 67  # 127.66.x.y and 127.67.x.y
 SIDE = 280
 SEVEN = {"width": SIDE, "height": SIDE, "strokes": [{"points": [[60, 60], [200, 60], [120, 230]], "width": 18}]}

@@ -59,7 +59,6 @@ POLICY = (
     "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; worker-src 'self' blob:; "
     "connect-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'"
 )
-ONLY_HERE = "; frame-ancestors 'self'"
 
 
 class Guard:
@@ -84,7 +83,7 @@ class Guard:
         self._budgets, self._sessions = Budgets(limits), Sessions(limits.sessions, forget)
         self._gradios = Turns(GRADIOS_PLACES, limits.waiting_calls, limits.waiting_calls_each)
         self._trusts_proxy = trusts_proxy
-        policy = POLICY if hosts is None else POLICY + ONLY_HERE
+        policy = POLICY if hosts is None else POLICY + "; frame-ancestors 'self'"
         self._headers = [
             (b"content-security-policy", policy.encode()),
             (b"x-content-type-options", b"nosniff"),

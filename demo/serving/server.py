@@ -24,7 +24,6 @@ from demo.serving.connections import limited
 from demo.serving.guard import Guard
 from demo.serving.limits import LIMITS
 from demo.serving.log import log
-from demo.serving.process import end_process
 from demo.serving.streams import stream_routes
 from lenet.network.device import give_back_memory
 
@@ -37,8 +36,7 @@ LOCAL = {"localhost", "127.0.0.1", "::1"}
 # At the end, answers under way have this long; a run that tells of itself would take minutes.
 SECONDS_TO_FINISH = 1
 
-
-# How Gradio shows the page.
+# How Gradio shows and serves the page.
 PAGE_OPTIONS = {
     "theme": THEME,
     "head": HEAD,
@@ -47,6 +45,9 @@ PAGE_OPTIONS = {
     "footer_links": [],  # the page has a menu of its own
     "pwa": True,
     "favicon_path": ICON,
+    "state_session_capacity": 2 * LIMITS.sessions,  # more than the guard lets there be
+    "max_threads": LIMITS.waiting_events,
+    "prevent_thread_lock": True,
 }
 
 
@@ -70,19 +71,11 @@ def serve(
     hosts = known_hosts(host, allowed_hosts)
     page.queue(max_size=LIMITS.waiting_events, api_open=False)
     internals.log_faults_in_one_line()
-    _, address, public = page.launch(
-        **options,
-        server_name=host,
-        server_port=port,
-        **PAGE_OPTIONS,
-        state_session_capacity=2 * LIMITS.sessions,  # more than the guard lets there be
-        max_threads=LIMITS.waiting_events,
-        app_kwargs={
-            "routes": [Route("/health", _healthy), *stream_routes(page), calls.route(), uploads.route(), *routes],
-            "middleware": [_guard(page, hosts)],
-        },
-        prevent_thread_lock=True,
-    )
+    forget, refresh = partial(internals.forget_session, page), partial(internals.forget_description, page)
+    guard = Middleware(Guard, hosts=hosts, forget=forget, refresh=refresh, trusts_proxy=TRUSTED in os.environ)
+    routes = [Route("/health", _healthy), *stream_routes(page), calls.route(), uploads.route(), *routes]
+    serving = {"server_name": host, "server_port": port, "app_kwargs": {"routes": routes, "middleware": [guard]}}
+    _, address, public = page.launch(**PAGE_OPTIONS, **serving, **options)
     internals.make_sessions_light(page)
     settings = internals.uvicorn_settings(page)
     settings.http_protocol_class = limited(LIMITS)
@@ -94,16 +87,6 @@ def serve(
     _finish(page, settings)
 
 
-def _guard(page: gr.Blocks, hosts: set[str] | None) -> Middleware:
-    return Middleware(
-        Guard,
-        hosts=hosts,
-        forget=partial(internals.forget_session, page),
-        refresh=partial(internals.forget_description, page),
-        trusts_proxy=TRUSTED in os.environ,
-    )
-
-
 def _finish(page: gr.Blocks, settings: Any) -> None:
     """End the server and the process; answers under way have SECONDS_TO_FINISH."""
     settings.timeout_graceful_shutdown = SECONDS_TO_FINISH
@@ -111,7 +94,7 @@ def _finish(page: gr.Blocks, settings: Any) -> None:
     page.close(verbose=False)
     internals.close_tunnels()
     log("stop", process=os.getpid())
-    end_process()
+    os._exit(0)  # threads that still compute would abort the process in the interpreter's own end
 
 
 def check_address(host: str, port: int | None) -> None:
