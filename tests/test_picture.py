@@ -166,7 +166,7 @@ def test_what_is_no_picture_is_named(tmp_path, content):
 
 
 def test_a_picture_without_a_file_is_named_too():
-    with pytest.raises(InputError, match=r"^the picture is not a picture that can be read"):
+    with pytest.raises(InputError, match=r"^This file is not a picture that can be read"):
         open_picture(io.BytesIO(b"a letter"))
 
 
@@ -174,7 +174,7 @@ def test_a_huge_picture_is_refused_before_it_is_unpacked():
     huge = encoded(Image.new("1", (5_000, 4_001)), "PNG")
     with pytest.raises(InputError) as fault:
         open_picture(io.BytesIO(huge))
-    assert str(fault.value) == "the picture has 5,000 x 4,001 pixels; at most 20,000,000 in all are read."
+    assert str(fault.value) == "This file has 5,000 x 4,001 pixels; at most 20,000,000 in all are read."
 
 
 def test_a_bomb_is_refused(monkeypatch):
@@ -218,6 +218,6 @@ def test_a_jpeg_of_hundreds_of_scans_is_refused_before_it_is_decoded(side, most,
     usual = progressive.count(b"\xff\xda")
     assert not open_picture(io.BytesIO(progressive[:at] + scan * (most - usual + 1) + end)).any()
     monkeypatch.setattr(picture, "ink_of", None)
-    sentence = f"the picture is a JPEG of {most + 1} scans; at most {most} are read of one of its size."
+    sentence = f"This file is a JPEG of {most + 1} scans; at most {most} are read of one of its size."
     with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
         open_picture(io.BytesIO(progressive[:at] + scan * (most - usual + 2) + end))

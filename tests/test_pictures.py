@@ -101,7 +101,7 @@ def test_a_drawing_on_a_picture_opens_with_it():
         ({"name": "a.png", "content": "é"}, "The picture is not whole base64 text."),
         (
             a_file(b"notes"),
-            "the picture is not a picture that can be read; PNG, JPEG, WebP, AVIF, GIF, BMP and TIFF can.",
+            "This file is not a picture that can be read; PNG, JPEG, WebP, AVIF, GIF, BMP and TIFF can.",
         ),
         (a_file(b"{", "a.json"), "this is not JSON; a drawing is an object with width, height and strokes."),
         (a_file(b"{}", "a.json"), "The drawing's width must be a number from 16 to 4096, not missing."),
@@ -111,7 +111,7 @@ def test_a_drawing_on_a_picture_opens_with_it():
         ),
         (
             a_file(png(Image.new("1", (13_000, 13_000)))),
-            "the picture has 13,000 x 13,000 pixels; at most 20,000,000 in all are read.",
+            "This file has 13,000 x 13,000 pixels; at most 20,000,000 in all are read.",
         ),
     ],
 )

@@ -33,7 +33,7 @@ MNIST_TEST = "mnist-test/"
 
 def open_picture(file: str | Path | BinaryIO) -> np.ndarray:
     """The ink in an image file, (H, W) uint8, 0 paper to 255 ink. Raises InputError."""
-    name = Path(file).name if isinstance(file, str | Path) else "the picture"
+    name = Path(file).name if isinstance(file, str | Path) else "This file"
     content = Path(file).read_bytes() if isinstance(file, str | Path) else file.read()
     if content[4:12] in HEIC and b"avif" not in content[8:32]:
         raise InputError(f"{name} is a HEIC picture, which can't be read here; export or send it as JPEG.")
