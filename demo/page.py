@@ -10,16 +10,13 @@ from demo.explain import explanations
 from demo.language import language
 from demo.live import live
 from demo.panels import panel
-from demo.panels.answer.answer import AnswerPanel
-from demo.panels.classroom.classroom import ClassroomPanel
 from demo.panels.codes.codes import CodesPanel
 from demo.panels.figure.figure import FigurePanel
 from demo.panels.header.header import TITLE, HeaderPanel
 from demo.panels.network_switch.network_switch import NetworkSwitchPanel
-from demo.panels.number.number import NumberPanel
 from demo.panels.pad.pad import PadPanel
+from demo.panels.panel import Panel
 from demo.panels.pictures.pictures import PicturesPanel
-from demo.panels.teach.teach import TeachPanel
 from demo.retrain.retrain import training_section
 from demo.retrain.run import Trainer
 from demo.serving.calls import Calls
@@ -66,15 +63,15 @@ def build_page(
             with gr.Row(elem_id="read"):
                 with gr.Column(elem_id="draw"):
                     PadPanel(visitors)
-                    NumberPanel()
+                    Panel("number")
                 with gr.Row(elem_id="answers"):
                     for network, _ in networks:
-                        AnswerPanel(network)
+                        Panel("answer", network=network.name, title=network.title)
                 with gr.Column(elem_id="more"):
-                    TeachPanel()
+                    Panel("teach")
                     PicturesPanel(visitors)
                     SharePanel(visitors)
-            ClassroomPanel()
+            Panel("classroom")
             with gr.Column(elem_id="inside"):
                 for network, facts in networks:
                     FigurePanel(network, facts)
@@ -85,6 +82,6 @@ def build_page(
             training_section(trainer, visitors, networks)
         add_api(visitors, trainer, calls)
     for block in page.blocks.values():
-        if isinstance(block, panel.Panel):
+        if isinstance(block, Panel):
             calls.add_panel(block)
     return page, calls, trainer

@@ -34,8 +34,9 @@ def _beside(path: Path) -> bool:
 
 
 def _panels(folders: list[Path]) -> list[tuple[str, Path]]:
-    files = ((f"{path.name}/", path / f"{path.name}.py") for path in folders)
-    return [(name, file) for name, file in files if file.exists()]
+    files = ((path, path / f"{path.name}{ending}") for path in folders for ending in (".py", ".js"))
+    first = {f"{path.name}/": file for path, file in reversed(list(files)) if file.exists()}
+    return sorted(first.items())
 
 
 def _says(path: Path) -> str:

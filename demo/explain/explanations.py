@@ -6,8 +6,8 @@ from typing import Any, get_type_hints
 
 from typing_extensions import TypedDict
 
-from demo.explain.explanation import Explanation, ExplanationPanel, Reading
-from demo.explain.menu.menu import MenuPanel
+from demo.explain.explanation import FOLDER, Explanation, ExplanationPanel, Reading
+from demo.panels.panel import Panel
 from demo.visitors import Visitors
 
 # In the order in which they lead into the network.
@@ -24,7 +24,8 @@ ExplanationValues = TypedDict(
 
 def add_explanations(visitors: Visitors) -> None:
     """Add the menu and all panels to the page, inside a gr.Blocks."""
-    MenuPanel(EXPLANATIONS)
+    titles = [{"name": each.name, "title": each.title} for each in EXPLANATIONS]
+    Panel("menu", folder=FOLDER / "menu", explanations=titles)
     for explanation in EXPLANATIONS:
         ExplanationPanel(explanation, visitors)
 

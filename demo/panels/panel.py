@@ -14,6 +14,7 @@ import numpy as np
 from demo.panels.pixels import PALETTES
 from lenet.network.lenet5 import CLASSES, LeNet5
 
+FOLDER = Path(__file__).parent
 # What all panels' scripts share, for the page's head.
 HEAD = (
     f"<script>window.lenetPalettes = {json.dumps(PALETTES)};</script>"
@@ -22,7 +23,8 @@ HEAD = (
 
 
 class Panel(gr.HTML):
-    """The `.html`, `.css` and `.js` files beside the module that defines a panel, as one component.
+    """The `.html`, `.css` and `.js` files of a panel as one component: in the folder of the module that defines its
+    class, or for a panel without one in demo/panels/NAME.
 
     `style` is CSS that several panels share, and `frame` markup around each of theirs, which replaces PANEL in it. A
     panel that is there once for each network has the class of-NETWORK. Its script calls `functions` as
@@ -41,13 +43,15 @@ class Panel(gr.HTML):
         **options,
     ):
         of = [f"of-{network}"] if network else []
-        folder = folder or Path(inspect.getfile(type(self))).parent
+        own = FOLDER / name if type(self) is Panel else Path(inspect.getfile(type(self))).parent
+        source = (folder or own) / name  # without the files' endings
+        markup, css, script = (source.with_suffix(ending).read_text("utf-8") for ending in (".html", ".css", ".js"))
         elem_id = element_id(name, network)
-        self.functions = functions
+        self.source, self.functions = source, functions
         super().__init__(
-            html_template=frame.replace("PANEL", (folder / f"{name}.html").read_text("utf-8")),
-            css_template=style + (folder / f"{name}.css").read_text("utf-8"),
-            js_on_load=f'server = lenet.server("{elem_id}");\n' + (folder / f"{name}.js").read_text("utf-8"),
+            html_template=frame.replace("PANEL", markup),
+            css_template=style + css,
+            js_on_load=f'server = lenet.server("{elem_id}");\n{script}',
             elem_id=elem_id,
             elem_classes=["panel", *of, *classes],
             network=network,

@@ -4,7 +4,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from demo.panels.examples.examples import answers
-from demo.panels.panel import Panel
 from demo.panels.pixels import png
 from demo.visitors import Visitors
 from lenet import mnist
@@ -19,11 +18,6 @@ from lenet.training.evaluation import Evaluation, evaluate
 SHOWN = 24
 # What networks made of the test digits: most runs start from the same one.
 _evaluations: WeakKeyDictionary[LeNet, Evaluation] = WeakKeyDictionary()
-
-
-class ComparisonPanel(Panel):
-    def __init__(self):
-        super().__init__("comparison")
 
 
 def comparison(before: LeNet, after: LeNet, examples: Digits, drawing: Any, visitors: Visitors) -> dict:

@@ -1,4 +1,4 @@
-// The curves of a run: each record adds one point, on axes that are there from the first point on.
+// The curves of a run, to which each record adds a point on axes that are there from the first one on, and its replay.
 const HEIGHT = 200;
 const MARGIN = { left: 52, right: 12, top: 8, bottom: 24 };
 const LEAST = { accuracy: 1e-4, loss: 1e-5 }; // the smallest error and loss that are drawn

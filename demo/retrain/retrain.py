@@ -1,16 +1,19 @@
 """The training section of the page: examples or a recipe to train by, the run, its curves, and what to do with it."""
 
+from pathlib import Path
+
 import gradio as gr
 
 from demo.panels.examples.examples import ExamplesPanel
-from demo.retrain.comparison import ComparisonPanel
-from demo.retrain.curves import CurvesPanel
+from demo.panels.panel import Panel
 from demo.retrain.networks import NetworksPanel
 from demo.retrain.progress import ProgressPanel
 from demo.retrain.recipe import RecipePanel
 from demo.retrain.run import Trainer
 from demo.visitors import Visitors
 from lenet.network.lenet5 import LeNet
+
+FOLDER = Path(__file__).parent
 
 
 def training_section(trainer: Trainer, visitors: Visitors, networks: list[tuple[LeNet, dict[str, str]]]) -> None:
@@ -22,6 +25,6 @@ def training_section(trainer: Trainer, visitors: Visitors, networks: list[tuple[
             ExamplesPanel(visitors)
             RecipePanel(trainer)
             ProgressPanel(trainer)
-        CurvesPanel()
-        ComparisonPanel()
+        for name in ("curves", "comparison"):
+            Panel(name, folder=FOLDER)
         NetworksPanel(visitors, networks)

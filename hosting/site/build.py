@@ -6,7 +6,6 @@ copied as they are. hosting/site/site.js takes Gradio's place.
 
 import argparse
 import html
-import inspect
 import json
 import shutil
 import sys
@@ -17,7 +16,6 @@ import torch
 from demo.live.weights import SHIPPED, weights_file
 from demo.page import HEAD, ICON, THEME, build_page
 from demo.panels.panel import Panel
-from demo.panels.teach.teach import TeachPanel
 from demo.visitors import Visitors
 from hosting.site.template import fill
 from lenet.network import checkpoint
@@ -70,7 +68,7 @@ def _layout(node: dict, blocks: dict, panels: dict[int, Panel], note: str) -> st
     block = blocks.get(node["id"])
     if node["id"] in panels:
         return _panel(panels[node["id"]])
-    if isinstance(block, TeachPanel):
+    if block and block.elem_id == "teach":
         return f'<p id="{block.elem_id}" class="block panel">{note}</p>\n'
     inner = "".join(_layout(child, blocks, panels, note) for child in node.get("children") or [])
     kind = block.get_block_name() if block else ""
@@ -94,7 +92,7 @@ def _panel(panel: Panel) -> str:
 
 def _source(panel: Panel) -> Path:
     """The panel's files without their endings, from the root of the repository."""
-    return Path(inspect.getfile(type(panel))).relative_to(ROOT).with_suffix("")
+    return panel.source.relative_to(ROOT)
 
 
 def _copy_files(panel: Panel, site: Path) -> None:

@@ -1,4 +1,4 @@
-// Each button opens an explanation; Escape closes it.
+// The row of buttons under the figure: each opens one explanation and closes the one before; Escape closes it.
 const buttons = element.querySelectorAll("button");
 
 element.addEventListener("click", (event) => {

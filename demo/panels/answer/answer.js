@@ -1,4 +1,4 @@
-// The digit, large, and ten bars that stay in their places.
+// What a network reads: the digit in large, and the probability of each of the ten, as bars that stay in their places.
 const LONG = 44; // letters of a sentence that needs more than the one line of a phone
 const digit = element.querySelector(".digit");
 const words = element.querySelector(".words");

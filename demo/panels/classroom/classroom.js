@@ -1,4 +1,5 @@
-// A drawing joins the last ones when the next sheet begins; pressed, it is on the sheet again.
+// For a class before a projector or a stand: the last drawings as small pictures, and a sheet that clears itself. A drawing
+// joins the last ones when the next sheet begins; pressed, it is on the sheet again.
 const MOST = 12;
 const SIDE = 160; // of a small picture, in pixels
 const PAUSE = 5000; // milliseconds from the last answer to a clear sheet, where that is wanted

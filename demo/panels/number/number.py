@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from demo.language.phrases import sure
-from demo.panels.panel import Panel, encode
+from demo.panels.panel import encode
 from demo.panels.pixels import levels
 from demo.visitors import Visitors
 from lenet.explain.ablation import parse_off, switches
@@ -14,11 +14,6 @@ from lenet.reading.answer import NOTHING_DRAWN
 from lenet.reading.drawing import Drawing, as_value, parse, without_erasers
 from lenet.reading.number import Number, read_number
 from lenet.reading.space_displacement import Band, read_band
-
-
-class NumberPanel(Panel):
-    def __init__(self):
-        super().__init__("number")
 
 
 def live_number(visitors: Visitors, request: Any) -> dict:

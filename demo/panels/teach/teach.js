@@ -1,4 +1,4 @@
-// One click says what was drawn: the drawing and its digit are published as an "example".
+// The row under an answer on which one click says what was drawn: it publishes the drawing and its digit as an example.
 const buttons = [...element.querySelectorAll("button")];
 const ask = element.querySelector(".ask");
 const said = element.querySelector(".said");
