@@ -3,9 +3,8 @@
 import base64
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import gradio as gr
@@ -39,7 +38,7 @@ class Panel(gr.HTML):
         folder: Path | None = None,
         frame: str = "PANEL",
         network: str | None = None,
-        functions: Mapping[str, Callable[[Any], Any]] = MappingProxyType({}),
+        functions: dict[str, Callable[[Any], Any]] | None = None,
         **options,
     ):
         of = [f"of-{network}"] if network else []
@@ -47,7 +46,7 @@ class Panel(gr.HTML):
         source = (folder or own) / name  # without the files' endings
         markup, css, script = (source.with_suffix(ending).read_text("utf-8") for ending in (".html", ".css", ".js"))
         elem_id = element_id(name, network)
-        self.source, self.functions = source, functions
+        self.source, self.functions = source, functions or {}
         super().__init__(
             html_template=frame.replace("PANEL", markup),
             css_template=style + css,
