@@ -10,7 +10,7 @@ from lenet.network.device import keep_freed_memory
 
 def set_up_process() -> None:
     """Once everything is imported, before there is a second thread."""
-    # An answer is too small to be shared among cores, and those that train leave some to those that answer.
+    # Runs train in this process, on half of the cores; the others are left to the workers, which answer.
     torch.set_num_threads(max(1, torch.get_num_threads() // 2))
     # A run that computes lets an answer go first after 0.5 ms instead of Python's 5 ms.
     sys.setswitchinterval(0.0005)
