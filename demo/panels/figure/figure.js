@@ -138,7 +138,7 @@ function tellScales() {
 const about = element.querySelector("h2 small");
 function tellAccuracy(weights) {
   const used = lenet.networks?.networks.find(({ id }) => id === weights);
-  const reads = used && (used.id === "" || used.id === props.network) ? props.reads : (used?.accuracy ?? null) && [`${(100 * used.accuracy).toFixed(2)} % of MNIST`];
+  const reads = used && (used.id === "" || used.id === props.network) ? props.reads : (used?.accuracy ?? null) && [`${(100 * used.accuracy).toFixed(2)} % right on MNIST`];
   const words = [props.parameters, ...(reads ?? [])].join(", ");
   if (words !== about.textContent) about.textContent = words;
 }

@@ -89,7 +89,7 @@ class FigurePanel(Panel):
     def __init__(self, model: LeNet, facts: dict[str, str]):
         between = [*BETWEEN, OUTPUTS[model.name], ""]
         stages = [_input(model), *(_stage(stage, model) for stage in STAGES)]
-        reads = [f"{100 * float(facts[name]):.2f} % of {what}" for name, what in MEASURED.items() if name in facts]
+        reads = [f"{100 * float(facts[name]):.2f} % right on {what}" for name, what in MEASURED.items() if name in facts]
         super().__init__(
             "figure",
             network=model.name,
