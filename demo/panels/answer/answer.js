@@ -4,8 +4,7 @@ const digit = element.querySelector(".digit");
 const words = element.querySelector(".words");
 const rows = [...element.querySelectorAll("li")].map((row) => ({
   row,
-  bar: row.querySelector("i"),
-  intact: row.querySelector("b"),
+  track: row.querySelector(".track"),
   percent: row.querySelector(".percent"),
 }));
 
@@ -20,15 +19,27 @@ lenet.listen("answer", (answer) => {
   lenet.write(digit, own.digit ?? "");
   // Of a drawing that is refused, the bars are what the ten digits get beside "not a digit".
   const share = own.digit === null && own.probabilities ? own.confidence / Math.max(...own.probabilities) : 1;
-  rows.forEach(({ row, bar, intact, percent }, i) => {
+  rows.forEach(({ row, track, percent }, i) => {
     const probability = share * (own.probabilities?.[i] ?? 0);
-    bar.style.setProperty("--share", probability);
-    if (intact.hidden === Boolean(own.intact)) intact.hidden = !own.intact;
-    if (own.intact) intact.style.setProperty("--intact", own.intact[i]);
+    paintBar(track, probability.toFixed(3), own.intact?.[i].toFixed(3) ?? "-1");
     lenet.write(percent, own.probabilities ? percentOf(probability) : "");
     row.classList.toggle("best", i === own.digit);
   });
 });
+
+// Most bars stay as they are from one answer to the next, and need not be painted again.
+function paintBar(track, share, intact) {
+  if (track.share === share && track.intact === intact) return;
+  Object.assign(track, { share, intact });
+  track.style.cssText = `--share: ${share}; --intact: ${intact}`;
+}
+
+// Its form depends on its own size. By container queries all of it would be laid out again with every text.
+new ResizeObserver(([{ contentRect: { width, height } }]) => {
+  element.classList.toggle("low", height < 300);
+  element.classList.toggle("roomy", height >= 100);
+  element.style.setProperty("--wide", `${width}px`);
+}).observe(element);
 
 function percentOf(probability) {
   const text = (100 * probability).toFixed(1);

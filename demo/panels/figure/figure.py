@@ -89,7 +89,7 @@ class FigurePanel(Panel):
     def __init__(self, model: LeNet, facts: dict[str, str]):
         between = [*BETWEEN, OUTPUTS[model.name], ""]
         stages = [_input(model), *(_stage(stage, model) for stage in STAGES)]
-        reads = [f"{100 * float(facts[name]):.2f} % right on {what}" for name, what in MEASURED.items() if name in facts]
+        known = {what: 100 * float(facts[name]) for name, what in MEASURED.items() if name in facts}
         super().__init__(
             "figure",
             network=model.name,
@@ -98,7 +98,7 @@ class FigurePanel(Panel):
             steps=[{"title": title, "why": why} for title, why in STEPS],
             steps_id=element_id("preparation", model.name),
             parameters=f"{model.parameter_count():,} parameters",
-            reads=reads,
+            reads=[f"{share:.2f} % right on {what}" for what, share in known.items()],
         )
 
 
