@@ -1,7 +1,7 @@
 """The page in the iframe of another site, as a Space is shown: with storage blocked, and as tall as its content."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -43,7 +43,7 @@ def loads_that_answer(chromium: BrowserType, app_url: str, loads: int) -> int:
 
 
 @contextmanager
-def other_site() -> Iterator[str]:
+def other_site() -> Generator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Frame) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://localhost:{server.server_port}"
