@@ -116,23 +116,23 @@ globalThis.lenetEvaluator = (() => {
   // A window slides over a map; what it sees times its weights is added to `sums`, a row of the window at a time.
   function convolve(below, from, belowSide, kernels, kernel, window, sums, side) {
     for (let down = 0; down < window; down++) {
-      const weights = kernels.subarray(kernel + down * window, kernel + (down + 1) * window);
       for (let row = 0; row < side; row++) {
         const start = from + (row + down) * belowSide;
-        slide(below, start, weights, sums, row * side, side);
+        slide(below, start, kernels, kernel + down * window, window, sums, row * side, side);
       }
     }
   }
 
   // One row of a window over one row of a map. Windows of five, which both networks have, need no inner loop.
-  function slide(below, start, weights, sums, into, side) {
-    if (weights.length !== 5) {
+  function slide(below, start, kernels, kernel, window, sums, into, side) {
+    if (window !== 5) {
       for (let column = 0; column < side; column++) {
-        for (let i = 0; i < weights.length; i++) sums[into + column] += weights[i] * below[start + column + i];
+        for (let i = 0; i < window; i++) sums[into + column] += kernels[kernel + i] * below[start + column + i];
       }
       return;
     }
-    const [w0, w1, w2, w3, w4] = weights;
+    const [w0, w1, w2] = [kernels[kernel], kernels[kernel + 1], kernels[kernel + 2]];
+    const [w3, w4] = [kernels[kernel + 3], kernels[kernel + 4]];
     let [b0, b1, b2, b3] = [below[start], below[start + 1], below[start + 2], below[start + 3]];
     for (let column = 0; column < side; column++) {
       const b4 = below[start + column + 4];

@@ -77,7 +77,7 @@ window.lenet = {
   // the page is laid out.
   write(node, text) {
     lenet.texts.set(node, String(text));
-    lenet.writing ||= setTimeout(lenet.writeNow, lenet.written + 150 - performance.now());
+    lenet.writing ||= setTimeout(lenet.writeNow, lenet.written + 200 - performance.now());
   },
   writeNow() {
     lenet.writing = 0;

@@ -1,6 +1,7 @@
 // Switches maps and units off: the page then answers without them, so that every later map and the bars follow.
 const rankings = element.querySelectorAll(".ranking");
 let off = []; // [stage, number] pairs
+let latest = {}; // answer
 
 lenet.explanation("ablation", element, server.explain, show);
 
@@ -18,15 +19,24 @@ function switchOff(list) {
 
 lenet.listen("pick", ({ stage, index }) => lenet.opened() === "ablation" && toggle([stage, index]));
 // Closing the panel or opening another one switches everything on again.
-lenet.listen("open", (name) => name !== "ablation" && off.length && switchOff([]));
+lenet.listen("open", (name) => {
+  if (name === "ablation") showBars();
+  else if (off.length) switchOff([]);
+});
 element.querySelector(".all").addEventListener("click", () => switchOff([]));
 
-lenet.listen("answer", ({ probabilities, intact }) => {
+lenet.listen("answer", (answer) => {
+  latest = answer;
+  if (lenet.opened() === "ablation") showBars();
+});
+
+function showBars() {
+  const { probabilities, intact } = latest;
   element.querySelectorAll(".bars li").forEach((bar, digit) => {
     bar.querySelector("i").style.transform = `scaleY(${probabilities?.[digit] ?? 0})`;
     bar.querySelector("b").style.bottom = `calc(${(intact ?? probabilities)?.[digit] ?? 0} * (100% - 3px))`;
   });
-});
+}
 
 function show(shown) {
   element.querySelector(".all").disabled = !shown.off.length;

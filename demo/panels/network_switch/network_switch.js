@@ -18,7 +18,8 @@ function show() {
 }
 
 function showNetworks(names) {
-  document.body.dataset.networks = names.join(" ");
+  const { dataset } = document.body;
+  if (dataset.networks !== names.join(" ")) dataset.networks = names.join(" ");
   if (comparing === names.length > 1) return;
   comparing = !comparing;
   show();
