@@ -27,14 +27,14 @@ lenet.listen("answer", (answer) => {
   });
 });
 
-// Most bars stay as they are from one answer to the next, and need not be painted again.
+// Most bars are the same in two answers in a row, so only those that changed are painted.
 function paintBar(track, share, intact) {
   if (track.share === share && track.intact === intact) return;
   Object.assign(track, { share, intact });
   track.style.cssText = `--share: ${share}; --intact: ${intact}`;
 }
 
-// Its form depends on its own size. By container queries all of it would be laid out again with every text.
+// The panel's layout depends on its own size. Container queries would lay all of it out again with every new text.
 new ResizeObserver(([{ contentRect: { width, height } }]) => {
   element.classList.toggle("low", height < 300);
   element.classList.toggle("roomy", height >= 100);

@@ -105,7 +105,7 @@ function paintSteps() {
   });
 }
 
-// In the middle of its frame. Enlarged here and not by CSS, for which the page would be composed anew at every answer.
+// In the middle of its frame. Scaled here, because a scale in CSS makes the browser compose the page again each time.
 function paintStep(canvas, { width, height, pixels, frame }) {
   const scale = frame / STEP_SIDE;
   const [left, top] = [(frame - width) >> 1, (frame - height) >> 1];

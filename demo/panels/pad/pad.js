@@ -266,9 +266,9 @@ function redraw() {
   if (stroke) lenet.paintStroke(context, stroke);
 }
 
-// A stroke from its point number `from` on. What is equally wide is one path: where paths overlap, their edges show.
+// A stroke from its point number `from` on. Points of one width are one path, because edges show where paths overlap.
 lenet.paintStroke = (context, { points, width, erase }, from = 0) => {
-  // An eraser is as wide as its track is gone.
+  // An eraser has one width whatever the pressure, as it has for the network.
   const widthAt = ([, , pressure = 0.5]) => (erase ? width : width * (0.5 + pressure));
   context.globalCompositeOperation = erase ? "destination-out" : "source-over";
   if (!from) context.strokeStyle = getComputedStyle(context.canvas).color; // at every move it would cost a layout
