@@ -49,6 +49,9 @@ class Near:
             raise self.fault
         return self._work(content)
 
+    def end(self):
+        self.ended = True
+
 
 @pytest.fixture
 def calls(monkeypatch) -> Calls:
@@ -122,6 +125,19 @@ def test_a_call_that_takes_too_long_or_is_lost_is_answered_with_why(post, calls,
     calls.workers.fault = fault
     answer = post("panel/echo", json=1)
     assert (answer.status_code, answer.json()["error"]) == (503, sentence)
+
+
+@pytest.mark.parametrize(("name", "ends"), [("panel/echo", True), ("panel/quick", False)])
+def test_a_worker_ends_when_no_slow_call_needed_it_for_a_while(calls, monkeypatch, name, ends):
+    monkeypatch.setattr(module, "REST", 0)
+
+    async def called():
+        await calls.call(name, b"1", "1.2.3.4")
+        await asyncio.sleep(0.01)
+        return calls.workers.ended
+
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(asyncio.run, called()).result() == ends
 
 
 def test_what_its_caller_no_longer_waits_for_is_not_computed(calls):

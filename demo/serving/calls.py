@@ -4,6 +4,7 @@ The panels call routes of our own instead of Gradio's, which copies the whole pa
 seen (17 ms and 170 kB, by anybody's raw request) and computes in this process.
 """
 
+import asyncio
 import pickle
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -19,7 +20,7 @@ from demo.serving.limits import LIMITS, Limits
 from demo.serving.log import log_fault
 from demo.serving.refused import BROKEN_OFF, OUR_FAULT, Refused, parsed
 from demo.serving.turns import Turns
-from demo.serving.workers import TooLong, WorkerLost, Workers
+from demo.serving.workers import TooLong, Worker, WorkerLost, Workers
 from demo.visitors import Visitors
 from lenet.errors import InputError
 
@@ -27,6 +28,8 @@ Function = Callable[[Any], Any]
 ROUTE = "/lenet/"
 # For quick calls, and as many for slow ones: an address has at most one of each.
 PLACES = 2
+# A worker for slow calls that was not needed for this many seconds ends, and with it the 50 MB that it holds.
+REST = 10
 
 
 def quick(function: Function) -> Function:
@@ -112,13 +115,17 @@ class _Lane:
 
     def __init__(self, workers: Workers, limits: Limits, seconds: int, most_waiting: int, ready: int):
         self._seconds = seconds
-        self._workers, self._idle = workers, [workers.fork() for _ in range(ready)]
+        self._workers, self._ready = workers, ready
+        # Those beyond the ones that are always ready with the timer of their end.
+        self._idle: dict[Worker, asyncio.TimerHandle | None] = {workers.fork(): None for _ in range(ready)}
         self._turns = Turns(PLACES, most_waiting, limits.waiting_calls_each)
         self.turn = self._turns.turn
 
     async def answer(self, payload: bytes) -> bytes:
         """A worker's answer; the caller must hold a turn. Raises Refused."""
-        worker = self._idle.pop() if self._idle else self._workers.fork()
+        worker, timer = self._idle.popitem() if self._idle else (self._workers.fork(), None)
+        if timer:
+            timer.cancel()
         try:
             return await worker.call(payload, self._seconds)
         except TooLong as fault:
@@ -128,4 +135,12 @@ class _Lane:
             raise Refused(503, "The answer was lost on the server; try once more.") from fault
         finally:
             if not worker.ended:
-                self._idle.append(worker)
+                self._keep(worker)
+
+    def _keep(self, worker: Worker) -> None:
+        spare = len(self._idle) >= self._ready
+        self._idle[worker] = asyncio.get_running_loop().call_later(REST, self._end, worker) if spare else None
+
+    def _end(self, worker: Worker) -> None:
+        del self._idle[worker]
+        worker.end()

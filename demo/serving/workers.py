@@ -81,23 +81,23 @@ class Worker:
             self._writer.write(_SIZE.pack(len(content), False) + content)
             return await asyncio.wait_for(self._read(), seconds)
         except asyncio.TimeoutError as fault:  # since Python 3.11 one of the OSErrors
-            self._end()
+            self.end()
             raise TooLong from fault
         except (OSError, asyncio.IncompleteReadError) as fault:
-            self._end()
+            self.end()
             raise WorkerLost from fault
         except asyncio.CancelledError:
-            self._end()
+            self.end()
             raise
 
     async def _read(self) -> bytes:
         size, last = _SIZE.unpack(await self._reader.readexactly(_SIZE.size))
         content = await self._reader.readexactly(size)
         if last:
-            self._end()
+            self.end()
         return content
 
-    def _end(self) -> None:
+    def end(self) -> None:
         """Kill the process, whatever it is doing."""
         self.ended = True
         if self._writer:
