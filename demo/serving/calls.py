@@ -29,7 +29,7 @@ ROUTE = "/lenet/"
 # For quick calls, and as many for slow ones: an address has at most one of each.
 PLACES = 2
 # A worker for slow calls that was not needed for this many seconds ends, and with it the 50 MB that it holds.
-REST = 10
+REST = 5
 
 
 def quick(function: Function) -> Function:
