@@ -1,4 +1,4 @@
-"""A bounded store: things under ids that can't be guessed, and who loses one where there is no room."""
+"""A bounded store: things under ids that can't be guessed, and which one is evicted when it is full."""
 
 import secrets
 import threading
@@ -12,7 +12,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 def first_to_go(owners: dict[Key, str], idle: list[Key]) -> Key | None:
-    """Of the idle ones, in the order of their last use, the first that belongs to the owner who has the most."""
+    """The key to evict: the first in `idle`, which is in the order of last use, of the owner who has the most."""
     counts = Counter(owners.values())
     return max(idle, key=lambda each: counts[owners[each]], default=None)
 

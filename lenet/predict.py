@@ -19,7 +19,7 @@ from lenet.reading.picture import open_picture
 
 BATCH = 500
 
-# What one line of output is about: where it stood, and what was read there, or the fault.
+# One line of output: where the drawing stood, and what was read in it or the fault.
 Item = tuple[str, Any]
 # The keys of a line of JSON, and the attributes of a digit's answer or of a number that they come from.
 OF_DIGIT = {"digit": "digit", "probabilities": "probabilities", "reason": "reason"}

@@ -28,7 +28,7 @@ Function = Callable[[Any], Any]
 ROUTE = "/lenet/"
 # For quick calls, and as many for slow ones: an address has at most one of each.
 PLACES = 2
-# A worker for slow calls that was not needed for this many seconds ends, and with it the 50 MB that it holds.
+# A spare worker ends after this many seconds without a call, which frees some 50 MB.
 REST = 5
 
 
@@ -116,7 +116,7 @@ class _Lane:
     def __init__(self, workers: Workers, limits: Limits, seconds: int, most_waiting: int, ready: int):
         self._seconds = seconds
         self._workers, self._ready = workers, ready
-        # Those beyond the ones that are always ready with the timer of their end.
+        # Spare workers have a timer that ends them; those that are always ready have none.
         self._idle: dict[Worker, asyncio.TimerHandle | None] = {workers.fork(): None for _ in range(ready)}
         self._turns = Turns(PLACES, most_waiting, limits.waiting_calls_each)
         self.turn = self._turns.turn

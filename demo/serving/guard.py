@@ -1,6 +1,6 @@
 """The guard before Gradio: which requests are let in, how large and how often.
 
-Gradio serves more than this page needs, each of it by anybody's raw request. Here only what is listed comes in.
+Gradio serves more than this page needs, to anybody. Only the paths that are listed here are let in.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ LONGEST_SESSION = 64
 # Gradio takes and walks through what it gets in the thread that answers everybody: 5 ms for a small request, and 9 more
 # for each 20,000 bytes. With this many seconds before each, and for each 20,000 bytes, an address has at most a third.
 PAUSE = 0.02
-# At a time, one of an address. A direct run keeps its place until it is answered, an explanation for seconds.
+# Requests that Gradio handles at a time, one of each address; a direct run or an explanation may take seconds.
 GRADIOS_PLACES = 8
 
 # The page is made of its own files and of scripts and styles in it, which Gradio evaluates; it asks no other host.
@@ -187,7 +187,7 @@ class _Request(Request):
         self.scope["headers"] = [each for each in self.scope["headers"] if each[0] != name] + new
 
     def once_more(self, body: bytes) -> Receive:
-        """Receives this body in one piece, and then what else comes: the word that the client has left."""
+        """A `receive` that gives this body in one piece, and then waits until the client has left."""
         first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def received() -> Message:

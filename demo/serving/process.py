@@ -17,7 +17,7 @@ def set_up_process() -> None:
     sys.setswitchinterval(0.0005)
     # The memory of a training step is kept for the next one.
     keep_freed_memory()
-    # Gradio imports it, where it is installed, at its first event: 0.7 s in which nobody is answered. Here is no plot.
+    # Gradio imports matplotlib, if it is there, at its first event, and answers nobody for 0.7 s. Our page has no plot.
     sys.modules["matplotlib"] = None  # ty: ignore[invalid-assignment]
     # Objects that exist by now stay for good, so the collector, off since the start, skips them.
     gc.freeze()

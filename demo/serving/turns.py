@@ -1,4 +1,4 @@
-"""Whose call is next: each address has one running at a time, and the addresses take turns."""
+"""Turns for calls: each address has one running at a time, and the addresses alternate."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -20,7 +20,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, address: str) -> AsyncGenerator[bool]:
-        """Wait for this address's turn and hold it; gives whether it had to wait. Raises Refused where too many do."""
+        """Wait for this address's turn and hold it; yields whether it had to wait. Raises Refused if too many wait."""
         if sum(each == address for each, _ in self._waiting) >= self._most_each:
             sentence = f"{self._most_each} requests from your address wait already; try again in a few seconds."
             raise Refused(503, sentence)

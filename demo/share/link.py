@@ -48,7 +48,7 @@ def encode(drawing: dict) -> str:
 
 
 def decode(text: Any) -> dict:
-    """The drawing in the text of a link, on the page's sheet or as high a one. Raises InputError."""
+    """The drawing in the text of a link, on the page's sheet or on a wider one. Raises InputError."""
     version, point, packed = text.partition(".") if isinstance(text, str) else ("", "", "")
     if point and version.isdecimal() and version not in (VERSION, WIDE):
         raise InputError("This link was made by a newer version of this page. Here is an empty sheet.")

@@ -45,6 +45,6 @@ def keep_freed_memory() -> None:
 
 
 def give_back_memory() -> None:
-    """Return to the system what keep_freed_memory kept; other threads' allocations wait some milliseconds."""
+    """Return to the system what keep_freed_memory kept. For some milliseconds other threads can't allocate."""
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)
