@@ -1,5 +1,5 @@
-"""The base of all errors that bad input raises."""
+"""The error that invalid input raises."""
 
 
 class InputError(ValueError):
-    """Input that can't be used; the message is one sentence for people: what is wrong, and what would be right."""
+    """Invalid input. The message is a sentence for the user: what is wrong, and what would be right."""

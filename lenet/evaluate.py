@@ -1,4 +1,4 @@
-"""How well weights read MNIST; `python -m lenet.evaluate`."""
+"""Measure a network on MNIST's test set: `python -m lenet.evaluate`."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ from lenet.training.evaluation import evaluate
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lenet.evaluate", description=__doc__)
     parser.add_argument("--network", default=LeNet5.name, choices=NETWORKS, help="whose shipped weights to use")
-    parser.add_argument("--weights", type=Path, help="a .safetensors file instead; it says which network it is of")
+    parser.add_argument("--weights", type=Path, help="use this .safetensors file instead")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(arguments)
     try:
@@ -33,11 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
         "accuracy": round(result.accuracy, 6),
         "calibration_error": round(result.calibration_error, 6),
     }
-    print(json.dumps(report) if options.json else _page(report, result.confusion))
+    print(json.dumps(report) if options.json else _table(report, result.confusion))
     return 0
 
 
-def _page(report: dict, confusion: torch.Tensor) -> str:
+def _table(report: dict, confusion: torch.Tensor) -> str:
     lines = [f"{name.replace('_', ' '):18}{value:>10,}" for name, value in report.items()]
     lines += ["", "label \\ answer " + "".join(f"{digit:>6}" for digit in range(CLASSES))]
     for label, row in enumerate(confusion.tolist()):

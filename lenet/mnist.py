@@ -1,4 +1,4 @@
-"""MNIST as tensors: 55,000 digits to train on, 5,000 to choose by, 10,000 to report on once."""
+"""MNIST as tensors: 55,000 digits for training, 5,000 for validation, 10,000 for the final test."""
 
 import functools
 import gzip
@@ -23,12 +23,12 @@ CHECKSUMS = {
     "t10k-images-idx3-ubyte.gz": "9fb629c4189551a2d022fa330f9573f3",
     "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
 }
-# Bytes before the values in the IDX format: four of its kind, and four for each dimension.
+# Sizes of the IDX format's header in bytes: four for its type, and four for each dimension.
 IMAGES_HEADER, LABELS_HEADER = 16, 8
 
 
 class Digits(NamedTuple):
-    """Pictures and what they show."""
+    """Images and their labels."""
 
     images: Tensor  # (N, 28, 28) uint8, 0 paper to 255 ink
     labels: Tensor  # (N,) int64, 0 to 9
@@ -39,7 +39,7 @@ class Digits(NamedTuple):
 
 @functools.cache
 def training_and_validation(root: Path = ROOT) -> tuple[Digits, Digits]:
-    """The 60,000 training images, split once and for all into 55,000 and 5,000."""
+    """Return the training and the validation split of the 60,000 training images, the same at every call."""
     images, labels = _read(root, "train")
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(SPLIT_SEED))
     train, validation = order[VALIDATION:], order[:VALIDATION]
@@ -48,19 +48,19 @@ def training_and_validation(root: Path = ROOT) -> tuple[Digits, Digits]:
 
 @functools.cache
 def final_test(root: Path = ROOT) -> Digits:
-    """The 10,000 test images. Nothing is ever chosen by them."""
+    """Return the 10,000 test images. No setting may be chosen by their results."""
     return _read(root, "t10k")
 
 
 def _read(root: Path, part: str) -> Digits:
-    """The archives are read in memory, so that the folder may be read-only."""
+    """Read one part of MNIST from its archives, in memory, so that the folder may be read-only."""
     images = _unpacked(root, f"{part}-images-idx3-ubyte.gz")[IMAGES_HEADER:].reshape(-1, 28, 28)
     labels = _unpacked(root, f"{part}-labels-idx1-ubyte.gz")[LABELS_HEADER:]
     return Digits(torch.from_numpy(images), torch.from_numpy(labels).long())
 
 
 def _unpacked(root: Path, name: str) -> np.ndarray:
-    """The bytes of one file, writable as torch wants them. Raises InputError."""
+    """Return the bytes of one archive's file, as a writable array, which torch needs. Raises InputError."""
     path = Path(root) / "MNIST" / "raw" / name
     try:
         packed = path.read_bytes()

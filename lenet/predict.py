@@ -1,4 +1,4 @@
-"""Read digits from images and drawings; `python -m lenet.predict`."""
+"""Read digits from images and drawings: `python -m lenet.predict`."""
 
 import argparse
 import json
@@ -19,9 +19,9 @@ from lenet.reading.picture import open_picture
 
 BATCH = 500
 
-# One line of output: where the drawing stood, and what was read in it or the fault.
+# A result: the name of its source, and the answer or the error.
 Item = tuple[str, Any]
-# The keys of a line of JSON, and the attributes of a digit's answer or of a number that they come from.
+# The keys of a JSON line, and the attributes of the result that they come from.
 OF_DIGIT = {"digit": "digit", "probabilities": "probabilities", "reason": "reason"}
 OF_NUMBER = {"number": "text", "confidence": "confidence", "reason": "reason"}
 
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         help="a picture, a drawing (.json, or .svg as the page saves it), or a .jsonl of drawings",
     )
     parser.add_argument("--network", default=LeNet5.name, choices=NETWORKS, help="whose shipped weights to use")
-    parser.add_argument("--weights", type=Path, help="a .safetensors file instead; it says which network it is of")
+    parser.add_argument("--weights", type=Path, help="use this .safetensors file instead")
     parser.add_argument("--number", action="store_true", help="read whole numbers instead of single digits")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     options = parser.parse_args(arguments)
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _digits(model: LeNet, files: list[Path]) -> Iterator[Item]:
-    """The answers to single digits, read a batch at a time."""
+    """Read single digits, a batch at a time."""
     items = (item for file in files for item in _items(file, prepare_drawing, prepare_picture))
     while batch := list(islice(items, BATCH)):
         faulty = [isinstance(content, ValueError) for _, content in batch]
@@ -71,6 +71,7 @@ def _digits(model: LeNet, files: list[Path]) -> Iterator[Item]:
 
 
 def _numbers(model: LeNet, files: list[Path]) -> Iterator[Item]:
+    """Read whole numbers, one at a time."""
     for file in files:
         yield from _items(file, partial(read_number, model), partial(read_number_in_picture, model))
 
@@ -84,7 +85,7 @@ def _sentence(result: Answer | Number) -> str:
 
 
 def _items(file: Path, read_value: Callable, read_picture: Callable) -> Iterator[Item]:
-    """What one file holds, read as a drawing or as a picture: one item, or one for each line of a .jsonl."""
+    """Read one file as a drawing or as a picture; yield one item, or one for each line of a .jsonl."""
     try:
         with file.open("rb") as opened:
             start = opened.read(4096)
@@ -103,6 +104,7 @@ def _items(file: Path, read_value: Callable, read_picture: Callable) -> Iterator
 
 
 def _read(read: Callable, opened: Callable, content: bytes | Path) -> Any:
+    """Return what `read` makes of the opened content, or the InputError that either raises."""
     try:
         return read(opened(content))
     except InputError as fault:

@@ -25,7 +25,7 @@ from lenet.training.recipe import OPTIMISERS, Recipe, default_recipe
 def checkpoint_metadata(
     recipe: Recipe, threshold: float, command: str, validation_accuracy: float, test_accuracy: float
 ) -> dict[str, str]:
-    """The checkpoint metadata of weights: how they were made, and the threshold of the confidence."""
+    """Return a checkpoint's metadata: how the weights were made, their accuracy, and the confidence threshold."""
     return {
         **{name: str(value) for name, value in asdict(recipe).items()},
         "threshold": str(threshold),
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _recipe(options: argparse.Namespace, default: Recipe) -> Recipe:
-    """The default of the device with the settings that were given."""
+    """Return the default recipe with the settings of the command line."""
     given = {field.name: getattr(options, field.name) for field in fields(Recipe)}
     return replace(default, **{name: value for name, value in given.items() if value is not None})
 
@@ -78,22 +78,23 @@ def _recipe(options: argparse.Namespace, default: Recipe) -> Recipe:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m lenet.train",
-        description="Train LeNet-5 on MNIST. Settings that are not given are those that suit the device.",
+        description="Train LeNet-5 on MNIST. Defaults depend on the device.",
     )
     for field in fields(Recipe):
         default = f"; {field.default} on a CPU"
         choices = OPTIMISERS if field.name == "optimiser" else None
         name, kind = f"--{field.name.replace('_', '-')}", type(field.default)
         parser.add_argument(name, type=kind, choices=choices, help=field.metadata["meaning"] + default)
-    parser.add_argument("--network", default=LeNet5.name, choices=NETWORKS, help="the modern one or that of 1998")
+    parser.add_argument("--network", default=LeNet5.name, choices=NETWORKS, help="the modern network or that of 1998")
     parser.add_argument("--start", type=Path, metavar="FILE", help="weights to start from, of either network")
-    parser.add_argument("--threshold", type=_share, default=0.0, help="the lowest confidence that is answered")
+    parser.add_argument("--threshold", type=_threshold, default=0.0, help="the lowest confidence that is answered")
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda", "mps"], help="where to train")
     parser.add_argument("--output", type=Path, default=Path("lenet5.safetensors"), metavar="FILE", help="weights file")
     return parser
 
 
-def _share(text: str) -> float:
+def _threshold(text: str) -> float:
+    """Parse a threshold from 0 up to, but not including, 1."""
     value = float(text)
     if not 0 <= value < 1:
         raise ValueError
@@ -101,7 +102,7 @@ def _share(text: str) -> float:
 
 
 def _with_bars(records: Iterator[Progress]) -> Progress:
-    """Show a run's records under a progress bar for each network that it trains; returns the last record."""
+    """Show a progress bar for each network that the run trains; return the last record."""
     bar_format = "{l_bar}{bar}| {n:.1f}/{total} epochs{postfix}"
     for phase, part in itertools.groupby(records, lambda record: record.phase):
         first, accuracy = next(part), ""

@@ -102,7 +102,7 @@ def test_pixels_change_in_the_digits_box_of_20_x_20_alone(found):
 def test_the_room_is_the_box_widened_to_20_on_both_sides_within_the_input(ink, room):
     centred = np.full((32, 32), FAINTEST - 1, np.uint8)
     centred[ink] = FAINTEST
-    assert counterfactual._room(centred) == [32 * row + column for row in room[0] for column in room[1]]
+    assert counterfactual._changeable(centred) == [32 * row + column for row in room[0] for column in room[1]]
 
 
 def test_what_is_darker_than_half_ink_is_erased_and_all_else_added(shipped, monkeypatch):
@@ -133,7 +133,7 @@ def test_the_pixel_that_helps_most_is_chosen(shipped, monkeypatch):
     prepared = mnist_digit(5)
     before = torch.from_numpy(prepared.centred.astype(np.float32)).flatten()
     opposite = torch.where(before < 128, 255.0, 0.0)
-    left = counterfactual._room(prepared.centred)[::3]
+    left = counterfactual._changeable(prepared.centred)[::3]
     changed = [left[40], left[41]]
     left = [pixel for pixel in left if pixel not in changed]
 
@@ -154,7 +154,7 @@ def test_the_gradient_proposes_the_pixels_that_promise_most(shipped, monkeypatch
     prepared = mnist_digit(5)
     before = torch.from_numpy(prepared.centred.astype(np.float32)).flatten()
     opposite = torch.where(before < 128, 255.0, 0.0)
-    left = counterfactual._room(prepared.centred)[3:]
+    left = counterfactual._changeable(prepared.centred)[3:]
     changed = [left.pop(40)]
     given = before.clone()
     pixels = torch.where(torch.arange(1024) == changed[0], opposite, before).requires_grad_()

@@ -1,1 +1,1 @@
-"""Why the network answers as it does: one file for each explanation."""
+"""The explanations of an answer, one file each."""

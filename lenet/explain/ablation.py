@@ -1,4 +1,4 @@
-"""Ablation: the network with some maps and units switched off, and which of them a digit needs most."""
+"""Ablation: switch maps and units off, and rank them by their effect on a class."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from lenet.errors import InputError
 from lenet.explain.unit_sum import Unit
 from lenet.network.lenet5 import STAGE, LeNet, Stage
 
-# S2's maps come from C1's alone and S4's from C3's, so switching off either has the same effect.
+# Without S2 and S4: each of their maps reads one map of C1 or C3, so switching off either has the same effect.
 RANKED = ("C1", "C3", "C5", "F6")
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What switching off one map or unit does to a class."""
+    """The effect of switching off one map or unit on a class."""
 
     stage: str
     index: int
     probability: float  # of the class, without this part
-    change: float  # of the class's log odds; below zero where the class loses
+    change: float  # of the class's log odds; negative if the class becomes less likely
 
     @property
     def unit(self) -> Unit:
@@ -30,7 +30,7 @@ class Effect:
 
 
 def parse_off(value: Any) -> list[Unit]:
-    """The maps and units in a list of [stage, number] pairs from JSON, or none in None. Raises InputError."""
+    """Parse a list of [stage, number] pairs from JSON; None means an empty list. Raises InputError."""
     pairs = value if value is not None else []
     if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
         raise InputError('What is switched off must be a list of pairs such as ["C3", 4].')
@@ -38,7 +38,7 @@ def parse_off(value: Any) -> list[Unit]:
 
 
 def switches(off: Iterable[Unit]) -> dict[str, Tensor]:
-    """The factors for LeNet.activations that switch off whole maps and units."""
+    """Return the factors for LeNet.activations that switch off these maps and units."""
     factors = {}
     for unit in off:
         stage = STAGE[unit.stage]
@@ -48,8 +48,8 @@ def switches(off: Iterable[Unit]) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def rank(model: LeNet, x: Tensor, digit: int, stages: Iterable[str] = RANKED) -> list[Effect]:
-    """The effect on the class `digit` of switching off each map and unit of `stages`, the most harmful one first; `x`
-    is one normalised input, (1, 1, 32, 32)."""
+    """Return the effect on the class `digit` of switching off each map and unit of `stages`, the most harmful first;
+    `x` is one normalised input, (1, 1, 32, 32)."""
     units = [Unit(name, index) for name in stages for index in range(STAGE[name].maps)]
     factors = {name: torch.ones(len(units), *_factor_shape(STAGE[name])) for name in stages}
     for row, unit in enumerate(units):
@@ -63,7 +63,7 @@ def rank(model: LeNet, x: Tensor, digit: int, stages: Iterable[str] = RANKED) ->
 
 
 def log_odds(logits: Tensor, digit: int) -> Tensor:
-    """(N,) the logarithm of the odds of `digit` against all other classes together, from (N, classes) logits."""
+    """Return the log odds, (N,), of `digit` against all other classes together, from logits, (N, classes)."""
     others = torch.cat([logits[:, :digit], logits[:, digit + 1 :]], 1)
     return logits[:, digit] - others.logsumexp(1)
 

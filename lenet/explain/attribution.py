@@ -1,11 +1,11 @@
-"""Attribution: how much every pixel and every unit contributed to a class, compared with a blank sheet.
+"""Attribution: the contribution of every pixel and unit to a class, compared with a blank sheet.
 
 DeepLIFT with the rescale rule (Shrikumar, Greenside, Kundaje: "Learning Important Features Through Propagating
 Activation Differences", 2017). The values for the digit are compared with those for a blank sheet, and the differences
-are shared out from the output down to the input. So at every stage, and in the ink, the contributions add up to the
-change of the class's score. A layer's sums, and the squared distances of the 1998 network, pass a difference on by
-their slope halfway between the two passes. A max-pool gives its difference to the one pixel that caused it, as the deep
-explainer of SHAP does (Lundberg, Lee: "A Unified Approach to Interpreting Model Predictions", 2017).
+are distributed from the output down to the input. So at every stage, and in the ink, the contributions add up to the
+change of the class's score. A layer's sums, and the squared distances of the 1998 network, distribute a difference by
+their slope halfway between the two passes. A max-pool gives its difference to the one pixel that caused it, as SHAP's
+deep explainer does (Lundberg, Lee: "A Unified Approach to Interpreting Model Predictions", 2017).
 """
 
 import copy
@@ -19,13 +19,13 @@ from torch.nn import functional as F
 from lenet.network.layers import MaxPooling
 from lenet.network.lenet5 import BELOW, CLASSES, INPUT, STAGES, LeNet, Stage
 
-# Below this a difference counts as zero, and the slope replaces the quotient of two differences.
+# Smaller differences count as zero: the slope is used instead of the quotient of two differences.
 NOTHING = 1e-9
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """The values of every stage and the input for some digits and for a blank sheet, in double precision."""
+    """The values of the input and of every stage, for digits and for a blank sheet, in double precision."""
 
     model: LeNet
     digits: dict[str, Tensor]  # (N, maps, side, side) or (N, maps)
@@ -37,17 +37,17 @@ class Contrast:
 
 @torch.no_grad()
 def contrast_with_blank(model: LeNet, x: Tensor) -> Contrast:
-    """The values for normalised inputs, (N, 1, 32, 32), and for a blank sheet."""
+    """Compute the contrast of normalised inputs, (N, 1, 32, 32), with a blank sheet."""
     model, blank = copy.deepcopy(model).double(), model.normalise(torch.zeros_like(x[:1]))
     digits, nothing = ({INPUT: values, **model.activations(values)} for values in (x.double(), blank.double()))
     return Contrast(model, digits, nothing)
 
 
 def class_weights(classes: Tensor, against: Tensor | None = None) -> Tensor:
-    """(N, 10) weights of the logits whose weighted sum is the score of `classes`, (N,).
+    """Return weights of the logits, (N, 10), whose weighted sum is the score of `classes`, (N,).
 
-    The score is the lead of their logits over those of `against`, (N,), or else over the mean of all others: adding the
-    same number to all ten logits changes no probability, only leads do.
+    The score is the lead of a class's logit over that of `against`, (N,), or else over the mean of all others. A logit
+    alone says nothing: adding the same number to all ten changes no probability.
     """
     chosen = F.one_hot(classes, CLASSES).double()
     others = (1 - chosen) / (CLASSES - 1) if against is None else F.one_hot(against, CLASSES)
@@ -56,7 +56,7 @@ def class_weights(classes: Tensor, against: Tensor | None = None) -> Tensor:
 
 @torch.no_grad()
 def attribute(contrast: Contrast, weights: Tensor) -> dict[str, Tensor]:
-    """The contribution of every value to the logits weighted by `weights`, (N, 10); shaped like `contrast.digits`.
+    """Return the contribution of every value to the logits weighted by `weights`, (N, 10); as `contrast.digits`.
 
     For each digit the contributions of a stage add up to weights @ (its logits - the blank sheet's logits).
     """
@@ -68,7 +68,7 @@ def attribute(contrast: Contrast, weights: Tensor) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def pass_down(contrast: Contrast, stage: Stage, multipliers: Tensor) -> Tensor:
-    """The multipliers of the values below, from this stage's; contribution = multiplier x difference."""
+    """Return the multipliers of the stage below, from this stage's; contribution = multiplier x difference."""
     model, below = contrast.model, BELOW[stage.name]
     digits, blank = contrast.digits[below], contrast.blank[below]
     if model.layer(stage.name).kind == MaxPooling.kind:
@@ -80,7 +80,7 @@ def pass_down(contrast: Contrast, stage: Stage, multipliers: Tensor) -> Tensor:
 
 
 def _slopes(contrast: Contrast, stage: Stage) -> Tensor:
-    """The share of a sum's difference that its activation passes on: difference of the values over that of the sums."""
+    """Return the slopes of the activation: the difference of its values over the difference of its sums."""
     model, below = contrast.model, BELOW[stage.name]
     sums = model.sums(stage.name, contrast.digits[below])
     difference = sums - model.sums(stage.name, contrast.blank[below])
@@ -90,17 +90,17 @@ def _slopes(contrast: Contrast, stage: Stage) -> Tensor:
 
 
 def _gradient(function: Callable[[Tensor], Tensor], at: Tensor, weights: Tensor) -> Tensor:
-    """The gradient of the weighted sum of a function's values."""
+    """Return the gradient of the weighted sum of a function's values."""
     at = at.detach().clone().requires_grad_()
     with torch.enable_grad():
         return torch.autograd.grad(function(at), at, weights)[0]
 
 
 def _pool_multipliers(multipliers: Tensor, digits: Tensor, blank: Tensor) -> Tensor:
-    """The multipliers of the values below a max-pool.
+    """Return the multipliers of the values below a max-pool.
 
-    Where the digit's maximum is the larger one, the pixel that holds it caused the difference; where the blank sheet's
-    is, the pixel that held that. The difference of either pixel is at least as large as that of the maxima.
+    If the digit's maximum is larger than the blank sheet's, the digit's largest pixel caused the difference; otherwise
+    the blank sheet's largest pixel did. That pixel's difference is at least as large as that of the maxima.
     """
     highest, winner = F.max_pool2d(digits, 2, return_indices=True)
     blank_highest, blank_winner = F.max_pool2d(blank.expand_as(digits), 2, return_indices=True)

@@ -1,8 +1,8 @@
-"""Counterfactual: a small change of the ink, pixels added and erased, that makes the network read another digit.
+"""Counterfactual: a small change of the ink, pixels added and erased, with which the network reads another digit.
 
 A greedy search on the input, after Papernot et al.: "The Limitations of Deep Learning in Adversarial Settings", 2016.
-Here the gradient only proposes pixels, and the one that helps most is measured. A change counts only when the changed
-ink, prepared again from the start, is read as the other digit. Then every pixel that was not needed is taken back.
+Here the gradient only proposes pixels; each is tried, and the best is changed. The search ends when the changed ink,
+prepared again from the start, is read as the other digit. Then every change that was not needed is undone.
 """
 
 import time
@@ -19,7 +19,7 @@ from lenet.reading.answer import as_batch
 from lenet.reading.preparation import BOX_SIDE, FAINTEST, Prepared, prepare
 
 SECONDS = 1.0
-# How many pixels are tried at each step: those that the gradient favours.
+# The number of pixels tried at each step: those with the most promising gradient.
 TRIED = 64
 PAPER, INK = 0, 255
 
@@ -28,25 +28,25 @@ Pixel = tuple[int, int]  # row and column of the 32 x 32 input
 
 @dataclass(frozen=True)
 class Counterfactual:
-    """A change that makes the network read `digit`."""
+    """A change with which the network reads `digit`."""
 
     digit: int
     added: list[Pixel]
     erased: list[Pixel]
-    share: float  # the number of changed pixels over that of the input's pixels with ink
-    after: list[list[int]]  # the 32 x 32 input that the changed ink gives, 0 paper to 255 ink
-    probability: float  # of the digit, read from that
+    share: float  # the number of changed pixels divided by the number of the input's inked pixels
+    after: list[list[int]]  # the 32 x 32 input of the changed ink, 0 paper to 255 ink
+    probability: float  # of the digit, for that input
 
 
 def find_counterfactual(
     model: LeNet, prepared: Prepared, digit: int, smallest: float = 0, seconds: float = SECONDS
 ) -> Counterfactual | None:
-    """A change that makes the network read `digit`; None if none is found in this many `seconds` of computing.
+    """Search a change with which the network reads `digit`; return None if `seconds` of computing don't find one.
     `smallest` is the value that `prepared` was made with."""
-    deadline = time.thread_time() + seconds  # so that a busy machine finds the same changes
+    deadline = time.thread_time() + seconds  # CPU time, so that a busy machine finds the same changes
     before = torch.from_numpy(prepared.centred.astype(np.float32)).flatten()
-    opposite = torch.where(before < INK / 2, float(INK), float(PAPER))  # what a pixel becomes when it is changed
-    left = set(_room(prepared.centred))
+    opposite = torch.where(before < INK / 2, float(INK), float(PAPER))  # each pixel's value when it is changed
+    left = set(_changeable(prepared.centred))
     changed: list[int] = []
 
     def read(pixels: list[int]) -> tuple[Prepared, float] | None:
@@ -68,9 +68,9 @@ def find_counterfactual(
 
 
 def repainted(prepared: Prepared, pixels: dict[Pixel, int]) -> np.ndarray:
-    """The ink that `prepared` was made of, with the squares behind these pixels of the input in other shades."""
+    """Return the ink that `prepared` was made of, with the areas of these input pixels painted in the given shades."""
     x, y, width, height = prepared.grid
-    # A margin of paper, because the input is larger than the ink.
+    # The input is larger than the ink, so add a margin of paper.
     margin = int(INPUT_SIDE * max(width, height))
     ink = np.pad(prepared.ink, margin)
     for (row, column), shade in pixels.items():
@@ -80,8 +80,8 @@ def repainted(prepared: Prepared, pixels: dict[Pixel, int]) -> np.ndarray:
     return ink
 
 
-def _room(centred: np.ndarray) -> list[int]:
-    """The pixels that may change: the digit's box, widened to 20 x 20, so that its size stays the same."""
+def _changeable(centred: np.ndarray) -> list[int]:
+    """Return the pixels that may change: the digit's box, widened to 20 x 20, so that its size stays the same."""
     spans = []
     for places in np.nonzero(centred >= FAINTEST):
         spare = max(0, BOX_SIDE - (np.ptp(places) + 1)) // 2
@@ -90,7 +90,7 @@ def _room(centred: np.ndarray) -> list[int]:
 
 
 def _best(model: LeNet, before: Tensor, opposite: Tensor, changed: list[int], left: list[int], digit: int) -> int:
-    """The pixel of `left` that raises the digit's odds most, on top of those already changed."""
+    """Return the pixel of `left` whose change raises the digit's odds most, with `changed` already changed."""
     now = before.clone()
     now[changed] = opposite[changed]
     pixels = now.clone().requires_grad_()
@@ -109,7 +109,7 @@ def _log_odds(model: LeNet, pixels: Tensor, digit: int) -> Tensor:
 
 @torch.no_grad()
 def _read_as(model: LeNet, prepared: Prepared, digit: int) -> tuple[Prepared, float] | None:
-    """`prepared` and the digit's probability, if the network answers with this digit."""
+    """Return `prepared` and the digit's probability if the network answers with this digit, else None."""
     logits = model.read(as_batch([prepared]))
     answered, _ = decide(logits, model.threshold)[0]
     return (prepared, float(logits.softmax(1)[0, digit])) if answered == digit else None

@@ -1,8 +1,8 @@
-"""Neighbours: the training digits that look most similar to the network, by distance in the 84 units of F6.
+"""Neighbours: the training digits most similar to a drawing, by their distance in the 84 units of F6.
 
-They are shown in a plane, a linear discriminant: the two directions of F6 in which the ten classes differ most compared
-with their spread (Fisher: "The Use of Multiple Measurements in Taxonomic Problems", 1936; for more than two classes
-Rao, 1948).
+They are shown in the plane of a linear discriminant analysis: the two directions of F6 in which the ten classes differ
+most compared with their spread (Fisher: "The Use of Multiple Measurements in Taxonomic Problems", 1936; for more than
+two classes Rao, 1948).
 """
 
 import functools
@@ -16,9 +16,9 @@ from lenet.network.lenet5 import CLASSES, LeNet
 from lenet.reading.preparation import frame
 from lenet.training.evaluation import BATCH
 
-# How many training digits are compared; every visitor's own weights must read them again.
+# The number of training digits compared. All are read once for each visitor's own weights.
 COMPARED = 10_000
-# Added to the spread in every direction, as a share of the mean spread, because some units never fire.
+# Added to the spread in every direction, as a share of the mean spread, because some units are always 0.
 RIDGE = 0.05
 
 
@@ -33,15 +33,15 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """The compared training digits in the F6 of one network."""
+    """The compared training digits as one network's F6 sees them."""
 
     digits: Digits
     f6: Tensor  # (N, 84)
     axes: Tensor  # (84, 2) the plane
-    places: Tensor  # (N, 2) where they are in the plane: across and down
+    places: Tensor  # (N, 2) their positions in the plane: across and down
 
     def nearest(self, f6: Tensor, count: int) -> list[Neighbour]:
-        """The `count` digits that are nearest to the F6 of a digit, (84,), the nearest first."""
+        """Return the `count` digits nearest to `f6`, (84,), the nearest first."""
         distances, indices = (self.f6 - f6).square().sum(1).sqrt().topk(count, largest=False)
         labels = self.digits.labels[indices]
         return list(map(Neighbour, indices.tolist(), labels.tolist(), distances.tolist()))
@@ -50,7 +50,7 @@ class Neighbourhood:
 @functools.lru_cache(maxsize=8)
 @torch.no_grad()
 def neighbourhood(model: LeNet) -> Neighbourhood:
-    """The first training digits in the F6 of this network; the last eight are cached. Raises InputError."""
+    """Read the first training digits with this network; the last eight results are cached. Raises InputError."""
     training, _ = training_and_validation()
     digits = Digits(training.images[:COMPARED], training.labels[:COMPARED])
     batches = frame(digits.images).split(BATCH)
@@ -60,12 +60,13 @@ def neighbourhood(model: LeNet) -> Neighbourhood:
 
 
 def _discriminant(f6: Tensor, labels: Tensor) -> Tensor:
-    """(84, 2) the directions in which the classes' means differ most, relative to the spread within the classes."""
+    """Return the directions, (84, 2), in which the classes' means differ most, relative to the spread within
+    classes."""
     means = torch.stack([f6[labels == digit].mean(0) for digit in range(CLASSES)])
     within = torch.cov((f6 - means[labels]).T)
     within += RIDGE * within.diagonal().mean() * torch.eye(len(within))
     between = torch.cov(means.T)
-    # With L L' = within, they are eigenvectors of the symmetric inv(L) between inv(L)'.
+    # With L L' = within, they come from the eigenvectors of the symmetric inv(L) between inv(L)'.
     root = torch.linalg.cholesky(within)
     inverse = torch.linalg.inv(root)
     directions = torch.linalg.eigh(inverse @ between @ inverse.T).eigenvectors[:, -2:].flip(1)

@@ -1,4 +1,4 @@
-"""Occlusion: the spot of the drawing whose covering costs a class most."""
+"""Occlusion: the spot of the drawing that a class loses most by when it is covered."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,13 @@ from lenet.explain.ablation import log_odds
 from lenet.network.lenet5 import INPUT_SIDE, LeNet
 
 SIDE = 5
-# How many of the places with the largest contributions are covered in turn.
+# The number of places that are covered in turn: those with the largest contributions.
 PROPOSED = 16
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A square of the input, and the probability that is left of the class when paper covers it."""
+    """A square of the input, and the class's probability when paper covers it."""
 
     top: int
     left: int
@@ -26,7 +26,7 @@ class Spot:
 
 @torch.no_grad()
 def find_spot(model: LeNet, x: Tensor, contributions: Tensor, digit: int) -> Spot:
-    """The spot that the class `digit` needs most, for one input and its contributions, (1, 1, 32, 32) each."""
+    """Return the spot that the class `digit` needs most, for one input and its contributions, (1, 1, 32, 32) each."""
     sums = F.avg_pool2d(contributions.float(), SIDE, 1)
     peaks = sums.masked_fill(sums < F.max_pool2d(sums, 3, 1, 1), -torch.inf)
     places = peaks.flatten().topk(PROPOSED).indices
@@ -37,7 +37,7 @@ def find_spot(model: LeNet, x: Tensor, contributions: Tensor, digit: int) -> Spo
 
 
 def squares(places: Tensor) -> Tensor:
-    """(N, 1, 32, 32) true inside the square at each place; places are numbered row by row."""
+    """Return masks, (N, 1, 32, 32), of the square at each place; places are numbered row by row."""
     side = INPUT_SIDE - SIDE + 1
     corners = F.one_hot(places, side**2).view(-1, 1, side, side).float()
     return F.conv_transpose2d(corners, torch.ones(1, 1, SIDE, SIDE)) > 0

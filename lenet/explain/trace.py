@@ -1,4 +1,4 @@
-"""The trace of a decision: how much each pixel of ink, and each map and unit on the way, contributed to a class."""
+"""The trace of a decision: how much each pixel, map and unit contributed to a class, and the strongest paths."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from lenet.explain.attribution import Contrast, attribute, class_weights, contra
 from lenet.explain.occlusion import Spot, find_spot
 from lenet.network.lenet5 import BELOW, INPUT, STAGES, LeNet
 
-KEPT = 4  # maps or units per stage that paths lead through
+KEPT = 4  # maps or units per stage on the strongest paths
 
 
 @dataclass(frozen=True)
 class Link:
-    """What a map or unit contributed to the class by way of one in the stage above."""
+    """The contribution of a map or unit to the class through one map or unit of the stage above."""
 
     stage: str
     index: int
@@ -25,7 +25,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Trace:
-    """Why this digit, or why this digit and not another. The heat and every stage's contributions add up to
+    """Why this digit, or why this digit and not another. The heat, and the contributions of each stage, add up to
     score - blank_score."""
 
     digit: int
@@ -40,7 +40,7 @@ class Trace:
 
 @torch.no_grad()
 def trace(model: LeNet, x: Tensor, digit: int, against: int | None = None) -> Trace:
-    """The trace of one normalised input, (1, 1, 32, 32)."""
+    """Compute the trace of one normalised input, (1, 1, 32, 32)."""
     contrast = contrast_with_blank(model, x)
     weights = class_weights(*(None if one is None else torch.tensor([one]) for one in (digit, against)))
     contributions = attribute(contrast, weights)
@@ -60,18 +60,18 @@ def trace(model: LeNet, x: Tensor, digit: int, against: int | None = None) -> Tr
 
 @torch.no_grad()
 def strongest_paths(contrast: Contrast, weights: Tensor, kept: int = KEPT) -> list[Link]:
-    """The links between the maps and units of one digit that contribute most, from the output down to C1.
+    """Return the links between the maps and units of one digit that contribute most, from the output down to C1.
 
     `weights` is (1, 10), as for attribution.attribute. In each stage the `kept` maps or units with the largest absolute
-    contributions are followed. Over all links from below, what flows into a map or unit adds up to its own
-    contribution. What the output contributes is drawn to the class with the largest weight.
+    contributions are followed. The contributions of all links into a map or unit add up to its own. The links into the
+    output lead to the class with the largest weight.
     """
     links, multipliers = [], weights
     followed, rows = [int(weights.argmax())], weights
     for stage in reversed(STAGES[1:]):
         below = BELOW[stage.name]
         difference = contrast.difference(below)
-        flows = _of_maps(pass_down(contrast, stage, rows) * difference)  # a row for each one that is followed
+        flows = _of_maps(pass_down(contrast, stage, rows) * difference)  # a row for each followed unit
         multipliers = pass_down(contrast, stage, multipliers)
         contributions = _of_maps(multipliers * difference)[0]
         strongest = contributions.abs().topk(min(kept, len(contributions))).indices.tolist()
@@ -79,19 +79,19 @@ def strongest_paths(contrast: Contrast, weights: Tensor, kept: int = KEPT) -> li
             Link(below, source, stage.name, target, float(flows[row, source]))
             for row, target in enumerate(followed)
             for source in strongest
-            if flows[row, source] != 0  # a pool links each map to its own only
+            if flows[row, source] != 0  # a pooled map reads one map only
         ]
         followed, rows = strongest, _separate(multipliers, strongest)
     return links
 
 
 def _of_maps(values: Tensor) -> Tensor:
-    """(N, maps) sums over each map's pixels, from (N, maps, side, side) or (N, maps)."""
+    """Return the sums over each map's pixels, (N, maps), from (N, maps, side, side) or (N, maps)."""
     return values.reshape(*values.shape[:2], -1).sum(2)
 
 
 def _separate(multipliers: Tensor, units: list[int]) -> Tensor:
-    """(1, maps, ...) multipliers as one row for each of `units`, with all others at zero."""
+    """Return one row of multipliers, (1, maps, ...), for each of `units`, with all others at zero."""
     rows = multipliers.new_zeros(len(units), *multipliers.shape[1:])
     rows[range(len(units)), units] = multipliers[0, units]
     return rows

@@ -1,4 +1,4 @@
-"""The sum behind one value of the network: what it reads, what that is multiplied by, and how it adds up."""
+"""The sum behind one value of the network: the values it reads, their weights, and the products."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from lenet.network.lenet5 import BELOW, STAGE, STAGES, LeNet, Stage
 KERNEL = 5
 POOLS = ("S2", "S4")
 FULL = ("F6", "output")
-# A full connection lists its largest terms one by one; the others are added up.
+# Of a full connection only the largest terms are listed; the others are added up.
 LISTED = 8
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One value of the network: a pixel of a map, or a unit (then row and column are 0)."""
+    """The address of one value of the network: a pixel of a map, or a unit (row and column 0)."""
 
     stage: str
     index: int  # of the map or unit, from 0
@@ -42,7 +42,7 @@ def _check(what: str, number: object, count: int, stage: str) -> None:
 
 @dataclass(frozen=True)
 class Square:
-    """A square of pixels on the maps of a stage or on the input; on a stage of units it has no meaning."""
+    """A square of pixels on the maps of a stage or on the input; meaningless for a stage of units."""
 
     top: int
     left: int
@@ -51,13 +51,13 @@ class Square:
 
 @dataclass(frozen=True)
 class Term:
-    """What one map or unit of the stage below adds to the sum. Lists hold the pixels row by row."""
+    """The contribution of one map or unit of the stage below to a sum. Lists hold the pixels row by row."""
 
     index: int
-    patch: list[float]  # the values that are read: 25, 4 or 1
-    kernel: list[float] | None  # the weights or, in a code, the pixels compared with; None in max pooling
-    adds: list[float]  # what each value adds: the product or, compared with a code, minus the squared difference
-    partial: float  # the sum of these; in max pooling the largest value
+    patch: list[float]  # the values read: 25, 4 or 1
+    kernel: list[float] | None  # their weights, or the code's pixels; None in max pooling
+    adds: list[float]  # the products or, with a code, minus the squared differences
+    partial: float  # the sum of `adds`; in max pooling the largest value
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class UnitSum:
 
 
 def fields(unit: Unit) -> dict[str, Square]:
-    """The receptive field of a unit in every stage below, from the nearest one to the input."""
+    """Return the receptive field of a unit in every stage below, from the nearest to the input."""
     squares, square = {}, Square(unit.row, unit.column, 1)
     for stage in reversed(STAGES[: STAGES.index(STAGE[unit.stage]) + 1]):
         square = _below(stage, square)
@@ -85,7 +85,7 @@ def fields(unit: Unit) -> dict[str, Square]:
 
 
 def _below(stage: Stage, square: Square) -> Square:
-    """The pixels of the stage below that a square of this stage is computed from."""
+    """Return the square of the stage below that a square of this stage reads."""
     if stage.name in POOLS:
         return Square(2 * square.top, 2 * square.left, 2 * square.side)
     if stage.name in FULL:
@@ -95,7 +95,7 @@ def _below(stage: Stage, square: Square) -> Square:
 
 @torch.no_grad()
 def unit_sum(model: LeNet, values: Mapping[str, Tensor], unit: Unit) -> UnitSum:
-    """The sum behind a unit in double precision; `values` are the input and every stage's of one digit, (1, ...)."""
+    """Return the sum behind a unit in double precision; `values` are one digit's input and stages, (1, ...)."""
     squares = fields(unit)
     below = values[BELOW[unit.stage]][0].double()
     if unit.stage not in FULL:

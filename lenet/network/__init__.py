@@ -1,4 +1,4 @@
-"""The networks, their weights files and their decision rule; NETWORKS has them by name."""
+"""The two networks, listed in NETWORKS, their checkpoints and their decision rule."""
 
 from lenet.network.lenet5 import LeNet, LeNet5
 from lenet.network.original import LeNet5Of1998

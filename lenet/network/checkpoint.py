@@ -1,4 +1,4 @@
-"""Weights and the facts of their training, in one safetensors file."""
+"""Checkpoints: weights and metadata in one safetensors file."""
 
 import json
 import math
@@ -17,20 +17,20 @@ from lenet.network.original import LeNet5Of1998
 
 FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
 SHIPPED = FOLDER / "lenet5.safetensors"
-# The shipped weights by their network's name.
+# The shipped weights by network name.
 SHIPPED_OF = {LeNet5.name: SHIPPED, LeNet5Of1998.name: FOLDER / "lenet5-1998.safetensors"}
 
 
-def as_bytes(model: LeNet, facts: dict[str, str]) -> bytes:
-    """What a file holds: the weights, and as its metadata the facts and which network's they are."""
+def as_bytes(model: LeNet, metadata: dict[str, str]) -> bytes:
+    """Return the content of a checkpoint file; the network's name is added to its metadata."""
     weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
-    return save(weights, metadata=facts | {"network": model.name})
+    return save(weights, metadata=metadata | {"network": model.name})
 
 
-def save_checkpoint(model: LeNet, facts: dict[str, str], path: Path) -> None:
-    """Write weights and facts; `path` holds the old file until the new one is whole."""
+def save_checkpoint(model: LeNet, metadata: dict[str, str], path: Path) -> None:
+    """Write a checkpoint file; an old file at `path` is replaced once the new one is complete."""
     path = Path(path)
-    content = as_bytes(model, facts)
+    content = as_bytes(model, metadata)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
@@ -46,7 +46,7 @@ def save_checkpoint(model: LeNet, facts: dict[str, str], path: Path) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Raise InputError where `save_checkpoint` could not write, before a run is spent on what it would."""
+    """Raise InputError if `save_checkpoint` could not write to `path`, so that no training run is wasted."""
     if path.is_dir():
         raise InputError(f"{path} is a folder; name a file for the weights.")
     try:
@@ -58,7 +58,7 @@ def check_writable(path: Path) -> None:
 
 
 def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet, dict[str, str]]:
-    """The network with the weights in a file, ready to answer, and the file's metadata. Raises InputError."""
+    """Return the network with the weights of a file, in evaluation mode, and the metadata. Raises InputError."""
     path = Path(path)
     if not path.is_file():
         raise InputError(f"There is no weights file {path}.")
@@ -66,24 +66,24 @@ def load_checkpoint(path: Path = SHIPPED) -> tuple[LeNet, dict[str, str]]:
 
 
 def from_bytes(content: bytes, name: str) -> tuple[LeNet, dict[str, str]]:
-    """The same for the content of a file of this name."""
+    """Return the same from the content of a file called `name`, which error messages quote."""
     try:
         weights = load(content)
     except SafetensorError as fault:
-        raise InputError(_what_it_is(content[:64], name)) from fault
-    # The header is JSON after eight bytes with its length; safetensors gives no metadata of what is in memory.
+        raise InputError(_not_safetensors(content[:64], name)) from fault
+    # safetensors has no function for the metadata of bytes in memory. The header is JSON, preceded by its length.
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    facts = header.get("__metadata__") or {}
-    model = _network(facts, name)()
+    metadata = header.get("__metadata__") or {}
+    model = _network(metadata, name)()
     _check(weights, model, name)
     model.load_state_dict(weights)
-    model.threshold = _threshold(facts, name)
+    model.threshold = _threshold(metadata, name)
     _check_outputs(model.eval(), name)
-    return model, facts
+    return model, metadata
 
 
-def _what_it_is(start: bytes, name: str) -> str:
-    """Names a file that is no safetensors file by its first bytes, and how to make one of it."""
+def _not_safetensors(start: bytes, name: str) -> str:
+    """Return the error message for another kind of file, recognised by its first bytes: what it is and what to do."""
     if start.startswith(b"version https://git-lfs"):
         return f"{name} is only a pointer of Git LFS; get the file itself with 'git lfs pull'."
     if start.startswith(b"\x89HDF") or name.endswith((".keras", ".h5")):
@@ -98,12 +98,13 @@ def _what_it_is(start: bytes, name: str) -> str:
 
 
 def load_with_the_other(path: Path = SHIPPED) -> list[tuple[LeNet, dict[str, str]]]:
-    """What load_checkpoint gives for a file, and for the shipped weights of each network that the file is not of."""
+    """Load a checkpoint and, after it, the shipped weights of the other network."""
     loaded = load_checkpoint(path)
     return [loaded, *(load_checkpoint(other) for name, other in SHIPPED_OF.items() if name != loaded[0].name)]
 
 
 def _check(weights: dict[str, torch.Tensor], model: LeNet, name: str) -> None:
+    """Raise InputError unless the weights have the names and shapes of this network's, and finite values."""
     expected = model.state_dict()
     for key in expected:
         if key not in weights:
@@ -119,17 +120,17 @@ def _check(weights: dict[str, torch.Tensor], model: LeNet, name: str) -> None:
         raise InputError(f"{name} is not this LeNet-5: it also has {extra[0]}.")
 
 
-def _network(facts: dict[str, str], name: str) -> type[LeNet]:
-    """Today's where the file does not say which."""
-    network = facts.get("network", LeNet5.name)
+def _network(metadata: dict[str, str], name: str) -> type[LeNet]:
+    """Return the class of the network that the metadata names; the modern one if they name none."""
+    network = metadata.get("network", LeNet5.name)
     if network not in NETWORKS:
         raise InputError(f"{name} holds the network {network!r:.40}, which is none of {', '.join(NETWORKS)}.")
     return NETWORKS[network]
 
 
-def _threshold(facts: dict[str, str], name: str) -> float:
-    """The threshold chosen for the weights; 0, with which the network never declines, where none is stored."""
-    stored = facts.get("threshold", "0")
+def _threshold(metadata: dict[str, str], name: str) -> float:
+    """Return the stored confidence threshold; 0, with which nothing is refused, if there is none."""
+    stored = metadata.get("threshold", "0")
     try:
         threshold = float(stored)
     except ValueError:
@@ -141,7 +142,7 @@ def _threshold(facts: dict[str, str], name: str) -> float:
 
 @torch.no_grad()
 def _check_outputs(model: LeNet, name: str) -> None:
-    """Weights may be finite numbers each and too large together, or all zero."""
+    """Raise InputError if the outputs are not finite (weights too large) or always the same (weights all zero)."""
     blank, square = torch.zeros(2, 1, INPUT_SIDE, INPUT_SIDE)
     square[:, 10:22, 10:22] = 255
     outputs = model.read(torch.stack([blank, square]))

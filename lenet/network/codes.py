@@ -1,4 +1,4 @@
-"""The codes of the ten digits, which F6 learns to reproduce in the network of 1998: 7 x 12 pictures of +1 and -1."""
+"""The 1998 network's target codes for F6: one 7 x 12 picture of +1 and -1 for each digit."""
 
 import torch
 
@@ -21,7 +21,7 @@ PICTURES = """
 
 
 def _codes() -> torch.Tensor:
-    """(10, 84) of +1 and -1, row by row as F6 is laid out."""
+    """Return the codes, (10, 84), in the order of F6's units: row by row."""
     rows = [line.split() for line in PICTURES.split("\n") if line]
     digits = ["".join(parts) for parts in zip(*rows, strict=True)]
     return torch.tensor([[1.0 if mark == "#" else -1.0 for mark in digit] for digit in digits])

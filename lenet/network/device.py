@@ -1,4 +1,4 @@
-"""Where training runs: cuda, mps or cpu."""
+"""The device that training runs on, cuda, mps or cpu, and its memory."""
 
 import ctypes
 import functools
@@ -6,13 +6,13 @@ import platform
 
 import torch
 
-# glibc's names for what mallopt sets, from malloc.h, and the most that is kept.
+# Parameters of glibc's mallopt, from malloc.h, and their values in bytes.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
-KEPT, KEPT_BLOCK = 128 << 20, 32 << 20  # bytes
+KEPT, KEPT_BLOCK = 128 << 20, 32 << 20
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """The device called `name`; "auto" is cuda if there is one, else mps, else cpu. Raises ValueError."""
+    """Return the device called `name`; "auto" is cuda if there is one, else mps, else cpu. Raises ValueError."""
     found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         name = next(kind for kind, there in found.items() if there)
@@ -23,20 +23,20 @@ def pick_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
-@functools.cache  # a device that is gone has no name any more
+@functools.cache  # the name can't be read once the device is no longer available
 def device_name(device: torch.device) -> str:
-    """A device's name for people, as in "Retrain on NVIDIA H100"."""
+    """Return a device's name for display, as in "Retrain on NVIDIA H100"."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return {"mps": "this Mac's GPU", "cpu": "this CPU"}[device.type]
 
 
-@functools.cache  # once a process is enough
+@functools.cache  # once per process is enough
 def keep_freed_memory() -> None:
-    """Let glibc keep freed memory for later, for all threads together.
+    """Make glibc keep freed memory for reuse, in one pool for all threads.
 
-    Else it returns a batch's tensors to the system at every step, and getting the pages again takes a CPU about as long
-    as the arithmetic; and every thread of a server keeps memory of its own.
+    Otherwise it returns a batch's tensors to the system after every step, and getting the pages back takes about as
+    long as the computation; and each thread of a server keeps a pool of its own.
     """
     if platform.libc_ver()[0] == "glibc":
         mallopt = ctypes.CDLL(None).mallopt
@@ -45,6 +45,6 @@ def keep_freed_memory() -> None:
 
 
 def give_back_memory() -> None:
-    """Return to the system what keep_freed_memory kept. For some milliseconds other threads can't allocate."""
+    """Return kept memory to the system. Blocks allocation in other threads for some milliseconds."""
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)

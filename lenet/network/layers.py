@@ -1,7 +1,7 @@
-"""The layers that LeNet-5 is built from. Each knows its kind, its tensors, and the sum behind one of its units.
+"""The layers that LeNet-5 is built from. Each has a kind, tensors, settings, and the terms of its units' sums.
 
-`kind` is what other programs call the layer: the browser's evaluator (demo/live/evaluator.js) has one function for
-each. `tensors` are the attributes that hold its numbers; `settings` is everything else it takes to run it.
+`kind` is the layer's name in other programs: the browser's evaluator (demo/live/evaluator.js) has one function for
+each kind. `tensors` names the attributes that hold its numbers; `settings` is everything else needed to compute it.
 """
 
 from collections.abc import Mapping
@@ -13,22 +13,22 @@ from torch.nn import functional as F
 
 from lenet.network.codes import CODES
 
-# The distance at which the 1998 network finds "not a digit" as likely as a digit: the constant j of its MAP criterion.
+# The squared distance at which the 1998 network finds a non-digit as likely as the digit: the paper's constant j.
 RUBBISH = 5.0
 
 
 class Terms(NamedTuple):
-    """The terms that a layer adds up for one unit, one row for each map or unit below that it reads."""
+    """The terms of one unit's sum, one row for each map or unit of the stage below that it reads."""
 
-    maps: Tensor  # (N,) the numbers of these maps or units
+    maps: Tensor  # (N,) the indices of these maps or units
     patches: Tensor  # (N, ...) the values that are read
-    kernels: Tensor | None  # (N, ...) what belongs to them; None for max pooling
-    adds: Tensor  # (N, ...) what each value adds to the sum
+    kernels: Tensor | None  # (N, ...) their weights; None for max pooling
+    adds: Tensor  # (N, ...) the contribution of each value to the sum
     bias: float
 
 
 class Layer(nn.Module):
-    """What every layer knows about itself."""
+    """The base class of all layers."""
 
     kind: str
     tensors: tuple[str, ...] = ("weight", "bias")
@@ -36,31 +36,31 @@ class Layer(nn.Module):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """What programs that compute this kind of layer need besides its tensors."""
+        """The settings that a program needs, besides the tensors, to compute this layer."""
         return {}
 
     def terms(self, index: int, patches: Tensor) -> Terms:
-        """The terms of one value of map or unit `index`, which sees `patches`, (maps below, ...)."""
+        """Return the terms of one value of map or unit `index` that reads `patches`, (maps below, ...)."""
         return self._products(index, patches, torch.arange(len(patches)))
 
     def distances(self, outputs: Tensor) -> Tensor | None:
-        """The squared distances from the codes behind these outputs, where a layer has codes."""
+        """Return the squared distances from the codes that give these outputs; None for a layer without codes."""
         return None
 
     def _products(self, index: int, patches: Tensor, maps: Tensor) -> Terms:
-        """The terms where values are multiplied by weights."""
-        kernels = self.weight[index].to(patches).reshape(patches.shape)[maps]  # C5's are stored as a full connection
+        """Return the terms of a weighted sum of the chosen maps."""
+        kernels = self.weight[index].to(patches).reshape(patches.shape)[maps]  # C5's weights are stored flat
         return Terms(maps, patches[maps], kernels, patches[maps] * kernels, float(self.bias[index]))
 
 
 class Convolution(Layer, nn.Conv2d):
-    """Every map reads every map below, through a window of weights for each."""
+    """A convolution in which every map reads every map below."""
 
     kind = "convolution"
 
 
 class TableConvolution(Layer):
-    """A convolution in which each map reads only some maps below, listed in `connections`; only their kernels exist."""
+    """A convolution in which each map reads only the maps below that `connections` lists; only their kernels exist."""
 
     kind = "convolution"
     tensors = ("kernels", "bias")
@@ -81,7 +81,7 @@ class TableConvolution(Layer):
 
     @property
     def weight(self) -> Tensor:  # ty: ignore[incompatible-property-override]
-        """(maps, maps below, side, side) as a full convolution has them, 0 where there is no connection."""
+        """The weights of the equivalent full convolution, (maps, maps below, side, side), 0 where not connected."""
         above, below, *window = self.shape
         return self.kernels.new_zeros(above * below, *window).index_copy(0, self.pairs, self.kernels).view(self.shape)
 
@@ -102,12 +102,12 @@ class MaxPooling(Layer, nn.MaxPool2d):
         super().__init__(2)
 
     def terms(self, index: int, patches: Tensor) -> Terms:
-        """One term, the window itself; only its largest value counts."""
+        """Return one term, the window; its largest value is the result."""
         return Terms(torch.tensor([index]), patches[[index]], None, patches[[index]], 0.0)
 
 
 class Subsampling(Layer):
-    """The sum of each 2x2 window, times a trained coefficient, plus a trained bias, one of each per map."""
+    """The sum of each 2x2 window, times a trained weight, plus a trained bias; one of each per map."""
 
     kind = "subsampling"
 
@@ -132,10 +132,10 @@ class FullConnection(Layer, nn.Linear):
 
 
 class RadialBasis(Layer):
-    """How close F6 is to each digit's code: `rubbish` minus the squared distance, so the closest is the highest.
+    """The output of 1998: `rubbish` minus the squared distance of F6 from each digit's code; the closest is highest.
 
     The paper's MAP criterion is the distance to the right code plus log(exp(-rubbish) + the sum of exp(-distance)
-    over all codes). That is the cross-entropy of these outputs and a 0 for the reject class (lenet.network.decision).
+    over all codes). That equals the cross-entropy of these outputs with a 0 for the reject class, as everywhere here.
     """
 
     kind = "radial basis"
@@ -152,7 +152,7 @@ class RadialBasis(Layer):
         return {"rubbish": self.rubbish}
 
     def forward(self, f6: Tensor) -> Tensor:
-        # The square multiplied out; a code's own square is the number of its components.
+        # The expanded square; the squared length of a code is its number of components.
         distances = f6.square().sum(1, keepdim=True) - 2 * f6 @ self.codes.T + self.codes.shape[1]
         return self.rubbish - distances
 

@@ -1,10 +1,10 @@
 """LeNet-5 as the stages that its paper names: C1 S2 C3 S4 C5 F6 output.
 
 LeCun, Bottou, Bengio, Haffner: "Gradient-Based Learning Applied to Document Recognition",
-Proceedings of the IEEE 86(11), 1998. The stages, maps and sizes are the paper's; a network is defined by what it does
-at each of them. LeNet5 is the usual modern version: ReLU instead of scaled tanh, max pooling instead of a trained
-average, a C3 that reads all six maps of S2 instead of chosen ones, and ten logits instead of radial basis functions.
-lenet/network/original.py has the paper's own.
+Proceedings of the IEEE 86(11), 1998. The stages, maps and sizes are the paper's; a network is defined by its operation
+at each stage. LeNet5 is the usual modern version: ReLU instead of scaled tanh, max pooling instead of a trained
+average, a C3 that reads all six maps of S2 instead of some, and ten logits instead of radial basis functions.
+lenet/network/original.py is the paper's own network.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from lenet.network.layers import Convolution, FullConnection, Layer, MaxPooling
 
 INPUT_SIDE = 32
 CLASSES = 10
-# Mean and standard deviation of the pixels of the 60,000 training images, 0 paper to 1 ink.
+# Mean and standard deviation of the 60,000 training images' pixels, from 0 paper to 1 ink.
 MEAN, DEVIATION = 0.1307, 0.3081
 
 
@@ -46,12 +46,12 @@ STAGES = (
 )
 STAGE = {stage.name: stage for stage in STAGES}
 INPUT = "input"
-# The stage that each one gets its values from.
+# The stage that each stage reads.
 BELOW = {name: below for below, name in pairwise([INPUT, *STAGE])}
 
 
 class Activation(NamedTuple):
-    """The function that turns a layer's sums into the stage's values; `kind` is its name for other programs."""
+    """The function that turns a layer's sums into the stage's values; `kind` is its name in other programs."""
 
     kind: str
     function: Callable[[Tensor], Tensor]
@@ -65,41 +65,41 @@ RELU = Activation("relu", F.relu)
 
 
 class Operation(NamedTuple):
-    """What a network does at one stage."""
+    """A network's operation at one stage."""
 
     words: str
-    layer: str  # the attribute that holds its layer, one of lenet/network/layers.py
+    layer: str  # the network's attribute that holds the layer
     activation: Activation | None = None
 
 
 class LeNet(nn.Module):
-    """Seven operations, one per stage, from a (N, 1, 32, 32) batch of normalised digits to (N, 10) logits."""
+    """The base class of both networks: one operation per stage, from normalised input, (N, 1, 32, 32), to logits."""
 
-    name: str  # in commands and in checkpoints
+    name: str  # in commands and checkpoints
     title: str
     operations: Mapping[str, Operation]  # by stage
-    # By optimiser, a good highest learning rate of a cycle.
+    # A good peak learning rate for each optimiser.
     learning_rates: Mapping[str, float] = MappingProxyType({"adamw": 0.005, "sgd": 0.1})
 
-    # The lowest confidence that is answered with a digit (lenet.network.decision). It belongs to the weights; a network
-    # for which none was chosen never refuses.
+    # The lowest confidence that is answered with a digit (lenet.network.decision), chosen for the weights and stored
+    # with them. With 0 the network never refuses.
     threshold = 0.0
 
     @staticmethod
     def normalise(pixels):
-        """Pixels from 0 paper to 255 ink, array or tensor, as the network's input."""
+        """Return the network's input for pixels, array or tensor, from 0 paper to 255 ink."""
         raise NotImplementedError
 
     def read(self, pixels: Tensor, switches: Mapping[str, Tensor] | None = None) -> Tensor:
-        """The ten logits, (N, 10), of pictures as they are: (N, 1, 32, 32) pixels from 0 paper to 255 ink."""
+        """Return the logits, (N, 10), for pixels, (N, 1, 32, 32), from 0 paper to 255 ink."""
         return self.activations(self.normalise(pixels), switches)["output"]
 
     def layer(self, stage: str) -> Layer:
         return getattr(self, self.operations[stage].layer)
 
     def activations(self, x: Tensor, switches: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
-        """Every stage's values by its name, in order: maps (N, maps, side, side), units (N, maps). `switches` may hold
-        factors for a stage's values, applied before the next stage reads them: 0 switches off."""
+        """Return every stage's values by name, in order: maps (N, maps, side, side), units (N, maps). `switches` may
+        hold factors for a stage's values, applied before the next stage reads them: 0 switches off."""
         values = {}
         for stage in self.operations:
             x = self.activate(stage, self.sums(stage, x))
@@ -109,21 +109,21 @@ class LeNet(nn.Module):
         return values
 
     def forward(self, x: Tensor) -> Tensor:
-        """The ten logits, (N, 10), of a batch of normalised inputs, (N, 1, 32, 32)."""
+        """Return the logits, (N, 10), for normalised inputs, (N, 1, 32, 32)."""
         return self.activations(x)["output"]
 
     def sums(self, stage: str, below: Tensor) -> Tensor:
-        """The sums that a stage's layer computes from the values of the stage below."""
+        """Return the sums that a stage's layer computes from the values of the stage below."""
         return self.layer(stage)(below.flatten(1) if STAGE[stage].side == 1 else below)
 
     def activate(self, stage: str, sums: Tensor) -> Tensor:
-        """A stage's values, from its layer's sums."""
+        """Return a stage's values from its layer's sums."""
         activation = self.operations[stage].activation
         return activation(sums) if activation else sums
 
     def description(self) -> list[dict[str, Any]]:
-        """The operations for programs in other languages, each {"stage", "maps", "side", "kind", "tensors": {"weight":
-        name in `tensors`, ...}, "activation": {"kind", ...} or None} and the settings of its layer."""
+        """Return the operations for programs in other languages, each {"stage", "maps", "side", "kind", "tensors":
+        {"weight": name in `tensors`, ...}, "activation": {"kind", ...} or None} and the settings of its layer."""
         return [
             {
                 **{"stage": stage.name, "maps": stage.maps, "side": stage.side, "kind": self.layer(stage.name).kind},
@@ -136,7 +136,7 @@ class LeNet(nn.Module):
         ]
 
     def tensors(self) -> dict[str, Tensor]:
-        """All tensors that `description` names."""
+        """Return all tensors that `description` names."""
         return {
             f"{each.layer}.{name}": getattr(self.layer(stage), name).detach()
             for stage, each in self.operations.items()
@@ -144,7 +144,7 @@ class LeNet(nn.Module):
         }
 
     def parameter_count(self, stage: str | None = None) -> int:
-        """The number of trained parameters in one stage, or in the whole network."""
+        """Return the number of trained parameters in one stage, or in the whole network."""
         return sum(p.numel() for p in (self.layer(stage) if stage else self).parameters())
 
     def __repr__(self) -> str:
@@ -179,12 +179,13 @@ class LeNet5(LeNet):
         self.conv1 = Convolution(1, 6, 5)
         self.pool = MaxPooling()
         self.conv2 = Convolution(6, 16, 5)
-        # C5's 120 filters of 5x5 cover the whole of S4, so they are a full connection.
+        # C5's 5x5 filters cover all of S4, so C5 is a full connection.
         self.fc1 = FullConnection(16 * 5 * 5, 120)
         self.fc2 = FullConnection(120, 84)
         self.fc3 = FullConnection(84, CLASSES)
 
     @staticmethod
     def normalise(pixels):
-        """Pixels from 0 paper to 255 ink, array or tensor, minus the training set's mean, over its deviation."""
+        """Return pixels from 0 paper to 255 ink, array or tensor, scaled to mean 0 and deviation 1 on the training
+        set."""
         return (pixels / 255 - MEAN) / DEVIATION

@@ -1,4 +1,4 @@
-"""LeNet-5 as an ONNX file that takes pixels and whose outputs are all stages by their names."""
+"""Export a network as an ONNX file: pixels in, the values of all stages out."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from lenet.network.layers import RadialBasis, Subsampling
 from lenet.network.lenet5 import BELOW, INPUT, INPUT_SIDE, RELU, STAGES, LeNet, Stage
 from lenet.network.original import AMPLITUDE, SLOPE
 
-# Readable by onnxruntime from 1.14 on.
+# onnxruntime reads these from 1.14 on.
 IR_VERSION, OPSET = 8, 17
 INPUT_IS = "(N, 1, 32, 32) float32 pixels, 0 paper to 255 ink; the graph subtracts the mean and scales by itself"
 
 
 def onnx_file(model: LeNet, metadata: dict[str, str]) -> bytes:
-    """The bytes of an .onnx file, from INPUT_IS to every stage; `metadata` becomes the file's own."""
+    """Return the content of an .onnx file with the metadata."""
     from onnx import TensorProto, checker, helper, numpy_helper
 
     graph = _Graph()
@@ -39,7 +39,7 @@ def onnx_file(model: LeNet, metadata: dict[str, str]) -> bytes:
 
 
 class _Graph:
-    """Nodes and the constants that they use."""
+    """The nodes of a graph and their constants."""
 
     def __init__(self):
         self.nodes: list[tuple[str, list[str], str, dict[str, Any]]] = []
@@ -59,7 +59,7 @@ def _shape(stage: Stage) -> list[str | int]:
 
 
 def _add_stage(graph: _Graph, model: LeNet, stage: Stage, below: str) -> str:
-    """Add the nodes that lead from the stage below to this one; returns the name of its values."""
+    """Add the nodes of one stage; return the name of its values."""
     name, activation = stage.name, model.operations[stage.name].activation
     sums = f"{name} before its activation" if activation else name
     _add_layer(graph, model.layer(name), stage, below, sums)
@@ -75,7 +75,7 @@ def _add_stage(graph: _Graph, model: LeNet, stage: Stage, below: str) -> str:
 
 
 def _add_layer(graph: _Graph, layer: Any, stage: Stage, below: str, sums: str) -> None:
-    """Add what the layer computes before its activation."""
+    """Add the nodes of a stage's layer, up to its activation."""
     name = stage.name
     if layer.kind == "max pooling":
         graph.add("MaxPool", [below], sums, kernel_shape=[2, 2], strides=[2, 2])
@@ -84,7 +84,7 @@ def _add_layer(graph: _Graph, layer: Any, stage: Stage, below: str, sums: str) -
         bias = graph.constant(f"{name}.bias", layer.bias[:, None, None])
         mean = graph.add("AveragePool", [below], f"{name}: means", kernel_shape=[2, 2], strides=[2, 2])
         graph.add("Add", [graph.add("Mul", [mean, weight], f"{name}: products"), bias], sums)
-    elif isinstance(layer, RadialBasis):  # rubbish - |f6 - code|², multiplied out
+    elif isinstance(layer, RadialBasis):  # rubbish - |f6 - code|², expanded
         weight = graph.constant(f"{name}.weight", 2 * layer.codes)
         bias = graph.constant(f"{name}.bias", layer.rubbish - layer.codes.square().sum(1))
         products = graph.add("Gemm", [below, weight, bias], f"{name}: products", transB=1)

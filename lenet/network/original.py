@@ -1,6 +1,6 @@
-"""LeNet-5 as it was in 1998, after section II.B and appendix A of its paper.
+"""The original LeNet-5 of 1998, after section II.B and appendix A of its paper.
 
-benchmarks/ORIGINAL.md lists how the paper was read, and where the training here departs from it.
+benchmarks/ORIGINAL.md says how the paper was interpreted, and where the training here differs.
 """
 
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from lenet.network.layers import Convolution, FullConnection, RadialBasis, Subsampling, TableConvolution
 from lenet.network.lenet5 import Activation, LeNet, Operation
 
-# The input's white and black, so that a digit's mean is about 0 and its variance about 1.
+# The input's values for white and black: they give a digit a mean of about 0 and a variance of about 1.
 WHITE, BLACK = -0.1, 1.175
 # The maps of S2 that each map of C3 reads: the paper's table I.
 CONNECTIONS = (
@@ -24,7 +24,7 @@ AMPLITUDE, SLOPE = 1.7159, 2 / 3
 
 
 def scaled_tanh(sums: Tensor) -> Tensor:
-    """The paper's f(a) = A tanh(S a), which goes through (1, 1) and (-1, -1), where it bends most."""
+    """Return the paper's f(a) = A tanh(S a), which maps 1 to 1 and -1 to -1."""
     return AMPLITUDE * torch.tanh(SLOPE * sums)
 
 
@@ -62,7 +62,7 @@ class LeNet5Of1998(LeNet):
 
     @torch.no_grad()
     def _initialise(self) -> None:
-        """Uniformly between -2.4 / F and 2.4 / F, where F is the number of inputs of a unit."""
+        """Draw each weight uniformly from -2.4 / F to 2.4 / F, where F is the number of a unit's inputs."""
         for layer, inputs in ((self.C1, 25), (self.S2, 4), (self.S4, 4), (self.C5, 400), (self.F6, 120)):
             for parameter in layer.parameters():
                 nn.init.uniform_(parameter, -2.4 / inputs, 2.4 / inputs)
@@ -74,5 +74,5 @@ class LeNet5Of1998(LeNet):
 
     @staticmethod
     def normalise(pixels):
-        """Pixels from 0 paper to 255 ink, array or tensor, from WHITE to BLACK."""
+        """Return pixels from 0 paper to 255 ink, array or tensor, scaled to WHITE to BLACK."""
         return WHITE + pixels / 255 * (BLACK - WHITE)

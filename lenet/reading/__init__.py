@@ -1,1 +1,1 @@
-"""From strokes and pictures to the network's input, and from its output to an answer."""
+"""Reading strokes and pictures: preparation of the network's input, answers, and whole numbers."""

@@ -1,4 +1,4 @@
-"""From a drawing or a picture to an answer: prepare it, run the network, say what was read."""
+"""Answers: prepare a drawing or a picture, run the network, decide."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,32 +19,33 @@ NOTHING_DRAWN = "nothing drawn"
 
 @dataclass(frozen=True)
 class Answer:
-    """What the network read, and all that was seen on the way."""
+    """The network's answer to one digit, with all intermediate values."""
 
-    digit: int | None  # None where there is nothing to read, or where the network declines
-    probabilities: list[float] | None  # ten, of the digits 0 to 9; None only where there is nothing to read
+    digit: int | None  # None if nothing is drawn or the network refuses
+    probabilities: list[float] | None  # of the digits 0 to 9; None if nothing is drawn
     reason: str | None  # why there is no digit
     prepared: Prepared | None = None
-    x: Tensor | None = None  # (1, 32, 32) what the network got
-    activations: dict[str, Tensor] | None = None  # of this one input, by stage
+    x: Tensor | None = None  # (1, 32, 32) the normalised input
+    activations: dict[str, Tensor] | None = None  # by stage
 
 
 def prepare_drawing(value: Any, find: Callable[[str], np.ndarray] = picture.named) -> Prepared | None:
-    """A drawing as it comes from JSON, checked and prepared; None where nothing is drawn. `find` gives the ink, (H, W)
-    uint8, of the picture that it names. Raises InputError."""
+    """Check and prepare a drawing from JSON; return None if nothing is drawn. `find` returns the ink, (H, W) uint8, of
+    the picture that the drawing names. Raises InputError."""
     drawing = drawings.parse(value)
     return prepare(drawings.ink(drawing, under(drawing, find)), smallest=drawings.INK_SIDE)
 
 
 def prepare_picture(ink: np.ndarray) -> Prepared | None:
-    """A picture's ink, (H, W) uint8, prepared as the page does: laid on its sheet; None where there is no ink."""
+    """Prepare a picture's ink, (H, W) uint8, as the page does: under an empty sheet; None if there is no ink."""
     return prepare_drawing(drawings.sheet_with("picture", 1), lambda _: ink)
 
 
 def grid_on_sheet(
     value: Any, prepared: Prepared, find: Callable[[str], np.ndarray] = picture.named
 ) -> tuple[float, float, float, float]:
-    """Where the pixels of a `prepared` drawing lie on its sheet: x and y of the first, width and height of each."""
+    """Return the position of a prepared drawing's pixels on its sheet: x and y of the first, width and height of
+    each."""
     drawing = drawings.parse(value)
     place = drawings.placement(drawing, under(drawing, find))
     x, y, width, height = (length / place.scale for length in prepared.grid)
@@ -52,18 +53,18 @@ def grid_on_sheet(
 
 
 def under(drawing: drawings.Drawing, find: Callable[[str], np.ndarray]) -> np.ndarray | None:
-    """The picture under the strokes."""
+    """Return the ink of the picture under the strokes, if there is one."""
     return find(drawing.picture) if drawing.picture else None
 
 
 def as_batch(inputs: list[Prepared]) -> Tensor:
-    """(N, 1, 32, 32) pixels of prepared digits, 0 paper to 255 ink, ready for a network's own normalise."""
+    """Return the pixels of prepared digits, (N, 1, 32, 32), from 0 paper to 255 ink."""
     return torch.from_numpy(np.stack([prepared.centred for prepared in inputs])).unsqueeze(1).float()
 
 
 @torch.inference_mode()
 def answer(model: LeNet, inputs: list[Prepared | None], switches: Mapping[str, Tensor] | None = None) -> list[Answer]:
-    """Answers to a batch of prepared digits, in order, from one pass of the network with these switches."""
+    """Answer a batch of prepared digits, in order, in one pass of the network with these switches."""
     answers = [Answer(None, None, NOTHING_DRAWN)] * len(inputs)
     there = [i for i, prepared in enumerate(inputs) if prepared is not None]
     if not there:

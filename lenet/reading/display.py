@@ -1,22 +1,23 @@
-"""Digits of seven-segment displays, rounded so that a network that learnt handwriting can read them."""
+"""Seven-segment displays: recognise their digits and round the corners, so that they look like handwriting."""
 
 import cv2
 import numpy as np
 
-# The segments that are lit for each digit but the 1, which is a bar as people write it: from the top, right at the
-# top, right below, bottom, left below, left at the top, middle.
+# The lit segments of each digit except 1, which already looks like handwriting. Order: top, upper right, lower right,
+# bottom, lower left, upper left, middle.
 LIT = {"1111110", "1101101", "1111001", "0110011", "1011011", "1011111", "1110000", "1110010", "1111111", "1111011"}
-LIT |= {"0011111", "1110011"}  # the 6 and the 9 without their ends
-# Slants of the upright segments to the right, and a digit's size as it is compared.
+LIT |= {"0011111", "1110011"}  # 6 without its top, 9 without its bottom
+# The slants that are tried, and the size to which a digit is scaled.
 SLANTS, WIDTH, HEIGHT = np.linspace(0, 0.3, 13), 48, 96
-# A segment is lit where this share of its middle is ink, and dark where it is less than that; little ink is elsewhere.
+# A segment is lit if at least BRIGHT of its middle is ink, and dark if at most DARK is. At most ELSEWHERE of all ink
+# may lie outside of the segments.
 BRIGHT, DARK, ELSEWHERE = 0.8, 0.2, 0.06
-# How far the corners are rounded, as a share of the height.
+# The radius of the rounding, as a share of the height.
 ROUND = 0.1
 
 
 def as_handwriting(ink: np.ndarray) -> np.ndarray:
-    """Ink, (H, W) float32 from 0 to 1, with its corners rounded where it is a display's digit; else as it is."""
+    """Round the corners of ink, (H, W) float32 from 0 to 1, if it is a display's digit; return other ink unchanged."""
     x, y, width, height = cv2.boundingRect((ink > 0.5).astype(np.uint8))
     if height < 16 or not 0.3 < width / height < 1 or not _is_display(ink[y : y + height, x : x + width]):
         return ink
@@ -40,7 +41,7 @@ def _is_display(ink: np.ndarray) -> bool:
 
 
 def _lit(ink: np.ndarray, across: int, down: int) -> bool:
-    """Whether upright ink of WIDTH x HEIGHT is that of segments of these widths, lit as for a digit."""
+    """Whether upright ink, WIDTH x HEIGHT, consists of segments of these widths that form a digit."""
     half = HEIGHT // 2
     lit, elsewhere = "", np.ones_like(ink, bool)
     ends = [(0, 0, 1, 0), (1, 0, 1, 1), (1, 1, 1, 2), (0, 2, 1, 2), (0, 1, 0, 2), (0, 0, 0, 1), (0, 1, 1, 1)]
@@ -57,14 +58,14 @@ def _lit(ink: np.ndarray, across: int, down: int) -> bool:
 
 
 def _span(first: int, last: int, step: int, length: int, thick: int) -> tuple[int, int]:
-    """From where to where a segment reaches along one side, from its `first` to its `last` corner."""
+    """Return the start and end of a segment along one axis, from its `first` to its `last` corner."""
     start = min(max(first * step - thick // 2, 0), length - thick)
     end = max(min(last * step + thick // 2, length), thick)
     return start, end
 
 
 def stroke_width(mask: np.ndarray) -> float:
-    """How thick the strokes of ink, (H, W) bool, are for the most part."""
+    """Return the typical width of the strokes of ink, (H, W) bool."""
     distance = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
     ridge = mask & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)))
     return 2 * float(np.median(distance[ridge])) - 1 if ridge.any() else 0.0

@@ -1,16 +1,16 @@
-"""A drawing: pen strokes on a sheet, checked when they come in and turned into ink when they are read.
+"""Drawings: pen strokes on a sheet, parsed from JSON and rendered as ink.
 
-One format everywhere (page, API, files, links):
+The format everywhere (page, API, files, links):
 
     {"width": 280, "height": 280,
      "strokes": [{"points": [[x, y], ...], "width": 18, "erase": false}],
      "picture": "mnist-test/42"}
 
-Pixels of the sheet, y down. `erase` and `picture` may be left out. A point may have a third number,
-the pen's pressure from 0 to 1, which only the screen uses. `picture` names what lies under the strokes.
+Coordinates are pixels of the sheet, y down. `erase` and `picture` are optional. A point may have a third number,
+the pen's pressure from 0 to 1, which only the screen uses. `picture` names the picture under the strokes.
 
-demo/live/preparation.js does the same in the browser, step by step and with the same arithmetic, so that both give
-the same ink to the last bit. Change both or neither; tests/test_parity.py compares them.
+demo/live/preparation.js does the same in the browser with the same arithmetic, so that the ink is identical to the
+last bit. Change both or neither; tests/test_parity.py compares them.
 """
 
 import math
@@ -26,30 +26,30 @@ MIN_SIDE, MAX_SIDE = 16, 4096
 MAX_STROKES = 256
 MAX_POINTS = 20_000
 MAX_PICTURE_NAME = 80
-# A pen may leave the sheet, but a point further away than this many of its sides would only cost time.
+# A pen may leave the sheet, but not by more than this many times its longer side: that would only cost time.
 REACH = 10
 
-# The side of the page's own sheet, and how many times as wide as high one for several digits is at most.
+# The height of the page's own sheet, and the largest ratio of width to height of a sheet for several digits.
 PAGE_SIDE, WIDEST = 280, 3
 
-# The ink is drawn with this many pixels along the digit's longer side: four for each pixel of MNIST.
+# The longer side of a rendered digit in pixels: four for each of MNIST's.
 INK_SIDE = 80
-# The width of the pen that the network sees, as a share of the digit's longer side. The brush's own width does not
-# count, so thin and thick brushes on large and tiny digits read alike.
+# The pen width that the network sees, as a share of the digit's longer side. The width of the visitor's brush is
+# ignored, so that thin and thick brushes, large and tiny digits all look alike.
 PEN = 0.15
-# Pixels along the sheet's longer side where erasers are painted.
+# The longer side, in pixels, of the sheet on which erasers are rendered.
 SHEET_SIDE = 512
-# Around a point of a stroke the eraser's work is looked up in 3 x 3 places, this many radii of the pen apart. Where it
-# covers most of them, the point is gone.
+# A point of a stroke is erased if at least MOST_GONE of the 3 x 3 places around it are. The places are SPREAD times the
+# pen's radius apart.
 SPREAD, MOST_GONE = 0.5, 5
-# A stroke this short compared with the longest, and this far from all that are longer, both as shares of the digit's
-# longer side, is a stray mark: a finger's slip, not a part of the digit.
+# A stray mark, such as a slip of the finger: shorter than STRAY times the longest stroke, and further from the longer
+# strokes than FAR times the digit's longer side.
 STRAY, FAR = 0.15, 0.4
-# Ink smaller than this share of the sheet's shorter side stays small instead of being enlarged to a digit's size.
+# Ink smaller than this share of the sheet's shorter side stays small instead of being enlarged to the usual size.
 SMALLEST = 0.05
 # The faintest ink of a picture that counts for its size.
 VISIBLE = 64
-# Capsules that are painted at once, which bounds the memory.
+# The number of capsules rendered at once, which bounds the memory.
 AT_ONCE = 2_000
 
 
@@ -69,7 +69,7 @@ class Drawing:
 
 
 def parse(value: Any) -> Drawing:
-    """The drawing in a value read from JSON. Raises InputError naming what is wrong with it."""
+    """Parse a drawing from a JSON value. Raises InputError that names what is wrong."""
     if not isinstance(value, dict):
         raise InputError(f"A drawing must be an object with width, height and strokes, not {_kind(value)}.")
     sides = [_number(value.get(name), f"The drawing's {name}", MIN_SIDE, MAX_SIDE) for name in ("width", "height")]
@@ -90,15 +90,15 @@ def parse(value: Any) -> Drawing:
 
 
 def sheet_with(picture: str, aspect: float) -> dict:
-    """An empty sheet of the page with this picture on it, in the format of a drawing. One for several digits is wider
-    than high: by the picture's `aspect`, its width over its height."""
+    """Return an empty sheet with this picture on it, in the format of a drawing. It is as wide, compared with its
+    height, as the picture's `aspect` (width over height), so that there is room for several digits."""
     width = round(PAGE_SIDE * min(max(aspect, 1), WIDEST))
     return {"width": width, "height": PAGE_SIDE, "strokes": [], "picture": picture}
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Which part of the sheet is drawn again, and how."""
+    """The part of the sheet that is rendered, its scale, and the pen."""
 
     origin: np.ndarray  # x and y of its corner on the sheet
     scale: float  # pixels of the ink for one of the sheet
@@ -107,10 +107,10 @@ class Placement:
 
 
 def ink(drawing: Drawing, picture: np.ndarray | None = None) -> np.ndarray:
-    """The drawing as (H, W) uint8, 0 paper to 255 ink, drawn again with a pen that fits its size.
+    """Render the drawing, (H, W) uint8 from 0 paper to 255 ink, with a pen that fits its size.
 
-    The digit is drawn INK_SIDE pixels large whatever its size on the sheet; a sheet without ink gives an all-zero
-    array. `picture` is the ink, (H, W) uint8, of what lies under the strokes, fitted into the sheet.
+    The digit becomes INK_SIDE pixels large whatever its size on the sheet; a sheet without ink gives an all-zero
+    array. `picture` is the ink, (H, W) uint8, of the picture under the strokes, which is fitted into the sheet.
     """
     strokes, place = _laid_out(drawing, picture)
     if place is None:
@@ -119,7 +119,7 @@ def ink(drawing: Drawing, picture: np.ndarray | None = None) -> np.ndarray:
 
 
 def whole_sheet(drawing: Drawing, picture: np.ndarray, height: int) -> np.ndarray:
-    """Everything on the sheet, (height, W) uint8, 0 paper to 255 ink, drawn with about the strokes' own width."""
+    """Render the whole sheet, (height, W) uint8 from 0 paper to 255 ink, with the median width of the strokes."""
     scale = height / drawing.height
     strokes = without_erasers(drawing).strokes
     pen = float(np.median([stroke.width for stroke in strokes])) if strokes else 0.0
@@ -128,13 +128,13 @@ def whole_sheet(drawing: Drawing, picture: np.ndarray, height: int) -> np.ndarra
 
 
 def placement(drawing: Drawing, picture: np.ndarray | None = None) -> Placement | None:
-    """Where on the sheet the ink lies that `ink` draws; None where there is none."""
+    """Return the part of the sheet that `ink` renders; None if there is no ink."""
     return _laid_out(drawing, picture)[1]
 
 
 def line_of_ink(drawing: Drawing, height: float) -> tuple[np.ndarray, Placement] | None:
-    """Several digits in a row, drawn as `ink` draws one, (H, W) uint8, with `height` pixels of the sheet as INK_SIDE;
-    and where they are on the sheet. None where there is no ink."""
+    """Render several digits in a row, (H, W) uint8, as `ink` renders one, so that `height` pixels of the sheet become
+    INK_SIDE; return the ink and its place on the sheet, or None if there is no ink."""
     strokes = without_erasers(drawing).strokes
     if not strokes:
         return None
@@ -143,7 +143,7 @@ def line_of_ink(drawing: Drawing, height: float) -> tuple[np.ndarray, Placement]
 
 
 def as_value(drawing: Drawing, strokes: tuple[Stroke, ...]) -> dict:
-    """These strokes on the drawing's sheet, in the format of a drawing."""
+    """Return these strokes on the drawing's sheet as a JSON value."""
     written = [
         {"points": stroke.points.round(2).tolist(), "width": stroke.width, "erase": stroke.erase} for stroke in strokes
     ]
@@ -152,7 +152,7 @@ def as_value(drawing: Drawing, strokes: tuple[Stroke, ...]) -> dict:
 
 
 def without_erasers(drawing: Drawing) -> Drawing:
-    """The same sheet with pen strokes alone, cut where an eraser covers them and where they leave the sheet."""
+    """Return the drawing without erasers: its pen strokes, cut where they are erased and where they leave the sheet."""
     scale = SHEET_SIDE / max(drawing.width, drawing.height)
     size = (math.ceil(drawing.width * scale), math.ceil(drawing.height * scale))
     erased = None
@@ -170,7 +170,7 @@ def without_erasers(drawing: Drawing) -> Drawing:
 
 
 def densely(points: np.ndarray, step: float) -> np.ndarray:
-    """The same line (N, 2) with a point at least every `step` along it, unless it is absurdly long."""
+    """Return a line, (N, 2), with points added so that they are at most `step` apart, unless it is absurdly long."""
     lengths = _lengths(points)
     if len(lengths):
         step = max(step, lengths.cumsum()[-1] / MAX_POINTS)
@@ -182,18 +182,18 @@ def densely(points: np.ndarray, step: float) -> np.ndarray:
 
 
 def _lengths(points: np.ndarray) -> np.ndarray:
-    """(N - 1,) the distances from each point to the next."""
+    """Return the distances from each point to the next, (N - 1,)."""
     x, y = (points[1:] - points[:-1]).T
     return np.sqrt(x * x + y * y)
 
 
 def _radius(eraser: Stroke, drawing: Drawing) -> float:
-    # An eraser of three sides clears the whole sheet from anywhere on it; a larger one would only cost time.
+    # An eraser three times as wide as the sheet clears it from anywhere; a larger one would only cost time.
     return min(eraser.width, 3 * max(drawing.width, drawing.height)) / 2
 
 
 def _on_sheet(stroke: Stroke, drawing: Drawing, step: float) -> list[Stroke]:
-    """The parts of a stroke that are on the sheet."""
+    """Return the parts of a stroke that are on the sheet."""
 
     def off(points: np.ndarray) -> np.ndarray:
         x, y = points.T
@@ -206,8 +206,8 @@ def _on_sheet(stroke: Stroke, drawing: Drawing, step: float) -> list[Stroke]:
 
 
 def _spared(stroke: Stroke, erased: np.ndarray, scale: float) -> list[Stroke]:
-    """What is left of a stroke on a sheet of which `erased`, (H, W) bool, is gone. Where it is cut, it ends half its
-    width earlier, so that the round end of the pen does not fill the gap."""
+    """Return the parts of a stroke that are not erased; `erased` is a mask of the sheet, (H, W). At a cut they end half
+    a pen's width earlier, so that the round end of the pen does not fill the gap."""
     points = densely(stroke.points, 1 / scale)
     gone = _gone(points, stroke.width / 2, erased, scale)
     if not gone.any():
@@ -224,7 +224,7 @@ def _spared(stroke: Stroke, erased: np.ndarray, scale: float) -> list[Stroke]:
 
 
 def _gone(points: np.ndarray, radius: float, erased: np.ndarray, scale: float) -> np.ndarray:
-    """(N,) whether most of the pen's mark around each point is erased."""
+    """Return whether each point, (N,), is erased: most of the pen's mark around it is."""
     height, width = erased.shape
     count = np.zeros(len(points), int)
     for across in (-SPREAD, 0, SPREAD):
@@ -237,13 +237,13 @@ def _gone(points: np.ndarray, radius: float, erased: np.ndarray, scale: float) -
 
 
 def _runs(gone: np.ndarray) -> list[tuple[int, int]]:
-    """The stretches between what is gone: first index and the one after the last."""
+    """Return the runs of points that are not gone: first index and the one after the last."""
     edges = np.flatnonzero(np.diff(gone, prepend=True, append=True))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _laid_out(drawing: Drawing, picture: np.ndarray | None) -> tuple[tuple[Stroke, ...], Placement | None]:
-    """The pen strokes that are read, and where what is read is to be drawn."""
+    """Return the pen strokes to read, and the part of the sheet to render."""
     strokes = without_erasers(drawing).strokes
     boxes = [_box_of_picture(drawing, picture)]
     if picture is None:
@@ -259,7 +259,7 @@ def _laid_out(drawing: Drawing, picture: np.ndarray | None) -> tuple[tuple[Strok
 
 
 def _placed(box: tuple[float, float, float, float], side: float) -> Placement:
-    """How what is in the box is drawn, where a digit's longer side is `side`."""
+    """Return the placement for the box, in which a digit's longer side is `side`."""
     left, top, right, bottom = box
     pen = PEN * side
     scale = INK_SIDE / (side + pen)
@@ -268,7 +268,7 @@ def _placed(box: tuple[float, float, float, float], side: float) -> Placement:
 
 
 def _without_stray_marks(strokes: tuple[Stroke, ...]) -> tuple[Stroke, ...]:
-    """The strokes minus what is tiny and far from the main ones."""
+    """Return the strokes without stray marks."""
     if len(strokes) < 2:
         return strokes
     low = np.array([stroke.points.min(0) for stroke in strokes])
@@ -284,13 +284,13 @@ def _without_stray_marks(strokes: tuple[Stroke, ...]) -> tuple[Stroke, ...]:
 
 
 def _box_of(strokes: tuple[Stroke, ...]) -> tuple[float, float, float, float]:
-    """The box around the middle lines of some strokes."""
+    """Return the box around the centre lines of the strokes."""
     points = np.concatenate([stroke.points for stroke in strokes])
     return (*points.min(0).tolist(), *points.max(0).tolist())
 
 
 def _box_of_picture(drawing: Drawing, picture: np.ndarray | None) -> tuple[float, float, float, float] | None:
-    """The box around what erasers leave of the picture; None where that is nothing."""
+    """Return the box around the picture's ink that is not erased; None if there is none."""
     if picture is None:
         return None
     scale = 2 * INK_SIDE / max(drawing.width, drawing.height)
@@ -303,7 +303,7 @@ def _box_of_picture(drawing: Drawing, picture: np.ndarray | None) -> tuple[float
 
 
 def _painted(drawing: Drawing, strokes: tuple[Stroke, ...], picture: np.ndarray | None, place: Placement) -> np.ndarray:
-    """A part of the sheet: the picture less what is erased of it, and over it these strokes."""
+    """Render a part of the sheet: the picture, without its erased parts, and these strokes on top."""
 
     def lines(drawn: tuple[Stroke, ...], radii: list[float]) -> list[tuple[np.ndarray, float]]:
         return [((s.points - place.origin) * place.scale, r * place.scale) for s, r in zip(drawn, radii, strict=True)]
@@ -318,7 +318,7 @@ def _painted(drawing: Drawing, strokes: tuple[Stroke, ...], picture: np.ndarray 
 
 
 def _lay(picture: np.ndarray, drawing: Drawing, sheet: np.ndarray, place: Placement) -> None:
-    """Put the picture, as large as the drawing's sheet allows and centred, onto the painted part."""
+    """Copy the picture, centred and as large as the drawing's sheet allows, into the rendered part."""
     height, width = picture.shape
     fit = min(drawing.width / width, drawing.height / height) * place.scale
     enlarged = resized(picture, max(1, math.floor(height * fit + 0.5)), max(1, math.floor(width * fit + 0.5)))
@@ -329,9 +329,9 @@ def _lay(picture: np.ndarray, drawing: Drawing, sheet: np.ndarray, place: Placem
 
 
 def _covered(lines: list[tuple[np.ndarray, float]], width: int, height: int) -> np.ndarray:
-    """(H, W) bool: the pixels whose middle is at most a radius away from the path of a line, (N, 2) points.
+    """Return a mask, (H, W), of the pixels whose centre is within a line's radius of its path, (N, 2) points.
 
-    A line is a chain of capsules: all that is near one segment. On each row of pixels a capsule covers one interval.
+    A line is a chain of capsules, one around each segment. In each row of pixels a capsule covers one interval.
     """
     parts = [np.column_stack([p[:-1], p[1:], np.full(len(p) - 1, r)]) for p, r in lines if len(p) > 1]
     parts += [np.array([[*p[0], *p[0], r]]) for p, r in lines if len(p) == 1]
@@ -354,7 +354,7 @@ def _covered(lines: list[tuple[np.ndarray, float]], width: int, height: int) -> 
 
 
 def _intervals(capsules: np.ndarray, height: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The rows that capsules (N, 5), x and y of both ends and radius, touch, and from where to where on each."""
+    """Return the rows that capsules (N, 5: x and y of both ends, radius) touch, and the interval covered in each."""
     low = np.clip(np.ceil(capsules[:, [1, 3]].min(1) - capsules[:, 4] - 0.5), 0, height).astype(int)
     high = np.clip(np.floor(capsules[:, [1, 3]].max(1) + capsules[:, 4] - 0.5) + 1, 0, height).astype(int)
     counts = np.maximum(high - low, 0)
@@ -365,7 +365,7 @@ def _intervals(capsules: np.ndarray, height: int) -> tuple[np.ndarray, np.ndarra
     length = np.sqrt(dx * dx + dy * dy)
     edges = []
     for side in (-1, 1):
-        # How far above the row the point of the segment is that reaches furthest to this side, and where it is on it.
+        # The point of the segment that reaches furthest to this side: its height above the row, and its place along it.
         above = np.where(dy < 0, side, -side) * radius * dx / np.where(length > 0, length, 1)
         at = np.where(dy == 0, side * dx > 0, np.clip((y - y1 - above) / np.where(dy == 0, 1, dy), 0, 1))
         above = y - y1 - at * dy
@@ -376,7 +376,7 @@ def _intervals(capsules: np.ndarray, height: int) -> tuple[np.ndarray, np.ndarra
 
 
 def _stroke(value: Any, name: str, reach: float) -> Stroke:
-    """The stroke in a value; no point may be further than `reach` from the sheet's corner."""
+    """Parse a stroke; no point may be further than `reach` from the sheet's corner."""
     if not isinstance(value, dict):
         raise InputError(f"{name} must be an object with points and width, not {_kind(value)}.")
     width = _number(value.get("width"), f"{name}'s width", 0, MAX_SIDE)
@@ -401,7 +401,7 @@ def _number(value: Any, name: str, low: float, high: float) -> float:
 
 
 def _kind(value: Any) -> str:
-    """How a sentence names a wrong value: numbers as they are, all else by its kind and in short."""
+    """Return how an error message names a value: a number as it is, anything else by its type."""
     if value is None:
         return "missing"
     if isinstance(value, int) and value.bit_length() > 64:

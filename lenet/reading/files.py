@@ -1,4 +1,4 @@
-"""What a file holds: a drawing, many of them, or a picture; anything else is named in a sentence."""
+"""Files that hold a drawing, several drawings or a picture; others are refused with an explanation."""
 
 import json
 import re
@@ -10,24 +10,24 @@ from xml.etree import ElementTree
 from lenet.errors import InputError
 
 NOT_JSON = "this is not JSON; a drawing is an object with width, height and strokes."
-# How files of NumPy (alone or packed) and of IDX begin.
+# The first bytes of NumPy files (plain or zipped) and of IDX files.
 ARRAYS = (b"\x93NUMPY", b"PK\x03\x04", b"\x00\x00\x08\x03", b"\x00\x00\x08\x01", b"\x1f\x8b")
-# The first row of a table: more than sixty numbers.
+# The first row of a CSV file: more than sixty numbers.
 NUMBERS = re.compile(rb"[\d.\s]*[,;]([\d.\s]*[,;]){60}")
 NOT_OURS = "This SVG was not saved by this page; save it as PNG, which is read as a picture."
-# The colour that the page gives to erasers in its SVG files.
+# The colour of erasers in the page's SVG files.
 PAPER = "#ffffff"
 
 
 def is_drawing(name: str, start: bytes) -> bool:
-    """Whether a file of this name and beginning is a drawing, or text that is meant for one, and not a picture."""
+    """Whether a file with this name and beginning is meant to be a drawing and not a picture."""
     start = start.lstrip(b"\xef\xbb\xbf \t\r\n")
     suffix = Path(name).suffix.lower()
     return suffix in (".json", ".jsonl", ".ndjson", ".svg") or start.startswith((b"{", b"[", b"<svg", b"<?xml"))
 
 
 def check_kind(name: str, start: bytes) -> None:
-    """Raise InputError where a file that is no drawing holds pixels in another form than a picture."""
+    """Raise InputError if a file holds arrays of numbers instead of a picture."""
     if start.startswith(ARRAYS) or NUMBERS.match(start) or Path(name).suffix.lower() == ".csv":
         raise InputError(
             f"{Path(name).name} holds numbers (NumPy, IDX or CSV), not a picture; save one digit of it as PNG instead."
@@ -35,7 +35,7 @@ def check_kind(name: str, start: bytes) -> None:
 
 
 def parse(text: bytes) -> Any:
-    """The drawing, as JSON holds it, in the text of a JSON or SVG file of any Unicode encoding. Raises InputError."""
+    """Return the JSON value of the drawing in a JSON or SVG file of any Unicode encoding. Raises InputError."""
     try:
         decoded = text.decode(json.detect_encoding(text[:4]))
         return _from_svg(decoded) if decoded.lstrip().startswith("<") else json.loads(decoded)
@@ -46,7 +46,7 @@ def parse(text: bytes) -> Any:
 
 
 def lines(file: Path) -> Iterator[tuple[int, bytes]]:
-    """The lines of a file in any Unicode encoding that are not blank, with their numbers, as UTF-8."""
+    """Yield the numbers of the lines that are not blank, and their text as UTF-8, of a file in any Unicode encoding."""
     with file.open("rb") as opened:
         encoding = json.detect_encoding(opened.read(4))
     with file.open(encoding=encoding, errors="replace") as opened:
@@ -56,7 +56,7 @@ def lines(file: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _from_svg(text: str) -> dict:
-    """The drawing in an SVG file that the page saved. Raises InputError where it is another one."""
+    """Return the drawing in an SVG file that the page saved. Raises InputError for other SVG files."""
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise InputError(NOT_OURS)
     try:
@@ -72,7 +72,7 @@ def _from_svg(text: str) -> dict:
 
 
 def _stroke(name: str, element: ElementTree.Element) -> dict | None:
-    """The stroke that a line of points holds, or a group of lines whose widths follow the pen's pressure."""
+    """Return the stroke of a polyline, or of a group of lines whose widths follow the pen's pressure."""
     if name == "polyline":
         points = [[float(number) for number in pair.split(",")] for pair in element.get("points", "").split()]
         width = float(element.get("stroke-width", ""))

@@ -1,8 +1,8 @@
-"""A whole number read from a wide sheet: the network judges all candidates, and the best path through them is it.
+"""Read a whole number from a wide sheet: the network rates all candidates, and the best path through them wins.
 
-LeCun et al. 1998, sections V and VI: the candidates are the arcs of a graph from the writing's left end to its right
-one; an arc's penalty is how unlikely the network finds its digit, and what segments.py has against it. The number
-is the path with the least sum (Viterbi); the sum over all paths tells how sure that is (the forward algorithm).
+LeCun et al. 1998, sections V and VI: the candidates are the arcs of a graph from the left end of the writing to the
+right. An arc's penalty is the negative log probability of its digit plus the cost that segments.py gives it. The number
+is the path with the smallest sum (Viterbi); the sum over all paths gives its confidence (the forward algorithm).
 """
 
 import math
@@ -24,7 +24,7 @@ from lenet.reading.preparation import prepare
 from lenet.reading.segments import Candidate, candidates
 
 NOT_A_NUMBER = "not a number"
-# No digit is less likely than this, in nats, so that one that can't be read does not cost the others their places.
+# The largest penalty of a digit in nats, so that an unreadable one does not change how the others are segmented.
 WORST = 10.0
 
 
@@ -34,18 +34,18 @@ class Digit:
 
     digit: int  # the likeliest
     probabilities: list[float]  # ten, of the digits 0 to 9
-    reason: str | None  # why the network, asked about this one alone, declines
+    reason: str | None  # why the network refuses this digit
     drawing: Drawing  # its strokes alone, on the whole sheet
     box: tuple[float, float, float, float]  # left, top, right, bottom of the pen's path on the sheet
 
 
 @dataclass(frozen=True)
 class Number:
-    """What was read, from left to right."""
+    """The number that was read."""
 
-    text: str | None  # the digits; None where nothing is drawn, or nothing that is a digit
+    text: str | None  # the digits; None if nothing is drawn, or no digit
     reason: str | None  # why there is no number
-    confidence: float | None = None  # from 0 to 1, that these are its digits; None where nothing is drawn
+    confidence: float | None = None  # from 0 to 1, in the whole number; None if nothing is drawn
     digits: tuple[Digit, ...] = ()
 
 
@@ -56,8 +56,7 @@ def read_number(
     switches: Mapping[str, Tensor] | None = None,
     find: Callable[[str], np.ndarray] = picture.named,
 ) -> Number:
-    """The number in a drawing as it comes from JSON, read in one pass of the network; `find` and errors are those of
-    prepare_drawing."""
+    """Read the number in a drawing from JSON in one pass of the network; `find` and errors as in prepare_drawing."""
     drawing = drawings.parse(value)
     ink = under(drawing, find)
     found = candidates(drawing, ink)
@@ -65,7 +64,7 @@ def read_number(
     there = [i for i, one in enumerate(prepared) if one is not None]
     if not there:
         return Number(None, NOTHING_DRAWN)
-    logits = torch.zeros(len(found), CLASSES)  # what is off the sheet may be any digit
+    logits = torch.zeros(len(found), CLASSES)  # candidates without ink are equally likely to be any digit
     logits[there] = model.read(as_batch([prepared[i] for i in there]), switches)
     path, confidence = best_path(found, with_reject_class(logits).log_softmax(1).numpy())
     digits = _digits(found, logits, [i for i in path if prepared[i] is not None], model.threshold)
@@ -75,7 +74,7 @@ def read_number(
 
 
 def read_number_in_picture(model: LeNet, ink: np.ndarray) -> Number:
-    """The number in a picture's ink, (H, W) uint8."""
+    """Read the number in a picture's ink, (H, W) uint8."""
     value = drawings.sheet_with("picture", ink.shape[1] / ink.shape[0])
     return read_number(model, value, find=lambda _: ink)
 
@@ -90,10 +89,10 @@ def is_number(model: LeNet, ink: np.ndarray) -> bool:
 
 
 def best_path(found: list[Candidate], shares: np.ndarray) -> tuple[list[int], float]:
-    """Which candidates the best path takes, and how sure that and its digits are.
+    """Return the candidates on the best path, and the confidence in it.
 
-    That is its share in all numbers that could be read, times that of all its candidates being digits. The candidates
-    are in the order that `candidates` gives; `shares` (N, 11) are the logarithms of those of their digits and of none.
+    The confidence is the path's share of the probability of all paths, times the probability that all its candidates
+    are digits. The candidates are in the order of `candidates`; `shares`, (N, 11), are log probabilities.
     """
     best = shares[:, :NOT_A_DIGIT].max(1).clip(min=-WORST).tolist()
     any_digit = np.logaddexp.reduce(shares[:, :NOT_A_DIGIT], 1).clip(min=-WORST).tolist()

@@ -1,7 +1,7 @@
-"""Ink found in a picture: the sheet that it is written on, the paper's light, ruled lines and frames are left out.
+"""Find the ink in a picture, without the surroundings, shadows, ruled lines and frames.
 
-The sheet is looked for first and seen from above; what stands out from the paper around it is ink, less the lines
-that cross the whole sheet and less the marks that are no part of the writing.
+The sheet is found first and rectified. Ink is what stands out from the paper around it, except for lines that cross
+the whole sheet and for marks that are not part of the writing.
 """
 
 import cv2
@@ -10,35 +10,34 @@ import numpy as np
 from lenet.reading import sheet
 from lenet.reading.display import as_handwriting, stroke_width
 
-# Pictures up to this size are taken for finished images of one digit, such as MNIST's, and only get their polarity.
+# Pictures up to this size are treated as finished images of one digit, such as MNIST's: only their grey levels change.
 SMALL = 48
-# What is smaller than MNIST's own digits is enlarged to this.
+# Pictures smaller than MNIST's digits are enlarged to this size.
 ENLARGED = 112
-# The paper is looked for on a copy this large, where a window of this size is wider than any stroke; on a finer one
-# where the strokes are thinner than this share of the picture.
+# The paper's brightness is estimated on a copy of COARSE_SIDE, where WINDOW is wider than any stroke; on a copy of
+# FINE_SIDE if the strokes are thinner than THIN_PEN of the picture.
 COARSE_SIDE, WINDOW = 48, 13
 FINE_SIDE, THIN_PEN = 160, 0.03
-# Two shades that explain this share of a picture's variance are ink and paper without more ado, if the ink is nowhere
-# wider than this share of the longer side, or that share where there is paper all around it. Ink that has less than
-# this share of the picture needs paper all around it.
+# A picture is clean if two shades explain CLEAN of its variance and its ink is nowhere wider than WIDE of its longer
+# side, or MARGIN_WIDE if a margin of paper is required. Ink that covers less than COMMON of the picture needs a margin.
 CLEAN, WIDE, MARGIN_WIDE, COMMON = 0.84, 0.3, 0.2, 0.12
-# Ink stands out from the paper by at least this many grey levels, and by this many deviations of its noise.
+# Ink differs from the paper by at least this many grey levels, and by this many standard deviations of its noise.
 LEAST_CONTRAST, NOISE = 24, 4
-# Of the ink's own contrast, what is no longer ink, and what is ink in full.
+# The shares of the ink's contrast below which a pixel is paper, and above which it is full ink.
 FAINT, FULL = 0.35, 0.65
-# What lies along the border for more than this share of a side is no digit; nor is what only touches it, beside
-# a mark within that has this share of its ink.
+# A mark that lies along the border for more than EDGE of a side is not a digit; nor is one that only touches the border
+# if a mark inside has at least INSIDE of its ink.
 EDGE, INSIDE = 0.25, 0.05
-# Separate marks belong to the writing if they have this share of the largest one's ink and lie within this share of
-# its size, or if they have so much ink that whatever they are must not be overlooked.
+# A separate mark belongs to the writing if it has at least MARK of the largest mark's ink and is closer than NEAR of
+# the writing's size, or if it has at least LARGE of the largest mark's ink wherever it is.
 MARK, NEAR, LARGE = 0.04, 0.3, 0.3
-# Strokes are thickened to THIN of a digit's size. Writing wider than ONE times its height is more than one digit.
+# Strokes are thickened to THIN of a digit's size. Writing wider than ONE times its height has more than one digit.
 THIN, ONE = 0.11, 1.3
 
 
 def find_ink(picture: np.ndarray) -> np.ndarray:
-    """The ink, (H, W) uint8 from 0 paper to 255, in a picture (h, w) grey or (h, w, 3) RGB uint8, dark or light on its
-    paper; H and W are those of the sheet where one is found."""
+    """Return the ink, (H, W) uint8 from 0 paper to 255, dark or light, of a grey (h, w) or RGB (h, w, 3) uint8 picture;
+    H and W are those of the sheet if one is found."""
     colours = picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, 2)
     if max(colours.shape[:2]) <= SMALL:
         return _stretched(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY))
@@ -49,7 +48,7 @@ def find_ink(picture: np.ndarray) -> np.ndarray:
 
 
 def _stretched(grey: np.ndarray) -> np.ndarray:
-    """A small picture's own grey levels as ink, from its paper's to its ink's."""
+    """Return a small picture's grey levels stretched to ink from 0 to 255."""
     low, high = int(grey.min()), int(grey.max())
     if high - low < LEAST_CONTRAST:
         return np.zeros_like(grey)
@@ -64,7 +63,7 @@ def _stretched(grey: np.ndarray) -> np.ndarray:
 
 
 def _is_dark_ink(dark: np.ndarray) -> bool:
-    """Whether the dark part of a picture of two shades, (H, W) bool, is its ink: thinner, and less along the border."""
+    """Whether the dark part of a two-shade picture, (H, W) bool, is the ink: thinner, and less along the border."""
     scores = []
     for part in (dark, ~dark):
         border = np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]]).mean()
@@ -74,12 +73,12 @@ def _is_dark_ink(dark: np.ndarray) -> bool:
 
 
 def _width(part: np.ndarray) -> float:
-    """How wide a part of a picture, (H, W) bool, is where it is widest."""
+    """Return the largest width of a part of a picture, (H, W) bool."""
     return 2 * float(cv2.distanceTransform(np.pad(part, 1).astype(np.uint8), cv2.DIST_L2, 5).max())
 
 
 def _ink_on(colours: np.ndarray) -> np.ndarray:
-    """What stands out from the paper, (H, W) float32 from 0 to 1, lines that cross the sheet left out."""
+    """Return what stands out from the paper, (H, W) float32 from 0 to 1, without lines that cross the sheet."""
     found = sheet.find_sheet(colours)
     grey = cv2.cvtColor(colours if found is None else found, cv2.COLOR_RGB2GRAY)
     clean = _two_shades(grey)
@@ -94,7 +93,7 @@ def _ink_on(colours: np.ndarray) -> np.ndarray:
 
 
 def _scaled(contrast: np.ndarray, noise: float = 0) -> np.ndarray:
-    """Contrast as ink, (H, W) float32 from 0 to 1; none where nothing stands out from the noise."""
+    """Return contrast scaled to ink, (H, W) float32 from 0 to 1; all 0 if nothing stands out from the noise."""
     marks = contrast[contrast > max(LEAST_CONTRAST, noise)]
     if not len(marks):
         return np.zeros(contrast.shape, np.float32)
@@ -103,9 +102,9 @@ def _scaled(contrast: np.ndarray, noise: float = 0) -> np.ndarray:
 
 
 def _two_shades(grey: np.ndarray, margin: bool = False) -> np.ndarray | None:
-    """The ink, as from _scaled, of a picture of nothing but ink and paper of one shade each; None where it is more.
+    """Return the ink of a picture of two shades, ink and paper, scaled as by _scaled; None for other pictures.
 
-    Where the ink is rare, or a `margin` is asked for, there is paper all along the border.
+    With `margin`, and always if there is little ink, the whole border must be paper.
     """
     level, dark = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
     shades, shares = np.arange(256), np.bincount(grey.ravel(), minlength=256) / grey.size
@@ -128,10 +127,10 @@ def _two_shades(grey: np.ndarray, margin: bool = False) -> np.ndarray | None:
 
 
 def _contrast(grey: np.ndarray, dark: bool, side: int) -> np.ndarray:
-    """How far each pixel is from the paper around it, (H, W) float32, positive for ink. The paper is a morphological
-    closing under dark ink, an opening under light, of a copy at most `side` large."""
+    """Return the difference of each pixel from the paper around it, (H, W) float32, positive for ink. The paper is
+    estimated by a morphological closing for dark ink, or an opening for light, of a copy at most `side` large."""
     coarse = cv2.resize(grey, _size(grey, side), interpolation=cv2.INTER_AREA).astype(np.float32)
-    # Along the border a closing or an opening is right only where the light has no slope.
+    # Along the border, closing and opening are wrong if the light has a slope, so it is subtracted first.
     slope = _slope(coarse)
     window = np.ones((WINDOW, WINDOW), np.uint8)
     operation = cv2.MORPH_CLOSE if dark else cv2.MORPH_OPEN
@@ -142,7 +141,7 @@ def _contrast(grey: np.ndarray, dark: bool, side: int) -> np.ndarray:
 
 
 def _is_dark_on_light(grey: np.ndarray) -> bool:
-    """Whether ink is darker than paper: being the lesser part, it strays further from the mean around it."""
+    """Whether ink is darker than paper: covering less area, it differs more from the local mean."""
     coarse = cv2.resize(grey, _size(grey, COARSE_SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
     around = cv2.GaussianBlur(coarse, (0, 0), WINDOW / 2, borderType=cv2.BORDER_REPLICATE)
     away = grey - cv2.resize(around, grey.shape[::-1])
@@ -150,20 +149,20 @@ def _is_dark_on_light(grey: np.ndarray) -> bool:
 
 
 def _size(grey: np.ndarray, side: int) -> list[int]:
-    """Width and height of a copy of a picture that is at most `side` large."""
+    """Return width and height of a copy of a picture that is at most `side` large."""
     scale = min(1, side / max(grey.shape))
     return [max(1, round(length * scale)) for length in grey.shape[::-1]]
 
 
 def _slope(grey: np.ndarray) -> np.ndarray:
-    """The plane through the pixels, (H, W), less its mean."""
+    """Return the plane fitted to the pixels, (H, W), minus its mean."""
     y, x = (along - along.mean() for along in np.mgrid[: grey.shape[0], : grey.shape[1]])
     plane = sum((grey * along).sum() / max((along**2).sum(), 1) * along for along in (x, y))
     return plane.astype(np.float32)
 
 
 def _writing(ink: np.ndarray) -> np.ndarray:
-    """The ink less the marks that are no part of the writing: specks, and what the border cuts off."""
+    """Return the ink without marks that are not part of the writing: specks, and what the border cuts off."""
     if not ink.any():
         return ink
     reach = max(1, round(max(ink.shape) / 200))
@@ -172,7 +171,7 @@ def _writing(ink: np.ndarray) -> np.ndarray:
     weight = _inside(labels, np.bincount(labels.ravel(), ink.ravel(), count))
     low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:4]
     kept = weight >= LARGE * weight.max()
-    while True:  # from mark to mark
+    while True:  # each added mark may bring others near
         corner, end = low[kept].min(0), high[kept].max(0)
         near = NEAR * (high[kept] - low[kept]).max()
         more = (weight >= MARK * weight.max()) & np.all((high >= corner - near) & (low <= end + near), 1)
@@ -182,7 +181,7 @@ def _writing(ink: np.ndarray) -> np.ndarray:
 
 
 def _inside(labels: np.ndarray, ink: np.ndarray) -> np.ndarray:
-    """Each mark's ink, but none for the edge of a shadow, of the paper or of what it lies on."""
+    """Return the amount of ink of each mark, 0 for marks at the border: edges of a shadow, the paper or the table."""
     ink[0] = 0
     border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     touching = np.bincount(border, minlength=len(ink))
@@ -194,7 +193,7 @@ def _inside(labels: np.ndarray, ink: np.ndarray) -> np.ndarray:
 
 
 def thickened(ink: np.ndarray) -> np.ndarray:
-    """Ink, (H, W) uint8, its strokes no thinner than a pen's on the page: the network was trained with those."""
+    """Thicken the strokes of ink, (H, W) uint8, to at least the page's pen, with which the network was trained."""
     mask = ink > 127
     _, _, width, height = cv2.boundingRect(mask.astype(np.uint8))
     size = max(height, width) if width < ONE * height else height

@@ -1,4 +1,4 @@
-"""Pictures of digits, from a file or from MNIST's test set, turned into ink."""
+"""Pictures of digits, from files or from MNIST's test set, as ink."""
 
 import io
 import warnings
@@ -12,34 +12,34 @@ from lenet import mnist
 from lenet.errors import InputError
 
 MAX_PIXELS = 20_000_000
-# JPEG is decoded at a fraction of its size, so that photographs of 48 megapixels and more need little memory.
+# JPEG can be decoded at reduced size, so that photographs of 48 megapixels and more need little memory.
 MAX_JPEG_PIXELS = 110_000_000
-# A progressive JPEG is decoded once for each of its scans; usual ones have about ten.
+# A progressive JPEG is decoded once for each scan; most have about ten.
 MAX_SCANS, MAX_SCANNED_PIXELS = 100, 500_000_000
 START_OF_SCAN = b"\xff\xda"
-# Pillow reads more, some of it with other programs.
+# Pillow reads other formats too, some of them by running other programs.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", *(("AVIF",) if features.check("avif") else ()))
-# How a HEIC file begins, from its fifth byte on.
+# The possible bytes 5 to 12 of a HEIC file.
 HEIC = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypheim", b"ftypmif1", b"ftypmsf1")
-# Larger pictures are made smaller first: a digit needs no more.
+# Larger pictures are scaled down first: a digit needs no more.
 WORKING_SIDE = 640
-# What is kept of a picture: its ink at most this large, with a margin of this share of its longer side.
+# The largest side of the ink that is kept of a picture, and its margin as a share of the ink's longer side.
 INK_SIDE, MARGIN = 400, 0.2
-# The white of pictures whose levels are no bytes.
+# Possible white levels of pictures with more than 8 bits.
 WHITES = (1, 255, 1023, 4095, 16383, 65535)
-DEEP = ("I;16", "I;16B", "I;16L", "I", "F")  # modes of more than 8 bits
+DEEP = ("I;16", "I;16B", "I;16L", "I", "F")  # modes with more than 8 bits
 MNIST_TEST = "mnist-test/"
 
 
 def open_picture(file: str | Path | BinaryIO) -> np.ndarray:
-    """The ink in an image file, (H, W) uint8, 0 paper to 255 ink. Raises InputError."""
+    """Return the ink in an image file, (H, W) uint8, 0 paper to 255 ink. Raises InputError."""
     name = Path(file).name if isinstance(file, str | Path) else "This file"
     content = Path(file).read_bytes() if isinstance(file, str | Path) else file.read()
     if content[4:12] in HEIC and b"avif" not in content[8:32]:
         raise InputError(f"{name} is a HEIC picture, which can't be read here; export or send it as JPEG.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's about large or damaged files
+            warnings.simplefilter("ignore")  # Pillow warns about large or damaged files
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 _check_size(image, content, name)
                 return ink_of(image)
@@ -62,11 +62,11 @@ def _check_size(image: Image.Image, content: bytes, name: str) -> None:
 
 
 def ink_of(image: Image.Image) -> np.ndarray:
-    """The ink in a picture of any mode and orientation, whichever of ink and paper is the darker, cut out."""
+    """Return the cropped ink of a picture of any mode and orientation, dark on light or light on dark."""
     from lenet.reading import photograph  # brings OpenCV, which only pictures need
 
     image.draft(None, (WORKING_SIDE, WORKING_SIDE))
-    if image.mode in DEEP:  # which Pillow can't make smaller in two steps
+    if image.mode in DEEP:  # which Pillow can't scale down with reducing_gap
         image = _in_bytes(ImageOps.exif_transpose(image))
     image.thumbnail((WORKING_SIDE, WORKING_SIDE), reducing_gap=2)
     ink = photograph.find_ink(np.asarray(_opaque(ImageOps.exif_transpose(image)).convert("RGB")))
@@ -80,7 +80,7 @@ def _in_bytes(image: Image.Image) -> Image.Image:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """The same picture, but what is transparent becomes paper: white under dark ink, black under light."""
+    """Return the picture with transparent areas filled with paper: white for dark ink, black for light."""
     if not image.has_transparency_data:
         return image
     image = image.convert("RGBA")
@@ -90,7 +90,7 @@ def _opaque(image: Image.Image) -> Image.Image:
 
 
 def _cut_out(ink: np.ndarray) -> np.ndarray:
-    """The ink and a margin around it, at most INK_SIDE large."""
+    """Return the ink cropped to a margin around it, at most INK_SIDE large without the margin."""
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     if not len(rows):
         return ink
@@ -101,7 +101,7 @@ def _cut_out(ink: np.ndarray) -> np.ndarray:
 
 
 def named(name: str) -> np.ndarray:
-    """The ink of the picture with this name, "mnist-test/0" to "mnist-test/9999". Raises InputError."""
+    """Return the ink of the picture called `name`, "mnist-test/0" to "mnist-test/9999". Raises InputError."""
     number = name.removeprefix(MNIST_TEST)
     if number == name or not number.isdecimal() or int(number) >= mnist.TEST_IMAGES:
         raise InputError(f"There is no picture {name!r}; '{MNIST_TEST}0' to '{MNIST_TEST}9999' are there.")

@@ -1,7 +1,7 @@
-"""From ink to the 32 x 32 input, the way MNIST was made, every step kept so that it can be shown.
+"""Prepare ink as a 32 x 32 input, in the way MNIST was made; all steps are kept so that they can be shown.
 
 LeCun et al. 1998, section III.A: the digit is fitted into 20 x 20 pixels keeping its proportions, with grey levels from
-antialiasing, then placed by its centre of mass in 28 x 28; LeNet-5 sees that in the middle of 32 x 32.
+antialiasing, then placed by its centre of mass in 28 x 28, which is the middle of LeNet-5's 32 x 32.
 """
 
 import math
@@ -14,36 +14,36 @@ from torch.nn import functional as F
 from lenet.network.lenet5 import INPUT_SIDE
 
 BOX_SIDE = 20
-# Where the centre of mass comes to lie, from the left and from the top. MNIST's own is half a pixel off the
-# middle: 16.51 and 16.50 in the mean of its training digits.
+# The position of the centre of mass, from the left and from the top. MNIST's is half a pixel off the middle: 16.51 and
+# 16.50 on average over its training digits.
 CENTRE = INPUT_SIDE / 2 + 0.5
-# Rows added above and below a line of writing, for digits that stand out of it.
+# Rows added above and below a line of digits, for digits above or below the others.
 SLACK = 4
-# Fainter than this is paper: the soft fringe of a resized picture, the noise of a scan.
+# Fainter pixels count as paper: the soft edges of a resized picture, the noise of a scan.
 FAINTEST = 32
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A digit on its way to a network, which normalises it in its own way; pictures are uint8, 0 paper to 255 ink."""
+    """A prepared digit and the steps of its preparation; all uint8, 0 paper to 255 ink, not normalised yet."""
 
-    ink: np.ndarray  # (H, W) as it came
+    ink: np.ndarray  # (H, W) as given
     cropped: np.ndarray  # (H, W) the ink, cut out
-    fitted: np.ndarray  # (H, W) the same within 20 x 20
+    fitted: np.ndarray  # (H, W) scaled to 20 x 20
     centred: np.ndarray  # (32, 32) placed by its centre of mass
-    # Where the input's pixels lie in the ink: x and y of the first one's corner, width and height of each.
+    # The position of the input's pixels on the ink: x and y of the first one's corner, width and height of each.
     grid: tuple[float, float, float, float]
 
 
 def frame(images: Tensor) -> Tensor:
-    """MNIST's own (N, 28, 28) uint8 pictures in the middle of the network's (N, 1, 32, 32)."""
+    """Return MNIST's images, (N, 28, 28) uint8, in the middle of the network's (N, 1, 32, 32)."""
     margin = (INPUT_SIDE - images.shape[-1]) // 2
     return F.pad(images, [margin] * 4).unsqueeze(1)
 
 
 def prepare(ink: np.ndarray, smallest: float = 0) -> Prepared | None:
-    """Ink as (H, W) uint8, 0 paper to 255 ink, made ready for the network; None where there is none. Ink that is less
-    than `smallest` pixels large stays as small in the 20 x 20, so that a dot stays a dot."""
+    """Prepare ink, (H, W) uint8 from 0 paper to 255 ink; return None if there is none. Ink less than `smallest` pixels
+    large is not enlarged to 20 x 20, so that a dot stays a dot."""
     rows, columns = (np.flatnonzero((ink >= FAINTEST).any(axis)) for axis in (1, 0))
     if not len(rows):
         return None
@@ -51,7 +51,7 @@ def prepare(ink: np.ndarray, smallest: float = 0) -> Prepared | None:
     cropped = ink[top : rows[-1] + 1, left : columns[-1] + 1]
     fitted = _scaled(cropped, BOX_SIDE / max(*cropped.shape, smallest))
     if not fitted.any():
-        return None  # specks so far apart that nothing is left of them at this size
+        return None  # specks too far apart to be visible at this size
     centred, (x, y) = _centre(fitted)
     width, height = cropped.shape[1] / fitted.shape[1], cropped.shape[0] / fitted.shape[0]
     grid = (left - x * width, top - y * height, width, height)
@@ -59,8 +59,8 @@ def prepare(ink: np.ndarray, smallest: float = 0) -> Prepared | None:
 
 
 def prepare_line(ink: np.ndarray, size: float) -> np.ndarray:
-    """A line of digits `size` pixels large, (H, W) uint8 with some ink, scaled for the network: its centre of mass in
-    the middle of 40 rows, and half an input of paper to its left and right."""
+    """Scale a line of digits, (H, W) uint8 with some ink, whose digits are `size` pixels large: its centre of mass
+    comes to the middle of 40 rows, with half an input of paper on the left and right."""
     fitted = _scaled(ink, BOX_SIDE / size)
     height, width = fitted.shape
     mass_at = (fitted.sum(1) * (np.arange(height) + 0.5)).sum() / max(fitted.sum(dtype=float), 1)
@@ -73,7 +73,7 @@ def prepare_line(ink: np.ndarray, size: float) -> np.ndarray:
 
 
 def resized(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
-    """A picture (H, W) uint8 in another size: each pixel is the mean of those that it takes the place of."""
+    """Resize a picture, (H, W) uint8; each pixel is the mean of those that it replaces."""
     rows, columns = _starts(pixels.shape[0], height), _starts(pixels.shape[1], width)
     sums = np.add.reduceat(np.add.reduceat(pixels, rows, 0, dtype=np.int64), columns, 1)
     counts = [
@@ -84,7 +84,7 @@ def resized(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def _starts(before: int, after: int) -> np.ndarray:
-    """(after,) where each pixel's part of the `before` ones begins; if there are fewer of those, they are repeated."""
+    """Return the first of the `before` pixels that each of the `after` pixels replaces; repeated when enlarging."""
     return (2 * np.arange(after) * before + (after if before > after else 0)) // (2 * after)
 
 
@@ -94,12 +94,12 @@ def _scaled(pixels: np.ndarray, scale: float) -> np.ndarray:
 
 
 def _centre(fitted: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
-    """The input's pixels, and the column and row in them where the fitted digit begins."""
+    """Return the input's pixels, and the column and row at which the fitted digit begins."""
     height, width = fitted.shape
     mass = fitted.sum(dtype=float)
     y = (fitted.sum(1) * (np.arange(height) + 0.5)).sum() / mass
     x = (fitted.sum(0) * (np.arange(width) + 0.5)).sum() / mass
-    # A digit of 20 pixels fits wherever its centre of mass lies, but for the most lopsided ones.
+    # Only extremely lopsided digits would not fit with their centre of mass in the middle.
     top = min(max(math.floor(CENTRE - y + 0.5), 0), INPUT_SIDE - height)
     left = min(max(math.floor(CENTRE - x + 0.5), 0), INPUT_SIDE - width)
     centred = np.zeros((INPUT_SIDE, INPUT_SIDE), np.uint8)

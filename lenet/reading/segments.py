@@ -1,8 +1,8 @@
-"""The writing on a wide sheet cut into parts, and the candidates for a digit that they can be put together to.
+"""Segment a number: cut the writing on a wide sheet into parts, and combine them into candidate digits.
 
-The heuristic over-segmentation of LeCun et al. 1998, section V, with strokes in the place of connected ink: each
-stroke is a part, or several where it may hold more than one digit. Each run of parts that lie side by side is a
-candidate; what speaks against it besides its looks is its cost.
+The heuristic over-segmentation of LeCun et al. 1998, section V, with strokes instead of connected ink: each stroke is
+one part, or several if it may hold more than one digit. Each run of neighbouring parts is a candidate; its cost is the
+evidence against it, apart from what the network says.
 """
 
 import math
@@ -14,36 +14,36 @@ import numpy as np
 from lenet.errors import InputError
 from lenet.reading.drawing import SMALLEST, Drawing, Stroke, densely, whole_sheet, without_erasers
 
-# Writing of more parts is a picture, not a number, and would take long to read.
+# Writing with more parts is not a number, and would take long to read.
 MOST_PARTS = 60
 # The most parts that one digit may have.
 MOST_IN_ONE = 12
 
-# All lengths from here on are for a height of the writing of 1. A digit of several parts is so wide at most.
+# All lengths from here on are relative to the height of the writing. The largest width of a digit of several parts.
 WIDEST = 1.5
-# A stroke that is wider may hold several digits. It is cut where what comes before in it and what comes after overlap
-# by less than LAPPED and are both larger than PIECE, but no nearer to the last cut than BESIDE.
+# A stroke wider than LONG may hold several digits. It is cut where its parts before and after overlap by less than
+# LAPPED and are both larger than PIECE, but not within BESIDE of the last cut.
 LONG, LAPPED, PIECE, BESIDE = 0.9, 0.3, 0.4, 0.15
-# A stroke whose middle is so far inside another one's ends is of the same digit.
+# Strokes belong to the same digit if the middle of one is at least this far inside the ends of the other.
 DEEP = 0.2
 
-# What speaks against a candidate, in nats: its overlap with what is left of it, the gaps in it, and what it lacks to
-# half of the height, for 1 each; a cut through a stroke. And what speaks for it: that paths of few digits have few
-# factors.
+# The cost of a candidate in nats: its overlap with the parts on its left, its gaps, and what it lacks to half of the
+# height, each per unit of length; each cut through a stroke. ONE_MORE is subtracted, because paths of few digits
+# multiply fewer probabilities.
 OVERLAP, GAP, SMALL = 10.0, 10.0, 20.0
 CUT = 1.0
 ONE_MORE = 0.3
 
-# A picture is cut on a copy this high, along lines of one of these slants, where there is no ink; and through ink that
-# is this much lower than the writing and lower than what is beside it, no nearer to the last cut than BESIDE.
+# A picture is cut on a copy ROWS high, along lines of one of SLANTS: where there is no ink, and where the ink is lower
+# than LOW and lower than on both sides, but not within BESIDE of the last cut.
 ROWS, SLANTS, LOW = 140, np.linspace(-0.5, 0.5, 21), 0.3
-# What speaks against a cut through ink as high as the writing.
+# The cost of a cut through ink as high as the writing.
 THROUGH = 12.0
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """What may be one digit: the parts of the writing from `first` up to `last`, and they alone on the same sheet."""
+    """Parts `first` to `last` (exclusive) of the writing, which may be one digit; `drawing` has only these parts."""
 
     first: int
     last: int
@@ -55,13 +55,13 @@ class Candidate:
 @dataclass(frozen=True, eq=False)
 class _Part:
     strokes: tuple[Stroke, ...]
-    origins: set[int]  # the numbers of the strokes that they are of
+    origins: set[int]  # the indices of the drawing's strokes that they come from
     low: np.ndarray  # x and y of its box's corners
     high: np.ndarray
 
 
 def candidates(drawing: Drawing, picture: np.ndarray | None = None) -> list[Candidate]:
-    """Every candidate, ordered by `last`, then `first`; none where nothing is drawn. `picture` is the ink under the
+    """Return all candidates, ordered by `last`, then `first`; none if nothing is drawn. `picture` is the ink under the
     strokes, (H, W) uint8. Raises InputError."""
     if picture is not None:
         return _candidates_of_picture(drawing, picture)
@@ -78,7 +78,7 @@ def candidates(drawing: Drawing, picture: np.ndarray | None = None) -> list[Cand
 
 
 def _candidates_of_picture(drawing: Drawing, picture: np.ndarray) -> list[Candidate]:
-    """The candidates between two cuts of a sheet with a picture: the rest of it is rubbed out."""
+    """Return the candidates between the cuts of a sheet with a picture, the rest of which is erased."""
     ink = whole_sheet(drawing, picture, ROWS).astype(float) / 255
     if ink.max() < 0.5:
         return []
@@ -98,14 +98,15 @@ def _candidates_of_picture(drawing: Drawing, picture: np.ndarray) -> list[Candid
             small = max(0, 0.5 * height - max(np.ptp(rows), np.ptp(columns))) if len(rows) else height
             cost = (GAP * gaps.sum() + SMALL * small) / height + costs[first] - ONE_MORE
             edges = [(cut - room - slant * np.array([0, ROWS])) * scale for cut in (cuts[first], cuts[last])]
-            alone = replace(drawing, strokes=(*drawing.strokes, *_rubbed_out(drawing, *edges)))
+            alone = replace(drawing, strokes=(*drawing.strokes, *_erasers_outside(drawing, *edges)))
             box = _box_of(rows, columns + cuts[first] - room, slant, scale) if len(rows) else (0.0, 0.0, 0.0, 0.0)
             found.append(Candidate(first, last, alone, box, float(cost)))
     return found
 
 
 def _upright(ink: np.ndarray) -> tuple[float, int, np.ndarray]:
-    """The slant at which most columns of the ink are empty, the columns added on its left, and the ink made upright."""
+    """Return the slant at which most columns of the ink are empty, the number of columns added on the left, and the ink
+    made upright."""
     room = round(ROWS * SLANTS[-1])
     padded = np.pad(ink, [(0, 0), (room, room)])
     best, most = (0.0, room, padded), -math.inf
@@ -119,7 +120,7 @@ def _upright(ink: np.ndarray) -> tuple[float, int, np.ndarray]:
 
 
 def _cuts(ink: np.ndarray) -> tuple[list[int], list[float], float]:
-    """Where upright ink may be cut, in columns of it, what speaks against each cut, and the writing's height."""
+    """Return the columns at which upright ink may be cut, the cost of each cut, and the height of the writing."""
     rows, columns = (np.flatnonzero((ink > 0.5).any(axis)) for axis in (1, 0))
     height = float(np.ptp(rows) + 1)
     amount = (ink > 0.5).sum(0) / height
@@ -136,8 +137,8 @@ def _cuts(ink: np.ndarray) -> tuple[list[int], list[float], float]:
     return [*cuts, end], [*costs, 0.0], height
 
 
-def _rubbed_out(drawing: Drawing, left: np.ndarray, right: np.ndarray) -> list[Stroke]:
-    """Erasers over what is to the left of one line and to the right of another, each by its x at the top and bottom."""
+def _erasers_outside(drawing: Drawing, left: np.ndarray, right: np.ndarray) -> list[Stroke]:
+    """Return erasers for everything left of one line and right of another; a line is its x at the top and bottom."""
     width, height = drawing.width, drawing.height
     erasers = []
     for line, side in ((left, -1), (right, 1)):
@@ -149,7 +150,7 @@ def _rubbed_out(drawing: Drawing, left: np.ndarray, right: np.ndarray) -> list[S
 
 
 def _box_of(rows: np.ndarray, columns: np.ndarray, slant: float, scale: float) -> tuple[float, float, float, float]:
-    """Left, top, right, bottom on the sheet of ink in these rows and columns of the upright copy."""
+    """Return left, top, right, bottom on the sheet of the ink in these rows and columns of the upright copy."""
     middle = slant * rows.mean()
     box = np.array([columns[0] - middle, rows[0], columns[-1] + 1 - middle, rows[-1] + 1]) * scale
     left, top, right, bottom = box.tolist()
@@ -157,7 +158,7 @@ def _box_of(rows: np.ndarray, columns: np.ndarray, slant: float, scale: float) -
 
 
 def line_height(drawing: Drawing) -> float:
-    """The height of the writing in pixels of the sheet: its tallest stroke's; of a drawing with strokes."""
+    """Return the height of the writing in pixels of the sheet: that of the tallest stroke."""
     tallest = max(np.ptp(stroke.points[:, 1]) for stroke in drawing.strokes)
     return float(max(tallest, SMALLEST * min(drawing.width, drawing.height)))
 
@@ -180,7 +181,7 @@ def _origins(parts: list[_Part]) -> set[int]:
 
 
 def _parts(strokes: tuple[Stroke, ...], height: float) -> list[_Part]:
-    """The strokes, the long ones cut, those that lie over or under each other together, from left to right."""
+    """Return the parts from left to right: long strokes are cut, strokes above each other are joined."""
     parts: list[_Part] = []
     for origin, stroke in enumerate(strokes):
         for points in _pieces(stroke.points, height):
@@ -194,7 +195,7 @@ def _parts(strokes: tuple[Stroke, ...], height: float) -> list[_Part]:
 
 
 def _together(one: _Part, other: _Part, height: float) -> bool:
-    """Whether the middle of the one is deep inside the other, from left to right."""
+    """Whether the middle of one part is deep inside the other, horizontally."""
     return any(
         inner.low[0] + inner.high[0] > 2 * (outer.low[0] + DEEP * height)
         and inner.low[0] + inner.high[0] < 2 * (outer.high[0] - DEEP * height)
@@ -203,7 +204,7 @@ def _together(one: _Part, other: _Part, height: float) -> bool:
 
 
 def _pieces(points: np.ndarray, height: float) -> list[np.ndarray]:
-    """A stroke's points (N, 2), cut where it may go over to another digit; a piece ends where the next one begins."""
+    """Cut a stroke's points, (N, 2), where another digit may begin; a piece ends at the first point of the next."""
     if np.ptp(points[:, 0]) <= LONG * height:
         return [points]
     points = densely(points, height / 40)
@@ -220,5 +221,5 @@ def _pieces(points: np.ndarray, height: float) -> list[np.ndarray]:
 
 
 def _largest(points: np.ndarray) -> np.ndarray:
-    """(N,) the longer side of the box around the first point, the first two, and so on."""
+    """Return the longer side, (N,), of the box around the first point, the first two, and so on."""
     return (np.maximum.accumulate(points) - np.minimum.accumulate(points)).max(1)

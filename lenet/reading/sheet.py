@@ -1,47 +1,47 @@
-"""The sheet of paper in a picture, the frame around a digit, and the lines across a sheet."""
+"""Find the sheet of paper in a picture, the frame around a digit, and ruled lines."""
 
 from collections.abc import Iterator
 
 import cv2
 import numpy as np
 
-# The sheet is looked for on a copy this large.
+# The sheet is searched on a copy this large.
 SIDE = 160
-# A sheet has at least this share of the picture and at most that; it fills this share of the smallest rectangle
-# around it, is at most so much longer than wide, and so much of its edge may lie on the picture's border.
+# A sheet covers between LEAST and MOST of the picture and fills at least FILLS of the smallest rectangle around it; it
+# is at most LONG times as long as wide, and at most CUT_OFF of its edge lies on the picture's border.
 LEAST, MOST, FILLS, LONG, CUT_OFF = 0.06, 0.93, 0.86, 4, 0.4
-# Of what is within its outline, this share is paper.
+# The least share of the area within its outline that is paper.
 PAPER = 0.78
-# Its edge stands out by this many levels (of CIE Lab in 8 bits).
+# The least contrast of its edge, in levels of 8-bit CIE Lab.
 EDGE = 8
-# What is further away must differ by this share of that, or the edge is only that of a frame.
+# The least share of that contrast which the surroundings further away have; with less, the edge is only a frame's.
 FURTHER = 0.35
-# Levels at which each channel is split.
+# The number of levels at which each channel is split.
 LEVELS = 8
-# Shades are sampled every PLACE pixels of the copy; pixels within REACHES levels of a sample have its shade.
+# Shades are sampled every PLACE pixels of the copy; each of REACHES is a largest distance from a sample's shade.
 PLACE, REACHES = 30, (8, 14, 24)
-# The sheet's own rim, a share of its shorter side, is left out.
+# The width of the sheet's rim that is cut off, as a share of its shorter side.
 RIM = 0.03
-# Marks on the sheet: narrower than this on the copy, this many levels from the paper around them, on at least and at
-# most this share of it; thick ones reach over no more than this share of its width and height.
+# Marks on the sheet are narrower than NARROW on the copy, and MARK levels from the paper around them. They cover from
+# LEAST_MARKED to MARKED of the sheet; thick ones span at most SPANS of its width and height.
 NARROW, MARK, LEAST_MARKED, MARKED, SPANS = 11, 14, 0.001, 0.75, 0.95
 
-# Ruled lines are searched on a copy COLUMNS wide, in pieces of PIECE columns, at SLOPES. A piece is as dark as the
-# median of its thirds, so that a stroke that crosses it does not count. GAP pieces may be missing where ink covers a
-# line; together they span at least ACROSS of the side, and none counts for more than CAP times the line's darkness.
+# Ruled lines are searched on a copy COLUMNS wide, in pieces of PIECE columns, at SLOPES. The darkness of a piece is the
+# median of its thirds, so that a crossing stroke does not count. GAP pieces may be missing where ink covers a line. The
+# pieces span at least ACROSS of the side, and none counts as darker than CAP times the line's darkness.
 COLUMNS, PIECE, SLOPES, GAP, ACROSS, CAP = 108, 9, np.linspace(-0.1, 0.1, 21), 2, 0.9, 1.2
-# A line is this much thinner than the sheet is high.
+# The largest thickness of a line, as a share of the sheet's height.
 LINE_THICK = 0.02
-# Ink at least DARKER times as dark as the line it crosses is kept whole; lighter ink loses WITHDRAWN times the line's
-# darkness.
+# Ink at least DARKER times as dark as the line it crosses is kept; WITHDRAWN times the line's darkness is subtracted
+# from lighter ink.
 DARKER, WITHDRAWN = 1.4, 2
 
-# A frame has ink along this share of its four sides, is this much thinner than they are, and has ink within.
+# A frame has ink along at least AROUND of its four sides; its thickness is at most FRAME_THIN of the shortest side.
 AROUND, FRAME_THIN = 0.85, 0.09
 
 
 def find_sheet(colours: np.ndarray) -> np.ndarray | None:
-    """The sheet in a picture (H, W, 3), seen from above and without its rim; None where the picture is all paper."""
+    """Return the sheet in a picture, (H, W, 3), rectified and without its rim; None if there is no sheet in it."""
     scale = min(1, SIDE / max(colours.shape[:2]))
     coarse = cv2.resize(colours, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(cv2.medianBlur(coarse, 3), cv2.COLOR_RGB2LAB)
@@ -52,7 +52,7 @@ def find_sheet(colours: np.ndarray) -> np.ndarray | None:
 
 
 def _parts(lab: np.ndarray) -> Iterator[np.ndarray]:
-    """Connected parts of about one shade, each as a mask (h, w) uint8."""
+    """Yield the connected parts of about one shade as masks, (h, w) uint8."""
     kernel = np.ones((5, 5), np.uint8)
     area, seen = lab.shape[0] * lab.shape[1], set()
     for side in _splits(lab):
@@ -67,7 +67,7 @@ def _parts(lab: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _splits(lab: np.ndarray) -> Iterator[np.ndarray]:
-    """Pixels of one channel above or below a level, and those of about the shade at some place, (h, w) bool."""
+    """Yield masks, (h, w), of the pixels above or below a level of a channel, and of those near a sampled shade."""
     light = lab[..., 0].astype(np.float32)
     rough = cv2.blur(np.abs(light - cv2.GaussianBlur(light, (0, 0), 2)), (9, 9))
     for channel in (*cv2.split(lab), (4 * rough).clip(0, 255).astype(np.uint8)):
@@ -87,13 +87,13 @@ def _splits(lab: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _marks(light: np.ndarray) -> list[np.ndarray]:
-    """Which pixels belong to something narrow and darker than what is around it, and which to something lighter."""
+    """Return two masks: the pixels of narrow marks darker than their surroundings, and of lighter ones."""
     window = np.ones((NARROW, NARROW), np.uint8)
     return [cv2.morphologyEx(light, kind, window) > MARK for kind in (cv2.MORPH_BLACKHAT, cv2.MORPH_TOPHAT)]
 
 
 def _sheetness(mask: np.ndarray, lab: np.ndarray, marks: list[np.ndarray]) -> tuple[float, np.ndarray | None]:
-    """How much a part looks like a sheet, 0 for not at all, and its corners (4, 2)."""
+    """Return a score for how much a part looks like a sheet, 0 for not at all, and its corners, (4, 2)."""
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     outline = max(outlines, key=len)
     area = cv2.contourArea(outline)
@@ -117,7 +117,7 @@ def _sheetness(mask: np.ndarray, lab: np.ndarray, marks: list[np.ndarray]) -> tu
 
 
 def _is_written_on(within: np.ndarray, marks: list[np.ndarray]) -> bool:
-    """Whether the marks on what is `within` a part's rim, (h, w) bool each, could be writing on a sheet."""
+    """Whether the marks in the area `within` a part's rim, (h, w) bool each, could be writing on a sheet."""
     if not within.any():
         return False
     marked = [part & within for part in marks if part[within].mean() > LEAST_MARKED]
@@ -130,7 +130,7 @@ def _is_written_on(within: np.ndarray, marks: list[np.ndarray]) -> bool:
 
 
 def _edge(inside: np.ndarray, outside: np.ndarray, lab: np.ndarray, side: float) -> float:
-    """How far the shade just inside the edge is from that just outside; 0 for a mere frame of another shade."""
+    """Return the distance between the shades just inside and just outside the edge; 0 if it is only a frame's."""
     rim = (inside > 2) & (inside <= 5)
     if not rim.any():
         return 0
@@ -141,7 +141,7 @@ def _edge(inside: np.ndarray, outside: np.ndarray, lab: np.ndarray, side: float)
 
 
 def _corners(outline: np.ndarray, rectangle: tuple) -> np.ndarray:
-    """A sheet's corners, (4, 2): where it is seen from the side, no right-angled ones."""
+    """Return a sheet's corners, (4, 2), which are not right-angled if it was photographed at an angle."""
     hull = cv2.convexHull(outline)
     four = cv2.approxPolyDP(hull, 0.03 * cv2.arcLength(hull, True), True)[:, 0]
     if len(four) == 4 and cv2.contourArea(four) > 0.9 * cv2.contourArea(hull):
@@ -150,10 +150,10 @@ def _corners(outline: np.ndarray, rectangle: tuple) -> np.ndarray:
 
 
 def _from_above(colours: np.ndarray, corners: np.ndarray, rim: float = RIM) -> np.ndarray:
-    """What lies between the corners as an upright rectangle; no edge of it is turned by more than 45 degrees."""
+    """Return the area between the corners rectified; the sheet must not be turned by more than 45 degrees."""
     corners = corners[np.argsort(np.arctan2(*(corners - corners.mean(0)).T[::-1]))]  # clockwise
     edges = np.roll(corners, -1, 0) - corners
-    first = int(np.argmax(edges @ [1, 0]))  # the one that runs to the right is the top
+    first = int(np.argmax(edges @ [1, 0]))  # the edge that runs to the right is the top
     corners = np.roll(corners, -first, 0)
     lengths = np.linalg.norm(np.roll(corners, -1, 0) - corners, axis=1)
     width, height = (max(8, round(float(length))) for length in (lengths[[0, 2]].mean(), lengths[[1, 3]].mean()))
@@ -165,20 +165,20 @@ def _from_above(colours: np.ndarray, corners: np.ndarray, rim: float = RIM) -> n
 
 
 def without_lines(contrast: np.ndarray, least: float) -> np.ndarray:
-    """The contrast, (H, W) float32, without what runs across the sheet from side to side, down or across."""
+    """Return the contrast, (H, W) float32, without lines that run from one side of the sheet to the other."""
     lines = np.maximum(_lines_across(contrast, least), _lines_across(np.ascontiguousarray(contrast.T), least).T)
     light = contrast < DARKER * lines
     return np.where(light, np.maximum(contrast - WITHDRAWN * lines, 0), contrast)
 
 
 def _lines_across(contrast: np.ndarray, least: float) -> np.ndarray:
-    """How dark the lines from the left to the right of a sheet are at each pixel, (H, W) float32."""
+    """Return the darkness, (H, W) float32, of the lines that run from the left to the right, 0 elsewhere."""
     height, width = contrast.shape
     if min(contrast.shape) < COLUMNS:
         return np.zeros_like(contrast)
     thick = max(5, round(LINE_THICK * height))
     thin = contrast - cv2.morphologyEx(contrast, cv2.MORPH_OPEN, np.ones((thick, 1), np.uint8))
-    # As dark in its neighbours' rows, so that a line keeps its darkness when it is shifted by part of a row.
+    # Copied to the neighbouring rows, so that a line keeps its darkness when shifted by part of a row.
     thin = cv2.dilate(cv2.resize(thin, (COLUMNS, height), interpolation=cv2.INTER_AREA), np.ones((3, 1), np.uint8))
     line, middle = np.zeros_like(thin), np.arange(COLUMNS) % PIECE - (PIECE - 1) / 2
     rows = np.arange(height, dtype=np.float32)[:, None]
@@ -205,7 +205,7 @@ def _lines_across(contrast: np.ndarray, least: float) -> np.ndarray:
 
 
 def inside_frame(ink: np.ndarray) -> np.ndarray | None:
-    """What is inside a thin frame of four straight sides; None where there is no frame, or nothing in it."""
+    """Return the area inside a thin frame of four straight sides; None if there is no frame, or nothing in it."""
     mask = cv2.dilate((ink > 0.1).astype(np.uint8), np.ones((3, 3), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count < 2:

@@ -1,8 +1,8 @@
-"""The network as a convolution over a whole line of digits: the paper's space displacement network.
+"""The paper's space displacement network: LeNet-5 applied as a convolution to a whole line of digits.
 
-LeCun et al. 1998, section VII: C1 to S4 are convolutions, so they run over a sheet of any size; C5's filters are run
-over S4 in the same way, and so is what follows it. That is the network at every fourth pixel for a fraction of the
-work. It was trained on single digits, and sees parts of the neighbours here.
+LeCun et al. 1998, section VII: C1 to S4 work on a sheet of any size; C5's filters slide over S4 in the same way, and
+the later layers follow. The result is the network's answer at every fourth pixel for a fraction of the work. The
+network was trained on single digits, but here it also sees parts of the neighbours.
 """
 
 from dataclasses import dataclass
@@ -17,27 +17,27 @@ from lenet.reading.drawing import INK_SIDE, Drawing, line_of_ink
 from lenet.reading.preparation import prepare_line
 from lenet.reading.segments import line_height
 
-# Pixels of the input from one place to the next: the two poolings' 2 x 2.
+# Pixels of the input from one place to the next: two poolings by 2.
 STEP = 4
-# What the mean digit is beside the tallest, whose height is known.
+# The mean height of the digits compared with the tallest, whose height is known.
 MEAN_HEIGHT = 0.85
-# A line is read at this many digits' height in length; a longer one is made smaller.
+# The longest line, in digit heights; a longer one is scaled down.
 LONGEST = 40
 
 
 @dataclass(frozen=True)
 class Band:
-    """What the network sees at each place of a line."""
+    """The network's answers along a line."""
 
-    shares: (
-        np.ndarray
-    )  # (places, 11) of the ten digits and of none, which need not add up to 1: each at its best height
-    left: float  # where the first place has its middle, in pixels of the sheet
+    # (places, 11) probabilities of the ten digits and the reject class, each at its best height, so that they need not
+    # add up to 1.
+    shares: np.ndarray
+    left: float  # the middle of the first place, in pixels of the sheet
     step: float  # from one place to the next
 
     @property
     def text(self) -> str:
-        """The likeliest class of each place, less the repetitions, less none of them."""
+        """The likeliest digit of each place, without repetitions and refusals."""
         likeliest = self.shares.argmax(1)
         changes = np.flatnonzero(np.diff(likeliest, prepend=NOT_A_DIGIT))
         return "".join(str(digit) for digit in likeliest[changes] if digit != NOT_A_DIGIT)
@@ -45,7 +45,7 @@ class Band:
 
 @torch.inference_mode()
 def read_band(model: LeNet, drawing: Drawing) -> Band | None:
-    """What the network sees along the writing, of pen strokes alone; None where nothing is drawn."""
+    """Read along the writing of a drawing without erasers; return None if nothing is drawn."""
     if not drawing.strokes:
         return None
     height = max(MEAN_HEIGHT * line_height(drawing), drawing.width / LONGEST)
@@ -61,10 +61,10 @@ def read_band(model: LeNet, drawing: Drawing) -> Band | None:
 
 
 def over(model: LeNet, line: Tensor) -> Tensor:
-    """(rows, places, 11) logarithms of the shares at every fourth row and pixel of a normalised line (H, W)."""
+    """Return log probabilities, (rows, places, 11), at every fourth row and column of a normalised line, (H, W)."""
     values = line[None, None]
     for stage in model.operations:
-        if stage == "C5":  # each of its filters sees a window of S4 at every place
+        if stage == "C5":  # C5's filters read a window of S4 at every place
             side = STAGE[BELOW[stage]].side
             windows = values[0].unfold(1, side, 1).unfold(2, side, 1).permute(1, 2, 0, 3, 4)
             values = windows.flatten(0, 1)

@@ -1,4 +1,4 @@
-"""Augmentation: distort MNIST's digits so that they look like other writers', a batch at once on the training device.
+"""Augmentation: distort MNIST's digits so that they look like other writers', in batches on the training device.
 
 Affine (LeCun et al. 1998, section III.C) and elastic distortions (Simard, Steinkraus, Platt: "Best Practices for
 Convolutional Neural Networks Applied to Visual Document Analysis", 2003) in one resampling, which also
@@ -16,18 +16,18 @@ from lenet.reading.preparation import BOX_SIDE, CENTRE, FAINTEST
 from lenet.training.non_digits import non_digits
 from lenet.training.styles import restyle
 
-# The largest changes at strength 1; the change of a digit is uniform between minus and plus this.
+# The largest changes at strength 1; each digit's change is uniform between minus and plus this.
 ROTATION = math.radians(15)
 SHEAR = 0.3
 STRETCH = 0.3
-# How far size and place may differ from the preparation's; the elastic part changes them too.
+# The largest change of size and position; the elastic distortion changes them too.
 SIZE = 0.04
 SHIFT = 0.8  # pixels
-# Strokes get thinner by up to this share of one pixel on every side, or thicker.
+# Strokes get thinner or thicker by up to this share of a pixel on every side.
 THINNER, THICKER = 0.3, 0.6
-# Sharpens the edges that resampling softens.
+# Sharpens edges softened by resampling.
 CONTRAST = 1.35
-# Standard deviation of the elastic displacement in pixels, and the number of its knots along a side.
+# Standard deviation of the elastic displacement in pixels, and the number of random knots along a side.
 BEND = 0.7
 KNOTS = 5
 # Share of the images that become non-digits.
@@ -35,7 +35,8 @@ NON_DIGITS = 0.1
 
 
 def augment(images: Tensor, labels: Tensor, generator: torch.Generator, strength: float = 1.0):
-    """(N, 1, S, S) digits from 0 to 255 in other styles, distorted, and their labels; the last become non-digits."""
+    """Return digits, (N, 1, S, S) from 0 to 255, in other styles and distorted, and their labels; the last become
+    non-digits."""
     count = round(NON_DIGITS * len(images))
     images, labels = restyle(images, labels, generator), labels.clone()
     if count:
@@ -44,7 +45,7 @@ def augment(images: Tensor, labels: Tensor, generator: torch.Generator, strength
 
 
 def distort(images: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:
-    """(N, 1, S, S) images from 0 to 255, each distorted in its own way. `generator` is on their device."""
+    """Distort each image, (N, 1, S, S) from 0 to 255, at random. `generator` is on the images' device."""
     images = _thickness(images, generator, strength)
     grid = F.affine_grid(_affine(images, generator, strength), list(images.shape), align_corners=False)
     images = F.grid_sample(images, grid + _elastic(images, generator, strength), align_corners=False)
@@ -52,7 +53,7 @@ def distort(images: Tensor, generator: torch.Generator, strength: float = 1.0) -
 
 
 def _thickness(images: Tensor, generator: torch.Generator, strength: float) -> Tensor:
-    """Every other image's strokes a little thicker, the others' a little thinner."""
+    """Make the strokes of every other image a little thicker, and those of the others a little thinner."""
     share = torch.rand(len(images), 1, 1, 1, generator=generator, device=images.device) * strength
     thick, thin = images[::2], images[1::2]
     changed = torch.empty_like(images)
@@ -62,7 +63,7 @@ def _thickness(images: Tensor, generator: torch.Generator, strength: float) -> T
 
 
 def _affine(images: Tensor, generator: torch.Generator, strength: float) -> Tensor:
-    """(N, 2, 3) maps from where a pixel lands to where it came from, in grid_sample's -1 to 1."""
+    """Return affine maps, (N, 2, 3), from a pixel's new position to its old one, in grid_sample's -1 to 1."""
     count, side = len(images), images.shape[-1]
     even = torch.rand(7, count, generator=generator, device=images.device) * 2 - 1
     angle, shear = even[0] * ROTATION * strength, even[1] * SHEAR * strength
@@ -78,15 +79,15 @@ def _affine(images: Tensor, generator: torch.Generator, strength: float) -> Tens
 
 
 def _inverse(maps: Tensor) -> Tensor:
-    """The inverses of (N, 2, 2) maps; torch.linalg's are reported wrong on MPS."""
+    """Return the inverses of maps, (N, 2, 2); torch.linalg's are reported wrong on MPS."""
     (a, b), (c, d) = (row.unbind(-1) for row in maps.unbind(1))
     adjugate = torch.stack([d, -b, -c, a], 1).view(-1, 2, 2)
     return adjugate / (a * d - b * c)[:, None, None]
 
 
 def _fit(images: Tensor, shape: Tensor) -> tuple[Tensor, Tensor]:
-    """How the preparation places the ink after the (N, 2, 2) maps `shape`: its scale, (N,), and the ink's centre of
-    mass before them, (N, 2) in -1 to 1."""
+    """Return the scale, (N,), that gives the ink the prepared size after the maps `shape`, (N, 2, 2), and the ink's
+    centre of mass before them, (N, 2) in -1 to 1."""
     side = images.shape[-1]
     along = (torch.arange(side, device=images.device) * 2 + 1) / side - 1
     points = torch.stack([along.expand(side, side), along[:, None].expand(side, side)]).flatten(1)
@@ -99,7 +100,7 @@ def _fit(images: Tensor, shape: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _elastic(images: Tensor, generator: torch.Generator, strength: float) -> Tensor:
-    """(N, S, S, 2) smooth random displacements in grid_sample's units."""
+    """Return smooth random displacements, (N, S, S, 2), in grid_sample's units."""
     count, side = len(images), images.shape[-1]
     knots = torch.randn(count, 2, KNOTS, KNOTS, generator=generator, device=images.device)
     spread = _spread(side, images.device)
@@ -108,6 +109,6 @@ def _elastic(images: Tensor, generator: torch.Generator, strength: float) -> Ten
 
 @functools.cache
 def _spread(side: int, device: torch.device) -> Tensor:
-    """(side, KNOTS): bicubic interpolation from the knots to the pixels of a side."""
+    """Return the matrix, (side, KNOTS), of bicubic interpolation from the knots to the pixels of a side."""
     knots = torch.eye(KNOTS)[None, None]
     return F.interpolate(knots, size=(side, KNOTS), mode="bicubic", align_corners=True)[0, 0].to(device)

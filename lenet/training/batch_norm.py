@@ -1,4 +1,4 @@
-"""Batch norm while a network is trained, folded into its weights afterwards.
+"""Batch norm during training, folded into the weights afterwards.
 
 Ioffe, Szegedy: "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift", 2015.
 Without it up to a quarter of the units of C5 and F6 end up with the value 0 for every drawing (benchmarks/ACCURACY.md).
@@ -16,7 +16,7 @@ from lenet.network.lenet5 import RELU, LeNet
 
 
 def add_batch_norm(model: LeNet) -> LeNet:
-    """A copy, to be trained from scratch, with batch norm between each full connection and its ReLU, if it has any."""
+    """Return a copy, to be trained from scratch, with batch norm between each full connection and its ReLU."""
     copied = copy.deepcopy(model)
     for stage, operation in copied.operations.items():
         layer = copied.layer(stage)
@@ -26,7 +26,7 @@ def add_batch_norm(model: LeNet) -> LeNet:
 
 
 def fold_batch_norm(model: nn.Module) -> nn.Module:
-    """A copy in evaluation mode with the same answers, in which batch norm has become part of the weights."""
+    """Return a copy in evaluation mode with the same answers, with batch norm folded into the weights."""
     copied = copy.deepcopy(model).eval()
     stacks = [(name, child) for name, child in copied.named_children() if isinstance(child, nn.Sequential)]
     for name, stack in stacks:
@@ -38,16 +38,16 @@ def fold_batch_norm(model: nn.Module) -> nn.Module:
 
 @torch.no_grad()
 def _balance(model: LeNet) -> None:
-    """Scale all layers' weights to the same size, by He's rule, without changing an answer.
+    """Scale the weights of all layers to the same size, by He's rule, without changing an answer.
 
-    Batch norm cancels the scale of C1 and C3, so they grow during training and the folded C5 becomes so small that one
-    step of later training would destroy it. ReLU and max pooling let a factor pass, so it can be moved between layers.
-    (He, Zhang, Ren, Sun: "Delving Deep into Rectifiers", 2015.)
+    Batch norm cancels the scale of C1 and C3, so they grow during training, and the folded C5 becomes so small that one
+    step of later training would destroy it. Factors pass through ReLU and max pooling, so they can be moved to another
+    layer. (He, Zhang, Ren, Sun: "Delving Deep into Rectifiers", 2015.)
     """
     layers = [layer for layer in model.children() if isinstance(layer, Layer) and list(layer.parameters())]
     sizes = [layer.weight.square().mean().sqrt() * math.sqrt(layer.weight[0].numel() / 2) for layer in layers]
     even = torch.stack(sizes).log().mean().exp()
-    grown = 1.0  # the factor of the layer's input
+    grown = 1.0  # the factor by which the layer's input has grown
     for layer, size in zip(layers, sizes, strict=True):
         layer.weight.mul_(even / size)
         grown = grown * even / size

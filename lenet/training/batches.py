@@ -11,8 +11,8 @@ from lenet.reading.preparation import frame
 from lenet.training.augmentation import augment
 from lenet.training.recipe import Recipe
 
-# How many batches a GPU distorts together, since launching the many small operations takes longer than running
-# them. A CPU does one batch at a time, which fits into its cache.
+# The number of batches that a GPU distorts together, because launching the many small operations takes longer than
+# running them. A CPU distorts one batch at a time, which fits into its cache.
 DISTORTED_TOGETHER = 16
 
 
@@ -30,14 +30,14 @@ class Batches:
         raise NotImplementedError
 
     def record(self, losses: Tensor) -> None:
-        """Note the losses, (N,), of the batch that came last."""
+        """Record the losses, (N,), of the last batch."""
 
 
 class MnistBatches(Batches):
-    """MNIST's digits with their labels, distorted if the recipe says so.
+    """MNIST's digits with their labels, distorted if the recipe has augmentation.
 
-    The first epoch has every digit. Later ones have those whose last recorded loss is highest. (Shrivastava, Gupta,
-    Girshick: "Training Region-Based Object Detectors with Online Hard Example Mining", 2016.)
+    The first epoch has all digits, later ones those with the highest last recorded loss. (Shrivastava, Gupta, Girshick:
+    "Training Region-Based Object Detectors with Online Hard Example Mining", 2016.)
     """
 
     def __init__(self, training: Digits, recipe: Recipe, device: torch.device):
@@ -45,7 +45,7 @@ class MnistBatches(Batches):
         self.recipe, self.device = recipe, device
         self.images, self.labels = frame(training.images[:count].to(device)), training.labels[:count].to(device)
         self.losses = torch.zeros(count, device=device)
-        self.later = max(2, math.ceil(recipe.hardest * count))  # digits in each epoch but the first
+        self.later = max(2, math.ceil(recipe.hardest * count))  # digits in each epoch after the first
         self._indices = torch.arange(0)
 
     def __len__(self) -> int:
@@ -70,7 +70,7 @@ class MnistBatches(Batches):
         self.losses[self._indices] = losses
 
     def _batches(self, digits: int) -> int:
-        """How many batches the digits make. A single last digit is left out: batch norm needs at least two."""
+        """Return the number of batches. A single last digit is left out, because batch norm needs at least two."""
         return math.ceil((digits - 1) / self.recipe.batch_size)
 
     def _distorted(self, indices: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
@@ -80,6 +80,6 @@ class MnistBatches(Batches):
         images, targets = augment(images, targets, generator, self.recipe.augmentation)
         if len(indices) <= self.recipe.batch_size:
             return indices, images, targets
-        # The non-digits come last; give each batch its share of them.
+        # The non-digits come last; shuffle, so that each batch gets some.
         mixed = torch.randperm(len(indices), generator=generator, device=self.device)
         return indices[mixed], images[mixed], targets[mixed]

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from lenet.training.evaluation import Evaluation
 
-# A drop in accuracy by more than this is a loss and not chance: ten of the 10,000 test digits.
+# A larger drop in accuracy is reported as a loss; a smaller one is chance. Ten of the 10,000 test digits.
 TOLERANCE = 0.001
 
 
 @dataclass(frozen=True)
 class Change:
-    """One digit that is answered differently."""
+    """A digit that is answered differently after training."""
 
     index: int
     label: int
@@ -28,7 +28,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The same digits, read before and after."""
+    """Evaluations of the same digits before and after training."""
 
     before: Evaluation
     after: Evaluation
@@ -45,7 +45,7 @@ class Comparison:
 
     @property
     def changes(self) -> list[Change]:
-        """The digits with another answer: first those that got worse, then those that got better, then the rest."""
+        """The changed digits: first those that got worse, then those that got better, then the rest."""
         was, now = (result.probabilities.argmax(1) for result in (self.before, self.after))
         found = (was != now).nonzero()[:, 0]
         columns = (found, self.after.labels[found], was[found], now[found])

@@ -1,4 +1,4 @@
-"""Distillation: LeNet-5 is trained on the soft labels that wider and deeper teacher networks give to distorted digits.
+"""Distillation: train LeNet-5 on the soft labels that larger teacher networks give to distorted digits.
 
 Hinton, Vinyals, Dean: "Distilling the Knowledge in a Neural Network", 2015.
 """
@@ -20,18 +20,18 @@ from lenet.training.loop import Progress, from_scratch, learn
 from lenet.training.recipe import Recipe, default_recipe
 
 DROPOUT = 0.3
-# For the teachers; chosen on the validation split for two wider convolutions and kept for these.
+# The teachers' learning rate, chosen on the validation split for teachers with two wider convolutions.
 LEARNING_RATE = 0.003
-# One teacher for each; the mean of their answers is the soft label.
+# One teacher per seed; the mean of their answers is the soft label.
 SEEDS = (1, 2, 3)
-# Soft labels are made once and used many times, since making one takes longer than training on it. Each copy of the
-# digits has a seed of its own, whatever the seed of the run.
+# Soft labels are made once and used many times, because making one takes longer than training on it. The seeds of the
+# distorted copies do not depend on the run's seed.
 COPIES_SEED = 1_000
 LABELLED_TOGETHER = 500
 
 
 class Teacher(nn.Sequential):
-    """From a (N, 1, 32, 32) batch of normalised digits to (N, 10) logits, as LeNet5; 319,130 parameters."""
+    """A larger network with LeNet5's input and output, (N, 1, 32, 32) to (N, 10); 319,130 parameters."""
 
     normalise = staticmethod(LeNet5.normalise)
 
@@ -50,11 +50,11 @@ class Teacher(nn.Sequential):
         )
 
     def read(self, pixels: Tensor) -> Tensor:
-        """The ten logits, (N, 10), of pictures as they are: (N, 1, 32, 32) pixels from 0 paper to 255 ink."""
+        """Return the logits, (N, 10), for pixels, (N, 1, 32, 32), from 0 paper to 255 ink."""
         return self(self.normalise(pixels))
 
     def forward(self, input: Tensor) -> Tensor:
-        """In bfloat16, which takes about half the time on GPUs and on CPUs that have instructions for it."""
+        """Compute in bfloat16, which takes about half the time on GPUs and on CPUs with instructions for it."""
         with torch.autocast(input.device.type, torch.bfloat16, enabled=input.device.type != "mps"):
             return super().forward(input).float()
 
@@ -71,7 +71,7 @@ class SoftLabels(NamedTuple):
 
 
 class SoftLabelBatches(Batches):
-    """As many batches as the recipe has, drawn from soft labels at random."""
+    """Random batches of soft labels, as many as the recipe's epochs of MNIST would have."""
 
     def __init__(self, labels: SoftLabels, training: Digits, recipe: Recipe):
         self.labels, self.recipe = labels, recipe
@@ -90,20 +90,20 @@ class SoftLabelBatches(Batches):
 
 
 def teacher_recipes(recipe: Recipe, device: torch.device) -> list[Recipe]:
-    """The recipe of each teacher: every digit in every epoch."""
+    """Return the recipe of each teacher: every digit in every epoch."""
     shared = {"augmentation": recipe.augmentation, "fraction": recipe.fraction, "hardest": 1.0}
     size = default_recipe(device).batch_size
     return [Recipe(recipe.teacher_epochs, size, LEARNING_RATE, seed, **shared) for seed in SEEDS]
 
 
 def train_teacher(training: Digits, validation: Digits, recipe: Recipe, device: torch.device) -> Iterator[Progress]:
-    """Train a teacher from scratch; the same recipe gives the same one."""
+    """Train a teacher from scratch; the same recipe gives the same teacher."""
     torch.manual_seed(recipe.seed)  # for its weights, and for its dropout, which takes no generator
     yield from learn(Teacher(), MnistBatches(training, recipe, device), validation, recipe, device)
 
 
 def soft_labels(teachers: Sequence[nn.Module], training: Digits, recipe: Recipe, device: torch.device) -> SoftLabels:
-    """The mean answers of `teachers` to the recipe's distorted copies: the same for all seeds and batch sizes."""
+    """Return the teachers' mean answers to the recipe's distorted copies, the same for all seeds and batch sizes."""
     teachers = [teacher.to(device).to(memory_format=torch.channels_last).eval() for teacher in teachers]
     images, shares = [], []
     for copy in range(recipe.copies):
@@ -122,7 +122,7 @@ def _mean_answer(teachers: Sequence[Teacher], images: Tensor) -> Tensor:
 def distil(
     model: LeNet, training: Digits, validation: Digits, recipe: Recipe, device: torch.device
 ) -> Iterator[Progress]:
-    """Train the teachers of the recipe, then a copy of `model` on their soft labels; `phase` tells which."""
+    """Train the recipe's teachers, then a copy of `model` on their soft labels; `phase` names the current network."""
     teachers = []
     for number, own in enumerate(teacher_recipes(recipe, device), 1):
         for progress in train_teacher(training, validation, own, device):
@@ -134,7 +134,7 @@ def distil(
 
 
 def estimated_seconds(recipe: Recipe, training: Digits, device: torch.device) -> float:
-    """The seconds that `distil` takes here, estimated from a few steps of each network and a few soft labels."""
+    """Estimate the seconds that `distil` takes, from a few steps of each network and a few soft labels."""
     own = teacher_recipes(recipe, device)[0]
     few = Digits(training.images[:LABELLED_TOGETHER], training.labels[:LABELLED_TOGETHER])
     started = time.perf_counter()

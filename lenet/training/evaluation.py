@@ -8,7 +8,7 @@ from lenet.mnist import Digits
 from lenet.network.lenet5 import CLASSES, LeNet
 from lenet.reading.preparation import frame
 
-# With four times as many, C1's output is so large that a CPU allocates new memory for every batch.
+# With larger batches, such as 1,000, C1's output is so large that a CPU allocates new memory for every batch.
 BATCH = 250
 BATCH_ON_GPU = 5_000
 CALIBRATION_BINS = 15
@@ -16,7 +16,7 @@ CALIBRATION_BINS = 15
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a network made of a set of digits."""
+    """A network's answers to a set of digits, and their labels."""
 
     probabilities: torch.Tensor  # (N, 10)
     labels: torch.Tensor  # (N,)
@@ -31,8 +31,8 @@ class Evaluation:
 
     @property
     def calibration_error(self) -> float:
-        """Mean gap between confidence and accuracy over bins of confidence, weighted by their size (Guo, Pleiss, Sun,
-        Weinberger: "On Calibration of Modern Neural Networks", 2017)."""
+        """The mean difference between confidence and accuracy over bins of confidence, weighted by their size (Guo,
+        Pleiss, Sun, Weinberger: "On Calibration of Modern Neural Networks", 2017)."""
         confidence, best = self.probabilities.max(1)
         gap = (best == self.labels).double() - confidence.double()
         bins = (confidence * CALIBRATION_BINS).long().clamp(max=CALIBRATION_BINS - 1)
@@ -41,14 +41,14 @@ class Evaluation:
 
     @property
     def confusion(self) -> torch.Tensor:
-        """(10, 10) counts: row is the label, column the answer."""
+        """The counts, (10, 10), of each label (row) and answer (column)."""
         pairs = self.labels * CLASSES + self.probabilities.argmax(1)
         return torch.bincount(pairs.cpu(), minlength=CLASSES**2).view(CLASSES, CLASSES)
 
 
 @torch.inference_mode()
 def evaluate(model: LeNet, digits: Digits) -> Evaluation:
-    """Read all digits with the network as it is; both on one device."""
+    """Read all digits with the network; both must be on the same device."""
     batches = frame(digits.images).split(BATCH if digits.images.device.type == "cpu" else BATCH_ON_GPU)
     probabilities = torch.cat([model.read(batch).softmax(1) for batch in batches])
     return Evaluation(probabilities, digits.labels)

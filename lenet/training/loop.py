@@ -17,39 +17,39 @@ from lenet.training.evaluation import evaluate
 from lenet.training.recipe import Recipe
 from lenet.training.step import CapturedStep, Step
 
-# Steps from one record to the next: often enough for a live curve and a prompt stop. A record makes a GPU wait for the
-# CPU, and its steps are short.
+# The number of steps per record, small enough for a live curve and a prompt stop. It is larger on a GPU, whose steps
+# are short and which waits for the CPU at each record.
 STEPS_PER_RECORD = {"cuda": 100}
 STEPS_PER_RECORD_ELSEWHERE = 10
-# The least number of validations in a run, so that even a short one shows a curve.
+# The least number of validations in a run, so that even a short run shows a curve.
 VALIDATIONS = 6
 
 
 @dataclass(frozen=True)
 class Progress:
-    """The state of a run. Only the last record has a model: the run's own trained copy."""
+    """A record of a run's state. Only the last one has a model: the trained copy."""
 
     step: int
     steps: int
-    epoch: float  # epochs done, with fraction, as if all were equally long
-    loss: float  # mean cross-entropy of the batches since the record before
+    epoch: float  # epochs done, fractional, counted as if all were equally long
+    loss: float  # mean cross-entropy of the batches since the last record
     accuracy: float | None  # on the validation split, in records where it was measured
     seconds: float
     seconds_left: float
-    now: LeNet | None  # a copy of the weights so far, ready to answer; None while a teacher network is trained
+    now: LeNet | None  # the network with its weights so far; None while a teacher is trained
     model: LeNet | None = None
-    phase: str = ""  # which network is trained, where a run trains more than one
+    phase: str = ""  # the network being trained, if the run trains several
 
 
 def untrained(seed: int, network: type[nn.Module] = LeNet5) -> nn.Module:
-    """A network with random weights; the same seed gives the same one."""
+    """Return a network with random weights, the same for the same seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return network()
 
 
 def from_scratch(seed: int, network: type[LeNet] = LeNet5) -> LeNet:
-    """An untrained network with batch norm, for a run that starts from nothing."""
+    """Return an untrained network with batch norm."""
     return add_batch_norm(untrained(seed, network))
 
 
@@ -63,8 +63,8 @@ def train(
 def learn(
     model: nn.Module, batches: Batches, validation: Digits, recipe: Recipe, device: torch.device
 ) -> Iterator[Progress]:
-    """Train a copy of `model`, which stays unchanged, on all batches on `device`; the last record has the copy. The
-    learning rate goes through one cycle; the weights that come out are an exponential moving average."""
+    """Train a copy of `model` on all batches on `device`; the last record has the copy. The learning rate goes through
+    one cycle; the trained weights are an exponential moving average."""
     keep_freed_memory()
     started = time.perf_counter()
     validation, steps = validation.to(device), len(batches)

@@ -1,4 +1,4 @@
-"""Non-digits for the reject class, from letters, MNIST's digits and random strokes, a batch at once on the device.
+"""Non-digits for the reject class, made of letters, MNIST's digits and random strokes, on the training device.
 
 A network trained on digits alone is confident about any input. Trained on non-digits too, it can refuse them.
 (Hendrycks, Mazeika, Dietterich: "Deep Anomaly Detection with Outlier Exposure", 2019.)
@@ -17,8 +17,8 @@ from lenet.training.strokes import draw
 
 # Handwritten capital letters, prepared: (N, 32, 32) uint8. The README beside them names their source.
 LETTERS = ROOT / "letters" / "letters.npz"
-LETTERS_WEIGHT = 5  # beside the weights of the other kinds
-# Digits that are no digits when mirrored or turned.
+LETTERS_WEIGHT = 5  # compared with the weights of the other kinds
+# Digits that become non-digits when mirrored or rotated.
 MIRRORED = (2, 3, 4, 5, 6, 7, 9)
 TURNED_QUARTER = (1, 2, 3, 4, 5, 6, 7, 8, 9)
 TURNED_HALF = (3, 4, 7)
@@ -30,11 +30,11 @@ BENDS = 4
 
 
 def non_digits(images: Tensor, labels: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Non-digits made from digits, (N, 1, S, S) from 0 to 255 each, and their labels: NOT_A_DIGIT, or the digit's own
-    where the change that was drawn for it would leave it a digit."""
+    """Return non-digits made from digits, (N, 1, S, S) from 0 to 255, and their labels: NOT_A_DIGIT, or the digit's own
+    label if the change chosen for it would leave it a digit."""
     other, other_labels = images.roll(1, 0), labels.roll(1, 0)
     differ, anything = labels != other_labels, torch.ones_like(labels, dtype=torch.bool)
-    # The weight of a kind, its images, and the digits that are no digits after it.
+    # For each kind: its weight, its images, and a mask of those that are non-digits.
     kinds = [
         (4, scribbles(images, generator), anything),
         (LETTERS_WEIGHT, _some_letters(images, generator), anything),
@@ -58,14 +58,14 @@ def non_digits(images: Tensor, labels: Tensor, generator: torch.Generator) -> tu
 
 
 def scribbles(like: Tensor, generator: torch.Generator) -> Tensor:
-    """As many images, (N, 1, S, S), of two to four strokes, straight or bent, joined or not."""
+    """Return one image for each of `like`, (N, 1, S, S), with two to four strokes, straight or bent, joined or not."""
     count, side = len(like), like.shape[-1]
 
     def uniform(*shape):
         return torch.rand(shape, generator=generator, device=like.device)
 
     start, end = (uniform(2, count, MOST_STROKES, 2) * GRID).floor() / (GRID - 1)
-    # Most go straight across, up or through the middle, as the strokes of letters do.
+    # Most go straight across, up or through the middle, like the strokes of letters.
     across = torch.where(uniform(count, MOST_STROKES, 2) < 0.6, 1 - start, start)
     end = torch.where(uniform(count, MOST_STROKES, 1) < 0.5, across, end)
     end = torch.where((start == end).all(2, keepdim=True), (start + 0.5) % 1.5, end)
@@ -82,7 +82,7 @@ def scribbles(like: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _bent(start: Tensor, end: Tensor, bend: Tensor) -> Tensor:
-    """(N, K * BENDS, 4) straight pieces of quadratic curves from `start` to `end`, each (N, K, 2)."""
+    """Return straight pieces, (N, K * BENDS, 4), of quadratic curves from `start` to `end`, (N, K, 2) each."""
     control = (start + end) / 2 + bend
     t = torch.linspace(0, 1, BENDS + 1, device=start.device)[:, None]
     curve = (1 - t) ** 2 * start[:, :, None] + 2 * t * (1 - t) * control[:, :, None] + t**2 * end[:, :, None]
@@ -91,7 +91,7 @@ def _bent(start: Tensor, end: Tensor, bend: Tensor) -> Tensor:
 
 @functools.cache
 def letters(device: torch.device) -> Tensor:
-    """All the letters, (N, 1, 32, 32) uint8 from 0 paper to 255 ink."""
+    """Return all letters, (N, 1, 32, 32) uint8 from 0 paper to 255 ink."""
     return torch.from_numpy(np.load(LETTERS)["images"])[:, None].to(device)
 
 
@@ -102,20 +102,20 @@ def _some_letters(images: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _lower_half(digit: Tensor) -> Tensor:
-    """The digit without its upper part, as a U is a part of a 0."""
+    """Return the digit without its upper part, which makes a U of a 0."""
     cut = digit.clone()
     cut[:, :, : digit.shape[-1] * 7 // 16] = 0
     return cut
 
 
 def _side_by_side(left: Tensor, right: Tensor) -> Tensor:
-    """Two digits in one image, each half as wide as before."""
+    """Return two digits in one image, each half as wide as before."""
     half = [F.avg_pool2d(digit, (1, 2)) for digit in (left, right)]
     return torch.cat(half, 3)
 
 
 def _halves(left: Tensor, right: Tensor) -> Tensor:
-    """The left half of one digit with the right half of another."""
+    """Return the left half of one digit joined to the right half of another."""
     half = left.shape[-1] // 2
     return torch.cat([left[..., :half], right[..., half:]], 3)
 

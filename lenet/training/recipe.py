@@ -1,4 +1,4 @@
-"""How to train: the settings, their bounds, and the command for them."""
+"""The recipe of a training run: its settings, their bounds, and the command for it."""
 
 import shlex
 from dataclasses import dataclass, field, fields
@@ -12,13 +12,13 @@ OPTIMISERS = ("adamw", "sgd")
 
 
 def _setting(default: Any, bounds: tuple[float, float] | None, meaning: str) -> Any:
-    """A setting's default, its lowest and highest value, and what it means, for the command's help."""
+    """Define a setting: its default, its lowest and highest value, and its meaning for the command's help."""
     return field(default=default, metadata={"bounds": bounds, "meaning": meaning})
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train. The defaults read 99 % of MNIST's test digits after some seconds on two cores."""
+    """The settings of a run. The defaults reach 99 % on MNIST's test set after some seconds on two cores."""
 
     epochs: int = _setting(5, (1, 1_000), "passes over the training digits")
     batch_size: int = _setting(128, (8, 4_096), "digits per step")
@@ -42,7 +42,7 @@ class Recipe:
                 raise InputError(f"{name.replace('_', ' ')} must be {kind} from {low} to {high}, not {value!r}.")
 
     def command(self, start: str = "", network: str = "modern") -> str:
-        """The shell command that trains so: the network of this name from scratch, or on from the file `start`."""
+        """Return the shell command for this recipe, for a network from scratch or from the weights file `start`."""
         options = [
             f"--{field.name.replace('_', '-')} {getattr(self, field.name)}"
             for field in fields(self)
@@ -52,19 +52,19 @@ class Recipe:
         return " ".join(["python -m lenet.train", *options, *origin])
 
 
-# The lowest and the highest value of each setting that is a number.
+# The lowest and highest value of each number.
 BOUNDS = {each.name: each.metadata["bounds"] for each in fields(Recipe) if each.metadata["bounds"]}
 
 
 def default_recipe(device: torch.device) -> Recipe:
-    """A good short run on this device: a GPU takes large batches and every digit in less time than a CPU few digits."""
+    """Return the recipe of a good short run on this device; on a GPU with larger batches and all digits."""
     if device.type == "cuda":
         return Recipe(batch_size=512, learning_rate=0.01, hardest=1.0)
     return Recipe()
 
 
 def thorough_recipe(device: torch.device) -> Recipe | None:
-    """The best short distillation, where it takes less than two minutes: on CUDA. None elsewhere."""
+    """Return the recipe of the best distillation that takes less than two minutes on CUDA; None on other devices."""
     if device.type != "cuda":
         return None
     shared = {"batch_size": 512, "learning_rate": 0.012, "augmentation": 0.6, "hardest": 1.0}

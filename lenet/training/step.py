@@ -1,7 +1,7 @@
-"""One step of training, and how a GPU runs it with a single launch.
+"""One step of training, captured as a CUDA graph on a GPU.
 
-A step of LeNet-5 is about eighty small operations. A GPU finishes each sooner than Python starts the next, so on CUDA
-the step is captured once as a graph, which is then replayed. CPU and MPS run the same step as it is written.
+A step of LeNet-5 consists of about eighty small operations. A GPU finishes each before Python starts the next, so on
+CUDA the step is captured once as a graph and then replayed with a single launch. CPU and MPS run it directly.
 """
 
 import copy
@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from lenet.network.decision import with_reject_class
 from lenet.training.recipe import Recipe
 
-# The averaged weights are a mean over about this share of the run's last steps.
+# The averaged weights are a mean over about this share of the run's steps, the last ones.
 AVERAGED_SHARE = 0.05
 MOMENTUM = 0.9
 WARM_UPS = 3
@@ -25,8 +25,8 @@ WARM_UPS = 3
 class Step:
     """Forward, loss, backward, optimiser and moving average, on copies of `model`.
 
-    With `capturable` nothing that changes between steps is a Python number, so that the step can be replayed; beta1 and
-    momentum then stay constant instead of going through a cycle as the learning rate does.
+    With `capturable`, all values that change between steps are tensors, so that the step can be replayed; beta1 and
+    momentum are then constant instead of following the learning rate's cycle.
     """
 
     def __init__(self, model: nn.Module, recipe: Recipe, steps: int, device: torch.device, capturable: bool = False):
@@ -36,13 +36,13 @@ class Step:
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimiser, recipe.learning_rate, total_steps=max(2, steps), cycle_momentum=not capturable
         )
-        self.total_loss = torch.zeros((), device=device)  # since whoever reads it last set it to 0
+        self.total_loss = torch.zeros((), device=device)  # since the reader last reset it
         self._pairs = list(zip(self.averaged.state_dict().values(), self.model.state_dict().values(), strict=True))
         self._newest = 1 - (1 - 1 / max(1.0, AVERAGED_SHARE * steps))
-        self._share = torch.ones((), device=device)  # of the newest weights in the average; all of it at first
+        self._share = torch.ones((), device=device)  # the newest weights' share in the average; 1 at first
 
     def __call__(self, images: Tensor, targets: Tensor) -> Tensor:
-        """Train on one batch (lenet.training.batches); the losses of its images, (N,)."""
+        """Train on one batch (lenet.training.batches); return the losses of its images, (N,)."""
         losses = F.cross_entropy(with_reject_class(self.model.read(images)), targets, reduction="none")
         loss = losses.mean()
         self.optimiser.zero_grad()
@@ -66,7 +66,7 @@ class Step:
                 averaged.copy_(current)
 
     def state(self) -> list[Tensor]:
-        """Every tensor that a step changes, but for the optimiser's own."""
+        """Return every tensor that a step changes, except for the optimiser's own."""
         return [self.total_loss, *(tensor for pair in self._pairs for tensor in pair)]
 
 
@@ -74,7 +74,7 @@ class CudaGraphs:
     """PyTorch's CUDA graphs."""
 
     def warm_up(self, run: Callable[[], Tensor]) -> None:
-        """Run it on a side stream, as PyTorch asks for before a capture: libraries choose their kernels now."""
+        """Run on a side stream, as PyTorch requires before a capture, so that libraries choose their kernels."""
         stream = torch.cuda.Stream()
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
@@ -83,7 +83,7 @@ class CudaGraphs:
         torch.cuda.current_stream().wait_stream(stream)
 
     def capture(self, run: Callable[[], Tensor]) -> tuple[Callable[[], None], Tensor]:
-        """The function that replays the operations of `run`, and the tensor that then holds its result."""
+        """Return a function that replays the operations of `run`, and the tensor that then holds their result."""
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph, capture_error_mode="thread_local"):
             result = run()
@@ -91,8 +91,8 @@ class CudaGraphs:
 
 
 class CapturedStep:
-    """A capturable step that is captured at its first batch and replayed for all of the same size; a batch of another
-    size, as the last of an epoch may be, runs as it is written."""
+    """A step that is captured at its first batch and replayed for batches of the same size. Other batches, such as the
+    last of an epoch, run without the graph."""
 
     def __init__(self, step: Step, graphs=None):
         self._step, self._graphs = step, graphs or CudaGraphs()
@@ -109,7 +109,7 @@ class CapturedStep:
         return losses
 
     def _capture(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Callable[[], None], Tensor]:
-        """Capture the step on these tensors, and undo what trying it out has changed."""
+        """Capture the step on these tensors, and undo the changes made by the warm-up."""
         state = self._step.state()
         before = [tensor.clone() for tensor in state]
         run = partial(self._step, images, targets)
@@ -117,7 +117,7 @@ class CapturedStep:
         replay, losses = self._graphs.capture(run)
         for tensor, value in zip(state, before, strict=True):
             tensor.copy_(value)
-        for own in self._step.optimiser.state.values():  # there was none of it before the first step
+        for own in self._step.optimiser.state.values():  # which had no state before the first step
             for tensor in own.values():
                 tensor.zero_()
         return images, targets, replay, losses

@@ -1,12 +1,13 @@
-"""Draw straight pen strokes, a batch at once on the training device."""
+"""Draw straight pen strokes, in batches on the training device."""
 
 import torch
 from torch import Tensor
 
 
 def draw(ends: Tensor, widths: Tensor, side: int) -> Tensor:
-    """(N, 1, side, side) ink from 0 to 255 of (N, K, 4) strokes x0 y0 x1 y1, each `widths` (N, K) pixels wide; none of
-    those of width 0 or less. The centres of pixels have whole coordinates, and edges are antialiased over one pixel."""
+    """Return the ink, (N, 1, side, side) from 0 to 255, of strokes x0 y0 x1 y1, (N, K, 4), that are `widths`, (N, K),
+    pixels wide; strokes of width 0 or less are not drawn. Pixel centres have whole coordinates, and edges are
+    antialiased over one pixel."""
     along = torch.arange(side, device=ends.device, dtype=ends.dtype)
     x, y = along, along[:, None]
     x0, y0, x1, y1 = ends[..., None, None].unbind(2)

@@ -1,8 +1,8 @@
-"""Styles of writing that are rare in MNIST, drawn onto its digits, a batch at once on the training device.
+"""Styles of writing that are rare in MNIST, drawn onto its digits, in batches on the training device.
 
-Each style is a function that gets (N, 1, S, S) images of one digit, and a function for (N,) uniform random numbers
-between two bounds. It returns strokes, (N, K, 4) as x0 y0 x1 y1, and their widths in pens, (N, K): below 0 it is erased
-before the others are drawn, 0 is left out.
+Each style is a function of images of one digit, (N, 1, S, S), and of a function that returns uniform random numbers,
+(N,), between two bounds. It returns strokes x0 y0 x1 y1, (N, K, 4), and their widths, (N, K), in multiples of the pen's
+width. Strokes with a negative width are erased first; those with width 0 are left out.
 """
 
 from functools import partial
@@ -12,21 +12,21 @@ from torch import Tensor
 
 from lenet.training.strokes import draw
 
-# Fainter pixels are not part of the digit's shape.
+# Fainter pixels don't count as part of the digit's shape.
 INK = 100
-# An erased stroke is this many times as wide as a drawn one.
+# An erased stroke is this many times as wide as a drawn stroke.
 RUBBER = 2.0
 # The number of straight strokes in a curve, and in a loop.
 CURVE, LOOP = 8, 14
 TURN = 2 * torch.pi
-# The widest pen, in pixels, that leaves the gaps of a redrawn digit open.
+# The widest pen, in pixels, that does not close the gaps of a redrawn digit.
 HEAVIEST = 3.0
 # The size of a digit in its image, in pixels.
 BOX = 20
 
 
 def restyle(images: Tensor, labels: Tensor, generator: torch.Generator) -> Tensor:
-    """The digits, (N, 1, S, S) from 0 to 255; some get one of the styles below."""
+    """Return the digits, (N, 1, S, S) from 0 to 255, some of them changed to one of the styles below."""
     images = images.clone()
     chance = torch.rand(len(images), generator=generator, device=images.device)
     taken = [0.0] * 10
@@ -48,7 +48,7 @@ def _uniform(count: int, generator: torch.Generator, low: float, high: float) ->
 
 
 def pen_width(images: Tensor) -> Tensor:
-    """(N,) the width of the strokes in pixels: their area over half the length of their edges."""
+    """Return the width of the strokes, (N,), in pixels: their area divided by half the length of their edges."""
     ink = images[:, 0] / 255
     edges = torch.hypot(ink[:, 1:, :-1] - ink[:, :-1, :-1], ink[:, :-1, 1:] - ink[:, :-1, :-1]).sum((1, 2))
     return (2 * ink.sum((1, 2)) / edges.clamp(min=1)).clamp(1, 6)
@@ -269,14 +269,14 @@ def _hooked_nine(images, uniform):
 
 
 def _arc(x, y, across, up, start, turn, scale=1.0):
-    """x and y, (N, LOOP + 1) each, along an ellipse around a point; all of them (N,) or a number, angles in radians."""
+    """Return x and y, (N, LOOP + 1) each, along an ellipse; the arguments are (N,) or numbers, angles in radians."""
     angle = start[:, None] + turn[:, None] * (torch.arange(LOOP + 1, device=turn.device) / LOOP)
     x, y = (torch.as_tensor(each, device=turn.device).expand(len(turn))[:, None] for each in (x, y))
     return x + across[:, None] * scale * angle.cos(), y + up[:, None] * scale * angle.sin()
 
 
 def _bend(start, bend, end):
-    """x and y, (N, CURVE + 1) each, along a quadratic curve; each of its points is x and y, (N,)."""
+    """Return x and y, (N, CURVE + 1) each, along a quadratic curve with three control points, each x and y, (N,)."""
     along = torch.arange(CURVE + 1, device=start[0].device) / CURVE
     return tuple(
         (1 - along) ** 2 * first[:, None] + 2 * along * (1 - along) * second[:, None] + along**2 * third[:, None]
@@ -285,7 +285,7 @@ def _bend(start, bend, end):
 
 
 def _instead(images, *lines):
-    """Strokes along lines, each x and y, (N, K) in shares of the digit's box, with everything else erased."""
+    """Return strokes along lines, each x and y, (N, K) in shares of the digit's box, and erase everything else."""
     side = images.shape[-1]
     everything = torch.tensor([0.0, side / 2, side, side / 2], device=images.device).expand(len(images), 1, 4)
     placed = [_strokes(*((side - BOX) / 2 + BOX * each for each in line)) for line in lines]
@@ -315,13 +315,13 @@ STYLES = (
 
 
 def _strokes(x: Tensor, y: Tensor) -> Tensor:
-    """The strokes from each point to the next, (N, K, 4), through K + 1 points given as x and y, (N, K + 1)."""
+    """Return the strokes, (N, K, 4), from each point to the next, for x and y, (N, K + 1)."""
     points = torch.stack([x, y], 2)
     return torch.cat([points[:, :-1], points[:, 1:]], 2)
 
 
 def _box(images: Tensor) -> tuple[Tensor, ...]:
-    """The first and last column and row with ink: left, top, right, bottom, each (N,)."""
+    """Return the first and last column and row with ink: left, top, right, bottom, each (N,)."""
     ink = images[:, 0] > INK
     last = images.shape[-1] - 1
     columns, rows = ink.any(1).int(), ink.any(2).int()
@@ -330,13 +330,13 @@ def _box(images: Tensor) -> tuple[Tensor, ...]:
 
 
 def _row_middle(images: Tensor, y: Tensor) -> Tensor:
-    """(N,) the middle of the ink in the row nearest to `y`; of the image where that row has none."""
+    """Return the middle of the ink, (N,), in the row nearest to `y`, or of the image if that row has no ink."""
     row = _row(images, y) + 1e-3
     return (row * torch.arange(images.shape[-1], device=images.device)).sum(1) / row.sum(1)
 
 
 def _row_start(images: Tensor, y: Tensor) -> Tensor:
-    """(N,) the first column with ink in the row nearest to `y`."""
+    """Return the first column with ink, (N,), in the row nearest to `y`."""
     return (_row(images, y) > INK).int().argmax(1).float()
 
 
@@ -350,7 +350,7 @@ def _row(images: Tensor, y: Tensor) -> Tensor:
 
 
 def _tip(images: Tensor, columns: Tensor) -> Tensor:
-    """(N, 2) x and y of the topmost ink in the chosen columns, (N, S) bool."""
+    """Return x and y, (N, 2), of the topmost ink in the chosen columns, (N, S) bool."""
     ink = (images[:, 0] > INK) & columns[:, None]
     y = ink.any(2).int().argmax(1)
     row = ink[torch.arange(len(images), device=images.device), y].float()

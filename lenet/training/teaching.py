@@ -1,8 +1,8 @@
-"""Teaching: train on a visitor's examples without forgetting the rest.
+"""Teaching: train on a visitor's examples without forgetting other digits.
 
-Copies of the examples, each slightly distorted, are mixed with MNIST's digits. The targets of the examples are their
-labels; those of MNIST's digits, distorted or not, are the network's own answers from before, so that it keeps them
-wherever it is not corrected. (Li, Hoiem: "Learning without Forgetting", 2016.)
+Slightly distorted copies of the examples are mixed with MNIST's digits. The targets of the examples are their labels;
+those of MNIST's digits, distorted or not, are the network's answers before teaching, so that these stay the same as far
+as possible. (Li, Hoiem: "Learning without Forgetting", 2016.)
 """
 
 import copy
@@ -28,21 +28,21 @@ from lenet.training.loop import Progress, learn
 from lenet.training.recipe import Recipe
 
 MAX_EXAMPLES = 100
-# Chosen by the figures of benchmarks/teaching.py. They include MNIST's test set, so they are not of unseen digits.
+# Chosen by the results of benchmarks/teaching.py, which include MNIST's test set, so they are not an unbiased estimate.
 RECIPE = Recipe(epochs=1, batch_size=128, learning_rate=1e-3)
 BATCHES = 100
 EXAMPLES_PER_BATCH = 4
-UNDISTORTED = 0.8  # share of MNIST's digits in a batch; the others are distorted as in training
-# Most of the undistorted ones are among the least confident, whose answers change first: the UNSURE lowest of SURVEYED.
+UNDISTORTED = 0.8  # share of a batch's MNIST digits; the others are distorted as in training
+# This share of the undistorted digits comes from the UNSURE least confident of SURVEYED, whose answers change first.
 MOSTLY_UNSURE = 0.8
 UNSURE, SURVEYED = 1_000, 12_000
-STRENGTH = 0.3  # of the examples' distortions: weak, so that they stay as unusual as they are
+STRENGTH = 0.3  # of the examples' distortions: weak, so that the examples keep their unusual style
 WATCHED = 1_000  # validation digits read during the run
 
 
 def examples(value: Any, pictures: Callable[[str], np.ndarray] = picture.named) -> Digits:
-    """The digits, prepared as (N, 32, 32), of a list of {"drawing": ..., "digit": 0 to 9} read from JSON. `pictures`
-    gives the ink of a picture by its name. Raises InputError."""
+    """Prepare the digits, (N, 32, 32), of a list of {"drawing": ..., "digit": 0 to 9} from JSON. `pictures` returns the
+    ink of a picture by name. Raises InputError."""
     if not isinstance(value, list):
         raise InputError("Examples must be a list of drawings and the digits that they are.")
     if len(value) > MAX_EXAMPLES:
@@ -68,7 +68,7 @@ def _example(value: Any, name: str, pictures: Callable[[str], np.ndarray]) -> tu
 
 
 class _TeachingBatches(Batches):
-    """Distorted copies of the examples among MNIST's digits, some of them distorted too."""
+    """Distorted copies of the examples mixed with MNIST's digits, some of which are distorted too."""
 
     def __init__(self, before: LeNet, examples: Digits, training: Digits, seed: int, device: torch.device):
         self.before, self.device = before, device
@@ -104,7 +104,7 @@ class _TeachingBatches(Batches):
 def teach(
     model: LeNet, examples: Digits, training: Digits, validation: Digits, seed: int, device: torch.device
 ) -> Iterator[Progress]:
-    """Teach a copy of `model` the examples, (N, 32, 32); the same records as those of lenet.training.loop.train."""
+    """Teach a copy of `model` the examples, (N, 32, 32); yields records as lenet.training.loop.train does."""
     batches = _TeachingBatches(copy.deepcopy(model).to(device), examples, training, seed, device)
     watched = Digits(validation.images[:WATCHED], validation.labels[:WATCHED])
     yield from learn(model, batches, watched, RECIPE, device)

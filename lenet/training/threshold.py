@@ -1,4 +1,4 @@
-"""Choosing the threshold below which a network declines to answer, on digits that it was not trained on."""
+"""Choose the confidence threshold below which a network refuses, on digits that it was not trained on."""
 
 import torch
 
@@ -8,16 +8,16 @@ from lenet.network.lenet5 import LeNet
 from lenet.reading.preparation import frame
 from lenet.training.evaluation import BATCH
 
-# The share of the rightly read digits that stay answered, as with the shipped weights.
+# The share of the correctly read digits that stay answered, as with the shipped weights.
 KEPT = 0.995
-# The share of the answers that must be right. A network for which no threshold does that declines everything.
+# The least share of correct answers. A network that no threshold makes this accurate refuses everything.
 RIGHT = 0.99
 
 
 @torch.inference_mode()
 def choose_threshold(model: LeNet, digits: Digits) -> float:
-    """The highest threshold that keeps KEPT of the right answers, or if more answers are wrong than RIGHT allows, the
-    lowest one that allows no more."""
+    """Return the highest threshold that keeps KEPT of the correct answers, or, if then less than RIGHT of the answers
+    are correct, the lowest threshold with which RIGHT are."""
     batches = frame(digits.images).split(BATCH)
     logits = torch.cat([model.read(batch) for batch in batches])
     scores, order = confidence(logits).sort(descending=True)
