@@ -1,5 +1,5 @@
-"""Draw a digit and watch a LeNet-5 read it: starts the page. `python app.py --help` says how."""
-# ruff: noqa: E402 - what comes before the imports has to
+"""Start the page; `python app.py --help` lists the options."""
+# ruff: noqa: E402 - some settings must come before the imports
 
 import argparse
 import gc
@@ -12,9 +12,9 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-# Nothing of the page goes to another host unless it is asked for. Gradio reads this when it is imported.
+# The page sends nothing to other hosts by default. Gradio reads this when it is imported.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-# Nothing made at start-up is garbage; collecting it costs a tenth of the start (demo/serving/server.py goes on).
+# Objects made at start-up are not garbage; looking for some takes a tenth of the start (see demo/serving/process.py).
 gc.disable()
 
 from demo.serving.proxies import do_without_proxies
@@ -23,7 +23,7 @@ from lenet.errors import InputError
 do_without_proxies(os.environ, "--share" in sys.argv or os.environ.get("GRADIO_SHARE", "").lower() == "true")
 
 try:
-    tempfile.gettempdir()  # Gradio asks for it when it is imported
+    tempfile.gettempdir()  # Gradio needs it when it is imported
 except FileNotFoundError:
     sys.exit("No folder for temporary files can be written to; make room, or name another one with TMPDIR.")
 
@@ -97,8 +97,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def prepare(model: LeNet) -> None:
-    """Load what the first visitor to look for similar digits would otherwise wait for."""
-    with suppress(InputError):  # whatever needs it reports that it is missing
+    """Load the data that the first visitor would otherwise wait for."""
+    with suppress(InputError):  # missing data are reported where they are needed
         mnist.final_test()
         neighbourhood(model)
 

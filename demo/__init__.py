@@ -1,1 +1,1 @@
-"""The page: panels, the public API, and the visitors' own weights. Knows of Gradio; lenet does not know of it."""
+"""The page: panels, the public API, and the visitors' own weights. Only this package uses Gradio."""

@@ -1,4 +1,4 @@
-"""The public endpoints, /classify, /read_number, /explain and /retrain, with their types as the schema."""
+"""The public API: /classify, /read_number, /explain and /retrain, with types that become its schema."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from lenet.reading.answer import answer, prepare_drawing, prepare_picture
 from lenet.training.recipe import Recipe
 
 
-# Gradio's schema can't mark single keys as optional, so it lists none of these as required.
+# Gradio's schema can't mark single keys as optional, so in it all of these are.
 class StrokeValue(TypedDict, total=False):
     points: Required[list[list[float]]]
     width: Required[float]
@@ -78,26 +78,26 @@ class TrainingProgress(TypedDict):
 
 
 def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
-    """Add the endpoints to the page, inside a gr.Blocks. All but /retrain are computed by `calls`."""
+    """Add the endpoints to the page, inside a gr.Blocks. `calls` computes all except /retrain."""
     calls.add("classify", quick(partial(_classify, visitors)))
     calls.add("read_number", quick(partial(_read_number, visitors)))
     calls.add("explain", partial(_explain, visitors))
 
     async def classify(drawing: DrawingValue, weights: str = "", request: gr.Request | None = None) -> Classification:
-        """Read a digit that was drawn. `digit` is null where the drawing is no digit or doubtful: see `reason`.
+        """Read a drawn digit. `digit` is null if the drawing is not a digit or ambiguous; `reason` says which.
 
         Args:
             drawing: pen strokes in pixels of a sheet, y down; a picture such as "mnist-test/42" may lie under them.
-                A picture in its place is read too: a file of gradio_client's handle_file, or a data URL
-            weights: the id that /retrain gave; empty for the weights that everybody has, "1998" for the network of 1998
+                Or a picture: a file from gradio_client's handle_file, or a data URL
+            weights: an id from /retrain; empty for the shipped weights, "1998" for the network of 1998
         """
         return await _answer(calls, "classify", request, drawing=drawing, weights=weights)
 
     async def read_number(drawing: DrawingValue, weights: str = "", request: gr.Request | None = None) -> NumberRead:
-        """Read a number of several digits. `number` is their text, or null where there is none: see `reason`.
+        """Read a number of several digits. `number` is their text, or null if there is none; `reason` says why.
 
         Args:
-            drawing: pen strokes in pixels of a sheet, y down, or a picture, as for /classify
+            drawing: as for /classify
             weights: as for /classify
         """
         return await _answer(calls, "read_number", request, drawing=drawing, weights=weights)
@@ -112,16 +112,16 @@ def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
         change_to: int | None = None,
         request: gr.Request | None = None,
     ) -> ExplanationValues:
-        """Why a drawing is read as it is: what speaks for it, what would change it, and which digits are like it.
+        """Explain an answer: what supports it, what would change it, and which training digits are similar.
 
         Args:
             drawing: as for /classify
             weights: as for /classify
-            digit: the digit to explain; the one that is read where it is left out
+            digit: the digit to explain; by default the one that is read
             against: a digit to compare it with: why this one and not that one
-            unit: a stage (C1, S2, C3, S4, C5, F6, output), a map or unit of it and a pixel, to see its whole sum
-            off: stages and maps or units to switch off, to see the answer without them
-            change_to: a digit to look for the smallest change to; the likeliest other one where it is left out
+            unit: a stage (C1, S2, C3, S4, C5, F6, output), the index of a map or unit, and a pixel, to get its sum
+            off: pairs of a stage and the index of a map or unit to switch off, to get the answer without them
+            change_to: the digit that a small change should make of it; by default the second most likely one
         """
         options = {"digit": digit, "against": against, "unit": unit, "off": off, "change_to": change_to}
         return await _answer(calls, "explain", request, drawing=drawing, weights=weights, **options)
@@ -135,15 +135,15 @@ def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
         weights: str = "",
         request: gr.Request | None = None,
     ) -> Iterator[TrainingProgress]:
-        """Train a network of your own, in some seconds; the last record's `weights` is its id, for the other calls.
+        """Train a network of your own in some seconds; the last record's `weights` is its id for the other calls.
 
         Args:
             epochs: passes over the 55,000 training digits
-            batch_size: digits a step
+            batch_size: digits per step
             learning_rate: the highest of the cycle
-            seed: the same seed, the same weights
-            from_scratch: whether to start from random weights, of the same network as `weights`, or from these
-            weights: the id of the weights to go on from, as for /classify
+            seed: the same seed gives the same weights
+            from_scratch: whether to start from random weights (of the same network) instead of `weights`
+            weights: the id of the weights to start from, as for /classify
         """
         try:
             recipe = Recipe(epochs, batch_size, learning_rate, seed)
@@ -159,10 +159,10 @@ def add_api(visitors: Visitors, trainer: Trainer, calls: Calls) -> None:
 
 
 async def _answer(calls: Calls, name: str, request: gr.Request | None, **values: Any) -> Any:
-    """What a worker answers to these values; a sentence for the caller where there is no answer."""
+    """Return a worker's answer to these values. Raises gr.Error with a sentence for the caller."""
     direct = request is not None and "/run/" in request.url.path
     try:
-        # A queued request has left its connection already.
+        # A queued request's connection is closed already.
         has_left = request.is_disconnected if direct else None
         answer = orjson.loads(await calls.call(name, json.dumps(values).encode(), visitor_of(request), has_left))
     except Refused as refused:
@@ -173,7 +173,7 @@ async def _answer(calls: Calls, name: str, request: gr.Request | None, **values:
 
 
 def _refusal(kind: str, sentence: str) -> gr.Error:
-    """What to raise where a call can't be answered; the log gets its kind only, for a sentence may quote the call."""
+    """Return the exception for a refused call. Only its kind is logged, because the sentence may quote the call."""
     log("refused", reason=kind)
     return gr.Error(sentence, print_exception=False)
 
@@ -201,7 +201,7 @@ def _explain(visitors: Visitors, request: dict) -> dict:
 
 
 def _model(visitors: Visitors, request: dict) -> LeNet:
-    """The network of the request's weights. Raises InputError where they are unknown."""
+    """Return the network of the request's weights. Raises InputError if they are unknown."""
     weights = request["weights"]
     model, known = visitors.model(weights)
     if not known:
@@ -210,11 +210,11 @@ def _model(visitors: Visitors, request: dict) -> LeNet:
 
 
 def _record(moment: Moment) -> Any:
-    """A moment as TrainingProgress."""
+    """Return a moment as TrainingProgress."""
     progress = _fields(moment.progress, "epoch", "loss", "accuracy", "seconds", "seconds_left")
     return _fields(moment, "ahead") | progress | _fields(moment, "weights")
 
 
 def _fields(value: object, *names: str) -> Any:
-    """The attributes of these names, each None where the value is None."""
+    """Return the named attributes of a value; all None if the value is None."""
     return {name: value and getattr(value, name) for name in names}

@@ -1,4 +1,4 @@
-"""The page: its layout from top to bottom, and nothing else."""
+"""The page's layout from top to bottom."""
 
 from pathlib import Path
 
@@ -27,10 +27,10 @@ from lenet.network.lenet5 import LeNet
 
 FOLDER = Path(__file__).parent
 STORAGE, STYLE = ((FOLDER / name).read_text("utf-8") for name in ("storage.js", "page.css"))
-# The style goes here because Gradio rewrites the selectors of a style sheet that it is given.
+# The style sheet goes into the head, because Gradio rewrites selectors in its own `css` option.
 HEAD = f"<style>{STYLE}</style><script>{STORAGE}</script>" + language.HEAD + live.HEAD + panel.HEAD + explanations.HEAD
 ICON = FOLDER / "icon.svg"
-# System fonts only: the page asks no outside host for anything.
+# System fonts, so that nothing is loaded from other hosts.
 THEME = gr.themes.Base(
     primary_hue="indigo",
     neutral_hue="slate",
@@ -51,8 +51,8 @@ THEME = gr.themes.Base(
 def build_page(
     networks: list[tuple[LeNet, dict[str, str]]], visitors: Visitors, device: torch.device
 ) -> tuple[gr.Blocks, Calls, Trainer]:
-    """The whole page around today's network and that of 1998, the one that answers first in front, each with the facts
-    of its training; runs go to `device`."""
+    """Build the page for the two networks and their metadata, the one that answers first in front; training runs on
+    `device`."""
     trainer = Trainer(visitors, device)
     calls = Calls(visitors)
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
@@ -73,8 +73,8 @@ def build_page(
                     SharePanel(visitors)
             Panel("classroom")
             with gr.Column(elem_id="inside"):
-                for network, facts in networks:
-                    FigurePanel(network, facts)
+                for network, metadata in networks:
+                    FigurePanel(network, metadata)
                     if network.layer("output").kind == RadialBasis.kind:
                         CodesPanel(network)
             with gr.Column(elem_id="look"):

@@ -1,4 +1,4 @@
-// The browser's own storage. Where it is blocked or full, the page works as usual and nothing is stored.
+// The browser's storage. If it is blocked or full, the page works as usual and nothing is stored.
 window.lenetStorage = {
   works: true,
   read(name) {
@@ -8,7 +8,7 @@ window.lenetStorage = {
       return null;
     }
   },
-  // Whether the value is kept.
+  // Returns whether the value was stored.
   write(name, value) {
     try {
       localStorage.setItem(`lenet-${name}`, JSON.stringify(value));

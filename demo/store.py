@@ -1,4 +1,4 @@
-"""A bounded store: things under ids that can't be guessed, and which one is evicted when it is full."""
+"""A bounded store of objects under ids that can't be guessed, with fair eviction."""
 
 import secrets
 import threading
@@ -12,35 +12,35 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 def first_to_go(owners: dict[Key, str], idle: list[Key]) -> Key | None:
-    """The key to evict: the first in `idle`, which is in the order of last use, of the owner who has the most."""
+    """Return the key to evict: the first in `idle`, which is in order of last use, of the owner with most keys."""
     counts = Counter(owners.values())
     return max(idle, key=lambda each: counts[owners[each]], default=None)
 
 
 class Store(Generic[Thing]):
-    """Keeps at most `capacity` things, each until it was unused for `seconds`; a full store evicts the least recently
-    used thing of the owner who has the most."""
+    """Keeps at most `capacity` things until they are unused for `seconds`; a full store evicts the least recently used
+    thing of the owner with most."""
 
     def __init__(self, capacity: int, seconds: float):
         self._capacity, self._seconds = capacity, seconds
-        # With the time of their last use and their owner, in the order of their last use.
+        # Time of last use, owner and thing, in order of last use.
         self._things: dict[str, tuple[float, str, Thing]] = {}
         self._lock = threading.Lock()
 
     def keep(self, thing: Thing, owner: str = "") -> str:
-        """Store a thing and return its id; `owner` is the address of the visitor whose it is."""
+        """Store a thing and return its id; `owner` is the visitor's address."""
         key = secrets.token_urlsafe(16)
         self.put(key, thing, owner)
         return key
 
     def put(self, key: str, thing: Thing, owner: str = "") -> None:
-        """Store a thing under an id that another store of this kind gave it."""
+        """Store a thing under an id that another store has given it."""
         with self._lock:
             self._things[key] = time.monotonic(), owner, thing
             self._evict()
 
     def get(self, key: object) -> Thing | None:
-        """The thing with this id; None where the id is unknown, expired or evicted."""
+        """Return the thing with this id; None if the id is unknown, expired or evicted."""
         with self._lock:
             self._evict()
             if not isinstance(key, str) or key not in self._things:
@@ -50,7 +50,7 @@ class Store(Generic[Thing]):
             return thing
 
     def take_all(self) -> dict[str, Thing]:
-        """Everything by its id; the store is empty then."""
+        """Remove and return all things, by id."""
         with self._lock:
             things, self._things = self._things, {}
         return {key: thing for key, (_, _, thing) in things.items()}

@@ -1,4 +1,4 @@
-"""What the server holds of its visitors: their own weights, films of their runs, and pictures."""
+"""The visitors' objects on the server: their weights, films of their runs, and pictures."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,22 +14,22 @@ from lenet.network.lenet5 import LeNet
 from lenet.reading import picture
 
 UPLOAD = "upload/"
-# How many of the visitors' networks a worker keeps, with what is computed once for each.
+# The number of visitors' networks that a worker keeps, with the values cached for each.
 LENT = 8
-# A request names at most this many stored things: a hundred examples, each on a picture.
+# The most texts in a request that are looked up as names of stored objects.
 MOST_NAMES = 1_000
 
 
 @dataclass
 class Lent:
-    """What a worker process needs for one request: networks and pictures by the names that the request gives them."""
+    """The visitors' objects that a worker needs for one request: networks and pictures by their ids."""
 
     models: dict[str, LeNet] = field(default_factory=dict)
     pictures: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 class Visitors:
-    """The shipped networks for everybody, and trained ones and pictures for those who hold their ids."""
+    """The shipped networks, and the networks, films and pictures of visitors, who know their ids."""
 
     def __init__(self, shipped: LeNet, limits: Limits = LIMITS, other: LeNet | None = None):
         self.shipped, self.other = shipped, other
@@ -39,10 +39,10 @@ class Visitors:
         self._lent = Lent()
 
     def model(self, weights: object = "") -> tuple[LeNet, bool]:
-        """The network with this id and True; the shipped one and False where the id is unknown or was evicted.
+        """Return the network with this id and True; the shipped one and False if the id is unknown or evicted.
 
-        "" and None mean the shipped network, and "1998" the other one; a film's id, a slash and a step mean the network
-        as it was at that step.
+        "" and None mean the shipped network, "1998" the other one, and a film's id, a slash and a step the network at
+        that step of a run.
         """
         if not weights:
             return self.shipped, True
@@ -65,11 +65,11 @@ class Visitors:
         return self._models.keep(model, owner)
 
     def keep_film(self, film: Film, owner: str = "") -> str:
-        """Store the film of a run, which may go on, and return its id; `owner` is the visitor's address."""
+        """Store the film of a run, which may still grow, and return its id; `owner` is the visitor's address."""
         return self._films.keep(film, owner)
 
     def picture(self, name: str) -> np.ndarray:
-        """The ink, (H, W) uint8, of an upload or of what lenet knows by this name. Raises InputError."""
+        """Return the ink, (H, W) uint8, of an uploaded picture or of one of MNIST's. Raises InputError."""
         if not name.startswith(UPLOAD):
             return picture.named(name)
         ink = self._lent.pictures.get(name)
@@ -83,7 +83,7 @@ class Visitors:
         return UPLOAD + self._pictures.keep(ink, owner)
 
     def lend(self, request: Any) -> Lent:
-        """The visitors' networks and pictures that a request names, for the worker that answers it."""
+        """Return the visitors' networks and pictures that a request names, for the worker that answers it."""
         lent = Lent()
         for name in _texts(request):
             if name.startswith(UPLOAD):
@@ -94,18 +94,18 @@ class Visitors:
         return lent
 
     def borrow(self, lent: Lent) -> None:
-        """In a worker: answer the next request with what was lent for it."""
+        """In a worker: use these objects for the next request."""
         kept = self._lent.models
         new = {name: kept.pop(name, model) for name, model in lent.models.items()}
         models = kept | new
         self._lent = Lent(dict(list(models.items())[-max(LENT, len(new)) :]), lent.pictures)
 
     def hand_over(self) -> Lent:
-        """In a worker: the networks and pictures that were kept here, which the server has to keep from now on."""
+        """In a worker: return the networks and pictures stored during the request, which the server has to keep."""
         return Lent(self._models.take_all(), self._pictures.take_all())
 
     def take_over(self, kept: Lent, owner: str) -> None:
-        """In the server: keep what a worker handed over, for the visitor with this address."""
+        """In the server: store a worker's new objects for the visitor with this address."""
         for key, model in kept.models.items():
             self._models.put(key, model, owner)
         for key, ink in kept.pictures.items():
@@ -113,7 +113,7 @@ class Visitors:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """The texts in a value read from JSON that may name a stored thing; points and deeply nested values do not."""
+    """Yield the texts in a JSON value that may name stored objects, which those in "strokes" and "off" can't."""
     left, seen = [value], 0
     while left and seen < MOST_NAMES:
         value = left.pop()

@@ -1,1 +1,1 @@
-"""The page's words: phrases, and the Chinese table."""
+"""The page's words: phrases, and the Chinese translation."""

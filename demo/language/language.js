@@ -1,19 +1,18 @@
-// Where Chinese is chosen, or else preferred by the browser, every text that appears on the page is looked up in the
-// table, whose keys are the English texts: {n}, {n2} ... stand for numbers, any other {name} for a text that is looked up
-// in turn.
+// If Chinese is chosen, or preferred by the browser, every text that appears on the page is translated by the table, whose
+// keys are the English texts. {n}, {n2} ... stand for numbers, any other {name} for a text that is translated in turn.
 window.lenetLanguage = (() => {
   const preferred = navigator.languages.find((language) => /^(en|zh)\b/i.test(language))?.slice(0, 2);
   const language = new URLSearchParams(location.search).get("lang") ?? lenetStorage.read("language") ?? preferred ?? "en";
   const chinese = language === "zh";
   const ATTRIBUTES = ["aria-label", "title", "alt", "placeholder"];
-  const SAID = 2000; // texts that are remembered
-  const said = new Map();
+  const CACHED = 2000; // texts
+  const cache = new Map();
   const patterns = Object.entries(lenetChinese)
     .filter(([english]) => english.includes("{"))
     .map(pattern)
     .sort((one, other) => other.fixed - one.fixed);
 
-  // What is fixed in a text, between groups for what varies; the more is fixed, the earlier it is tried.
+  // A regular expression with a group for each placeholder. Patterns with more fixed text are tried first.
   function pattern([english, translation]) {
     const parts = english.split(/\{(\w+)\}/);
     const names = parts.filter((_, i) => i % 2);
@@ -28,14 +27,14 @@ window.lenetLanguage = (() => {
   function say(text) {
     const [, before, core, after] = /^(\s*)([^]*?)(\s*)$/.exec(text);
     if (!chinese || !/[A-Za-z]/.test(core) || /\p{Script=Han}/u.test(core)) return text;
-    if (!said.has(core)) {
-      if (said.size > SAID) said.clear();
-      said.set(core, space(translate(core.replace(/\s+/g, " "))));
+    if (!cache.has(core)) {
+      if (cache.size > CACHED) cache.clear();
+      cache.set(core, space(translate(core.replace(/\s+/g, " "))));
     }
-    return before + said.get(core) + after;
+    return before + cache.get(core) + after;
   }
 
-  // Between Chinese and Latin characters stands a space, and none between Chinese ones.
+  // Put a space between Chinese and Latin characters, and none between Chinese ones.
   function space(text) {
     const close = text.replace(/(?<=\p{Script=Han}) (?=\p{Script=Han})/gu, "");
     return close.replace(/(?<=\p{Script=Han})(?=[\w−+])|(?<=[\w%])(?=\p{Script=Han})/gu, " ");
@@ -47,7 +46,7 @@ window.lenetLanguage = (() => {
       const [, ...values] = english.exec(text) ?? [];
       if (values.length) return translation.replace(/\{(\w+)\}/g, (_, name) => say(values[names.indexOf(name)]));
     }
-    // Several sentences, or the parts of a list.
+    // Otherwise translate each sentence, or each item of a list.
     for (const [gap, joint] of [[/(?<=[.?!]) /, ""], [/, /, "，"]]) {
       const parts = text.split(gap);
       if (parts.length > 1) return parts.map(say).join(joint);

@@ -1,7 +1,7 @@
-"""The page in Chinese: what goes into its head so that a browser that prefers Chinese shows it so.
+"""The page's Chinese translation: the scripts that the page's head needs for it.
 
-The page is written in English, in the rooms where each text belongs. zh.json is the one table of all of them, from
-English to Simplified Chinese; language.js looks up there whatever text appears on the page.
+All texts are written in English where they belong. zh.json is the table from English to Simplified Chinese, in which
+language.js looks up every text that appears on the page.
 """
 
 import json

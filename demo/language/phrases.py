@@ -1,13 +1,13 @@
-"""How explanations write numbers, units and digits."""
+"""Format numbers, probabilities, units and digits for explanations."""
 
 from lenet.explain.unit_sum import Unit
 from lenet.network.lenet5 import STAGE
 
-ALMOST_CERTAIN = 0.9995  # what rounds to 100.0 %
+ALMOST_CERTAIN = 0.9995  # rounds to 100.0 %
 
 
 def number(value: float, sign: bool = False, places: int = 3) -> str:
-    """A number with a real minus sign, and if wanted a plus sign."""
+    """Format a number with a real minus sign, and on request with a plus sign."""
     text = f"{abs(value):.{places}f}"
     if not text.strip("0."):
         return "+" + text if sign else text
@@ -15,7 +15,7 @@ def number(value: float, sign: bool = False, places: int = 3) -> str:
 
 
 def place(unit: Unit, whole: bool = False) -> str:
-    """A unit's name as people count: "C3, map 5, row 3, column 8"; `whole` leaves the pixel out."""
+    """Return a unit's name, counted from 1: "C3, map 5, row 3, column 8"; `whole` leaves the pixel out."""
     if unit.stage == "output":
         return f"output {unit.index}"
     if STAGE[unit.stage].side == 1:
@@ -25,7 +25,7 @@ def place(unit: Unit, whole: bool = False) -> str:
 
 
 def percent(probability: float) -> str:
-    """A probability with as many places as it takes to tell it from certainty."""
+    """Format a probability with enough decimal places to distinguish it from 0 and 100 %."""
     for places in (0, 1, 2):
         text = f"{100 * probability:.{places}f}"
         if float(text) not in (0, 100):
@@ -34,7 +34,7 @@ def percent(probability: float) -> str:
 
 
 def sure(probability: float) -> str:
-    """How sure a network is, with the one decimal place that the bars show too."""
+    """Format a network's confidence with one decimal place, as the bars show it."""
     return "almost certain" if probability >= ALMOST_CERTAIN else f"{100 * probability:.1f} % sure"
 
 

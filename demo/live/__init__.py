@@ -1,1 +1,1 @@
-"""The live answer: what the page shows while the pen moves."""
+"""Live answers, computed in the browser while the pen moves."""

@@ -1,4 +1,4 @@
-"""The server's side of the live answers, which the page computes by itself: confirmations, and answers until then."""
+"""The server's part in live answers: it answers until the browser has the weights, and confirms answers afterwards."""
 
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,18 @@ from lenet.reading.answer import NOTHING_DRAWN, Answer, answer, prepare_drawing
 from lenet.reading.preparation import BOX_SIDE
 
 SCRIPTS = ("preparation", "evaluator", "answerer")
-# The scripts that answer in the browser, for the page's head.
+# The browser's part, for the page's head.
 HEAD = "".join(f"<script>{Path(__file__).with_name(name + '.js').read_text('utf-8')}</script>" for name in SCRIPTS)
 
 REFUSED = "doesn't look like a digit"  # what the page says for "not a digit"
 
 
 def live_answer(visitors: Visitors, request: Any) -> dict:
-    """The answer to {"drawing": ..., "weights": id or ""} with everything that the page shows, as numbers.
+    """Answer {"drawing": ..., "weights": id or ""} with all values that the page shows.
 
-    The page asks for it until it has the weights. The request's "off" may list maps and units to switch off; "intact"
-    then has the probabilities with all on. Its "beside" may be the id of other weights; the answer's "beside" is then
-    how they read the same drawing. Raises InputError where the request can't be read.
+    The page calls this until it has the weights. The request's "off" may list maps and units to switch off; "intact" is
+    then the probabilities with all on. Its "beside" may be the id of other weights; the answer's "beside" is then their
+    answer to the same drawing. Raises InputError if the request is invalid.
     """
     request = request if isinstance(request, dict) else {}
     model, known = visitors.model(request.get("weights"))
@@ -41,7 +41,7 @@ def live_answer(visitors: Visitors, request: Any) -> dict:
 
 
 def confirmation(visitors: Visitors, request: Any) -> dict:
-    """How the server's own networks read what the page has answered already. Raises InputError."""
+    """Answer a drawing that the browser has already answered, so that the page can compare. Raises InputError."""
     request = request if isinstance(request, dict) else {}
     result = answer_to(visitors, request)
     other = _beside(visitors, request, result)
@@ -49,7 +49,7 @@ def confirmation(visitors: Visitors, request: Any) -> dict:
 
 
 def _beside(visitors: Visitors, request: dict, result: Answer) -> tuple[LeNet, Answer] | None:
-    """The network that the request wants beside the other, and its answer to the same drawing."""
+    """Return the network in the request's "beside", and its answer to the same drawing."""
     if request.get("beside") is None:
         return None
     other, _ = visitors.model(request["beside"])
@@ -68,7 +68,7 @@ def _brief(model: LeNet, result: Answer) -> dict:
 
 
 def _values(model: LeNet, result: Answer) -> dict:
-    """What the figure shows of a network, as arrays."""
+    """Return the values that the figure shows, as arrays."""
     return {
         "filters": model.layer("C1").weight.detach().numpy().ravel(),
         "stages": result.prepared and {name: values.ravel() for name, values in values_of(result).items()},
@@ -76,7 +76,7 @@ def _values(model: LeNet, result: Answer) -> dict:
 
 
 def _steps(result: Answer) -> list[dict]:
-    """The preparation's pictures, each with the side of the square that it is shown in."""
+    """Return the preparation's pictures, each with the side of the square in which it is shown."""
     prepared = result.prepared
     frames = (
         (prepared.cropped, max(prepared.cropped.shape)),
@@ -90,20 +90,20 @@ def _steps(result: Answer) -> list[dict]:
 
 
 def distances(model: LeNet, result: Answer) -> list[float] | None:
-    """The squared distances of F6 from the ten codes, where the network's output is made of them."""
+    """Return the squared distances of F6 from the ten codes; None for a network without codes."""
     far = model.layer("output").distances(result.activations["output"])
     return None if far is None else [round(distance, 2) for distance in far.tolist()]
 
 
 def answer_to(visitors: Visitors, request: dict) -> Answer:
-    """What the request's weights read in its drawing, without what is off. Raises InputError."""
+    """Answer the request's drawing with its weights and switches. Raises InputError."""
     prepared = prepare_drawing(request.get("drawing"), visitors.picture)
     off = parse_off(request.get("off"))
     return answer(visitors.model(request.get("weights"))[0], [prepared], switches(off))[0]
 
 
 def words(result: Answer) -> str:
-    """An answer as a sentence."""
+    """Return an answer as a sentence."""
     if result.reason == NOTHING_DRAWN:
         return "Draw a digit."
     if result.digit is None:
@@ -112,10 +112,10 @@ def words(result: Answer) -> str:
 
 
 def values_of(result: Answer) -> dict[str, np.ndarray]:
-    """All values that are shown, by stage, the input's first."""
+    """Return the values of the input and of every stage."""
     return {INPUT: result.x.numpy(), **{name: values.numpy() for name, values in result.activations.items()}}
 
 
 def scale(values: np.ndarray) -> tuple[float, float]:
-    """What a stage shows as dark and as bright: after a ReLU a dark pixel is a silent one."""
+    """Return the values shown as dark and as bright. Dark is 0 after a ReLU, so that inactive pixels are dark."""
     return float(min(values.min(), 0)), float(values.max())

@@ -1,4 +1,4 @@
-"""Weights for the browser's evaluator: one safetensors file that also describes the network, and its address."""
+"""Weights for the browser: a safetensors file that also describes the network, and the route that serves it."""
 
 import functools
 import hashlib
@@ -13,13 +13,13 @@ from demo.visitors import Visitors
 from lenet.network.decision import LEADS
 from lenet.network.lenet5 import INPUT_SIDE, LeNet
 
-SHIPPED = "shipped"  # the address of the weights whose id is ""
+SHIPPED = "shipped"  # the name of the weights with the id "" in addresses
 
 
 def weights_route(visitors: Visitors) -> Route:
-    """GET /weights/ID: the file of the weights with this id; 404 where it is unknown.
+    """Return the route GET /weights/ID, which serves the weights with this id; 404 if it is unknown.
 
-    An id that was given to a visitor stands for the same weights for good, so browsers need not ask again.
+    A visitor's id always stands for the same weights, so browsers may cache them forever.
     """
 
     def answer(request: Request) -> Response:
@@ -48,8 +48,8 @@ def _tagged(model: LeNet) -> tuple[bytes, str]:
 
 
 def weights_file(model: LeNet) -> bytes:
-    """Everything that demo/live/evaluator.js needs: the tensors in single precision and, as metadata, the operations,
-    the values of paper and ink, and the constants of the decision rule."""
+    """Return the file that demo/live/evaluator.js reads: the tensors in single precision and, as metadata, the
+    operations, the input's values for paper and ink, and the constants of the decision rule."""
     description = {
         "network": model.name,
         "side": INPUT_SIDE,

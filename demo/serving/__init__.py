@@ -1,1 +1,1 @@
-"""How the page is served: server, guard, limits, calls, log."""
+"""Serving the page: server, guard, limits, calls, log."""

@@ -1,6 +1,6 @@
-"""The address of a request's sender, by which all limits are counted.
+"""The address of a visitor, which all limits are counted by.
 
-uvicorn has put the visitor's own address there already where a trusted proxy hands it on (FORWARDED_ALLOW_IPS).
+Behind a trusted proxy (FORWARDED_ALLOW_IPS), uvicorn has already replaced the proxy's address by the visitor's.
 """
 
 import ipaddress
@@ -8,18 +8,18 @@ import ipaddress
 from gradio import Request as GradioRequest
 from starlette.requests import HTTPConnection
 
-# IPv4 addresses as an IPv6-only network writes them (RFC 6052).
+# IPv4 addresses translated to IPv6 (RFC 6052).
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def visitor_of(request: HTTPConnection | GradioRequest | None) -> str:
-    """The visitor's address from a request, Gradio's or Starlette's; "" without one, as in a test."""
+    """Return the visitor's address of a Gradio or Starlette request; "" if there is none, as in tests."""
     client = request and request.client
     return address_of(client.host) if client else ""
 
 
 def address_of(host: str) -> str:
-    """An IPv4 address however it is written, the /64 network of an IPv6 one, which is one household's, or the name."""
+    """Return the IPv4 address in any notation, the /64 network of an IPv6 address (one household), or the name."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""The rate limit of each address, and the limit of its open requests."""
+"""Limits per address: its rate of requests, and its open requests."""
 
 import time
 from collections.abc import Generator
@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from demo.serving.limits import Limits
 from demo.serving.refused import LAST, Refused
 
-# How many addresses are remembered; those without open requests are forgotten first.
+# The number of addresses remembered; those without open requests are forgotten first.
 ADDRESSES = 10_000
-BYTES_FOR_ONE = 20_000  # of a request's body count as one more request
-FILE = 0.1  # what one of the page's own files costs
-GRADIOS = 4  # a call through Gradio costs as much as this many requests
+BYTES_FOR_ONE = 20_000  # this many bytes of a body count as one more request
+FILE = 0.1  # the cost of one of the page's own files, in requests
+GRADIOS = 4  # the cost of a call through Gradio, in requests
 
 
 @dataclass
 class _Budget:
-    left: float  # the requests that it may send now; grows with time
-    at: float  # when that was
-    requests: int = 0  # open
-    bytes: int = 0  # of these
+    left: float  # requests allowed at the time `at`; grows with time
+    at: float
+    requests: int = 0  # open requests
+    bytes: int = 0  # in open requests
 
 
 class Budgets:
@@ -28,11 +28,11 @@ class Budgets:
 
     def __init__(self, limits: Limits):
         self._limits = limits
-        self._budgets: dict[str, _Budget] = {}  # in the order of their last use
+        self._budgets: dict[str, _Budget] = {}  # in order of last use
         self._bytes = 0
 
     def spend(self, address: str, cost: float) -> None:
-        """Take the cost of a request from the address's bucket. Raises Refused where too little is left."""
+        """Take the cost of a request from the address's bucket. Raises Refused if too little is left."""
         limits, now = self._limits, time.monotonic()
         budget = self._of(address, now)
         left = min(budget.left + (now - budget.at) * limits.requests_per_second, limits.requests_at_once)
@@ -43,7 +43,7 @@ class Budgets:
 
     @contextmanager
     def hold(self, address: str, size: int) -> Generator[None]:
-        """Counts a request of this size while it is open. Raises Refused when the budget is spent."""
+        """Count a request of this size while it is open. Raises Refused if the budget is spent."""
         limits, budget = self._limits, self._of(address, time.monotonic())
         if budget.requests >= limits.open_requests_each or budget.bytes + size > limits.open_bytes_each:
             raise Refused(503, "Too many of your requests are under way; wait until some are answered.")

@@ -1,7 +1,7 @@
-"""The calls of the panels and of the API: each waits for its turn and is computed in a worker process.
+"""Calls of the panels and of the API: each waits for its turn and is computed in a worker process.
 
-The panels call routes of our own instead of Gradio's, which copies the whole page for every session that it has not
-seen (17 ms and 170 kB, by anybody's raw request) and computes in this process.
+The panels use routes of their own instead of Gradio's, which copies the whole page for every new session (17 ms and
+170 kB, even for a forged request) and computes in the server's process.
 """
 
 import asyncio
@@ -26,22 +26,22 @@ from lenet.errors import InputError
 
 Function = Callable[[Any], Any]
 ROUTE = "/lenet/"
-# For quick calls, and as many for slow ones: an address has at most one of each.
+# Places for quick calls, and as many for slow ones; an address holds at most one of each.
 PLACES = 2
-# A spare worker ends after this many seconds without a call, which frees some 50 MB.
+# Seconds without a call after which a spare worker ends, which frees some 50 MB.
 REST = 5
 
 
 def quick(function: Function) -> Function:
-    """Marks a function that takes milliseconds, so that it does not wait for one that takes seconds."""
+    """Mark a function that takes milliseconds, so that it does not wait for functions that take seconds."""
     function.quick = True  # ty: ignore[missing-attribute]
     return function
 
 
 class Calls:
-    """Functions by their names, which take what JSON holds and give what JSON can hold.
+    """Functions by name, from JSON values to JSON values, called in worker processes.
 
-    `add` them all, then `start` once, while the process has a single thread; then call them.
+    `add` all functions, `start` once while the process has a single thread, then `call`.
     """
 
     def __init__(self, visitors: Visitors, limits: Limits = LIMITS):
@@ -49,28 +49,28 @@ class Calls:
         self._functions: dict[str, Function] = {}
 
     def add(self, name: str, function: Function) -> None:
-        """Where the value that it gets is wrong, the function raises InputError."""
+        """Add a function, which raises InputError for invalid values."""
         self._functions[name] = function
 
     def add_panel(self, panel: Panel) -> None:
-        """Add what the panel's script may call."""
+        """Add the functions that a panel's script may call."""
         for name, function in panel.functions.items():
             self.add(f"{panel.elem_id}/{name}", function)
 
     def start(self, prepare: Callable[[], None]) -> None:
-        """Fork the template of the workers; `prepare` is what it does as soon as the server answers."""
+        """Fork the workers' template process, which runs `prepare` as soon as the server answers."""
         self.workers = Workers(self._work, prepare)
         limits = self._limits
         self._quick = _Lane(self.workers, limits, limits.quick_seconds, limits.waiting_quick_calls, ready=PLACES)
-        # Forked when they are needed, so that they have what the template prepares meanwhile.
+        # Forked when they are needed, so that the template is prepared by then.
         self._slow = _Lane(self.workers, limits, limits.call_seconds, limits.waiting_calls, ready=0)
 
     async def call(
         self, name: str, content: bytes, address: str, has_left: Callable[[], Awaitable[bool]] | None = None
     ) -> bytes:
-        """The function's answer as JSON to `content`, which is JSON too, for the visitor with this address.
+        """Call a function with `content`, which is JSON, for the visitor with this address; return its answer as JSON.
 
-        `has_left` tells whether the caller has gone; then nothing is computed. Raises Refused.
+        Nothing is computed if `has_left` says that the caller has disconnected. Raises Refused.
         """
         function = self._functions.get(name)
         if function is None:
@@ -87,7 +87,8 @@ class Calls:
         return answer
 
     def _work(self, payload: bytes) -> bytes:
-        """What a worker does for one call: its JSON, empty where it failed, and what is to be kept for the visitor."""
+        """Compute one call in a worker; return its JSON, empty if it failed, and the objects to keep for the
+        visitor."""
         name, content, lent = pickle.loads(payload)
         self._visitors.borrow(lent)
         try:
@@ -95,13 +96,13 @@ class Calls:
             written = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)  # some numbers are numpy's
         except InputError as fault:
             written = orjson.dumps({"error": str(fault)})
-        except Exception as fault:  # what nobody foresaw: it is logged, and the worker goes on
+        except Exception as fault:  # unexpected: log it and go on
             log_fault(fault, path=name)
             written = b""
         return pickle.dumps((written, self._visitors.hand_over()))
 
     def route(self) -> Route:
-        """Where the panels' scripts call a function: POST /lenet/NAME with JSON."""
+        """Return the route by which the panels' scripts call functions: POST /lenet/NAME with JSON."""
         return Route(ROUTE + "{name:path}", self._respond, methods=["POST"])
 
     async def _respond(self, request: Request) -> Response:
@@ -111,18 +112,18 @@ class Calls:
 
 
 class _Lane:
-    """Worker processes, and the turns in which they are used."""
+    """Worker processes, and the turns that the calls take."""
 
     def __init__(self, workers: Workers, limits: Limits, seconds: int, most_waiting: int, ready: int):
         self._seconds = seconds
         self._workers, self._ready = workers, ready
-        # Spare workers have a timer that ends them; those that are always ready have none.
+        # Spare workers have a timer that ends them; permanent ones have none.
         self._idle: dict[Worker, asyncio.TimerHandle | None] = {workers.fork(): None for _ in range(ready)}
         self._turns = Turns(PLACES, most_waiting, limits.waiting_calls_each)
         self.turn = self._turns.turn
 
     async def answer(self, payload: bytes) -> bytes:
-        """A worker's answer; the caller must hold a turn. Raises Refused."""
+        """Return a worker's answer; the caller must hold a turn. Raises Refused."""
         worker, timer = self._idle.popitem() if self._idle else (self._workers.fork(), None)
         if timer:
             timer.cancel()

@@ -1,4 +1,4 @@
-"""Limits connections: closes idle and unread ones, makes room where one address has the most, reads no chunks."""
+"""Limit connections: close idle and unread ones, make room when there are too many, read no chunked bodies."""
 
 import asyncio
 import os
@@ -11,14 +11,14 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from demo.serving.limits import Limits
 from demo.store import first_to_go
 
-# Bytes that are read at a time until the head of a request is known; it may announce chunks.
+# Bytes read at a time until a request's headers are known, because they may announce a chunked body.
 PIECE = 4096
-# Files that are open besides connections: the program's own, and those of runs.
+# Open files besides connections: the program's own, and those of training runs.
 OTHER_FILES = 200
 
 
 def allow_connections(most: int) -> int:
-    """Let the process open as many files as `most` connections need; how many connections it may really have."""
+    """Raise the process's limit of open files for `most` connections; return the number of connections it allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = most + OTHER_FILES
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -29,17 +29,17 @@ def allow_connections(most: int) -> int:
 
 
 def limited(limits: Limits) -> type[H11Protocol]:
-    """uvicorn's protocol for at most `limits.connections`, which closes idle ones."""
-    connections: dict[H11Protocol, str] = {}  # with their peers' addresses, in the order of their last use
+    """Return uvicorn's protocol with these limits."""
+    connections: dict[H11Protocol, str] = {}  # to the peers' addresses, in order of last use
     trusted = ProxyHeadersMiddleware(None, os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")).trusted_hosts
-    new: Counter[str] = Counter()  # connections of each peer in this second
+    new: Counter[str] = Counter()  # each peer's new connections in this second
     most = allow_connections(limits.connections)
 
     class Limited(H11Protocol):
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(transport)
             self._refusing = False
-            self._seen: object = None  # what it did, and had still to send, when it was last looked at
+            self._seen: object = None  # the request and the unsent bytes at the last check
             connections[self] = peer = self.client[0] if self.client else ""
             if not new:
                 self.loop.call_later(1, new.clear)
@@ -62,7 +62,7 @@ def limited(limits: Limits) -> type[H11Protocol]:
             while at < len(data) and not self._refusing and not self.transport.is_closing():
                 super().data_received(data[at : at + step])
                 at += step
-                # The guard answers 411; each chunk would cost as much as a request.
+                # The guard answers 411, because each chunk would cost as much as a request.
                 self._refusing = self._answering and any(
                     name == b"transfer-encoding" for name, _ in self.cycle.scope["headers"]
                 )
@@ -72,7 +72,7 @@ def limited(limits: Limits) -> type[H11Protocol]:
             return self.cycle is not None and not self.cycle.response_complete
 
         def _make_room(self) -> None:
-            """Close the connection of whoever has the most that is idle for longest, or else this one."""
+            """Close the longest idle connection of the peer that has most; if none is idle, this one."""
             idle = [each for each in connections if each is not self and not each._answering]  # ty: ignore[missing-attribute]
             worst = first_to_go(connections, idle) or self
             connections.pop(worst)
@@ -87,7 +87,7 @@ def limited(limits: Limits) -> type[H11Protocol]:
             if seen == self._seen and (unread or not self._answering):
                 self.transport.abort()
             else:
-                # After a slow answer the next request gets the whole time again.
+                # After a slow answer, the next request gets the full time again.
                 self._seen = seen if unread or not self._answering else None
                 self._look_later()
 

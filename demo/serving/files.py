@@ -1,4 +1,4 @@
-"""Gradio's own files: each is compressed once, beside all else, and kept, instead of at every request."""
+"""Gradio's own files: compress each once, in another thread, and cache it, instead of at every request."""
 
 import asyncio
 from typing import Any
@@ -7,16 +7,16 @@ import brotli
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# A higher one takes longer than it saves.
+# A higher quality takes longer than it saves.
 QUALITY = 5
 COMPRESSED = ("/assets/", "/static/", "/svelte/")
-# What this page never uses; it alone takes half a second to compress.
+# Not used by this page; takes half a second to compress.
 CLOSED = ("/assets/PlotlyPlot",)
 KINDS = ("text/", "application/javascript", "application/json", "image/svg")
 
 
 class Files:
-    """ASGI middleware around what answers with the files. They do not change while the server runs."""
+    """ASGI middleware around the app that serves the files, which must not change while it runs."""
 
     def __init__(self, app: ASGIApp):
         self._app = app
@@ -41,7 +41,7 @@ class Files:
             await send(message)
 
     async def _compress(self, path: str, scope: Scope, receive: Receive) -> list[Message]:
-        """Keep the file compressed; returns the answer unchanged where there is no file, or none to compress."""
+        """Cache the compressed file; return the original answer if there is no file, or none worth compressing."""
         messages: list[Any] = []
 
         async def collect(message: Message) -> None:

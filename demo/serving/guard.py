@@ -1,6 +1,6 @@
-"""The guard before Gradio: which requests are let in, how large and how often.
+"""The guard in front of Gradio: which requests are let in, how large and how often.
 
-Gradio serves more than this page needs, to anybody. Only the paths that are listed here are let in.
+Gradio serves more than this page needs. Only the paths listed here are let in.
 """
 
 import asyncio
@@ -29,10 +29,10 @@ from demo.serving.uploads import FILE_MARK, UPLOAD, without_files
 GRADIO = "/gradio_api"
 AGENTS = f"{GRADIO}/mcp"
 CALLS = f"{GRADIO}/call/"
-# Where the answers of a session, or of a call, are read.
+# Paths at which the answers of a session, or of a call, are read.
 READ = (f"{GRADIO}/queue/data", f"{GRADIO}/heartbeat/", CALLS)
 DESCRIPTION = tuple(GRADIO + path for path in ("/info", "/info/", "/openapi.json"))
-# What the page, the API's clients and crawlers need; a name that ends in a slash stands for all below it.
+# Paths that the page, the API's clients and crawlers need; a name that ends in a slash includes everything below it.
 FILES = (*COMPRESSED, "/theme.css", "/favicon.ico", "/manifest.json", "/pwa_icon", "/robots.txt")
 OPEN = {
     "GET": (
@@ -44,16 +44,17 @@ OPEN = {
         *(GRADIO + path for path in ("/queue/join", "/run/", "/cancel", "/reset")),
     ),
     "HEAD": ("/", *FILES),
-    "DELETE": (f"{AGENTS}/",),  # how a client of MCP ends its session
+    "DELETE": (f"{AGENTS}/",),  # an MCP client ends its session
 }
 LONGEST_SESSION = 64
-# Gradio takes and walks through what it gets in the thread that answers everybody: 5 ms for a small request, and 9 more
-# for each 20,000 bytes. With this many seconds before each, and for each 20,000 bytes, an address has at most a third.
+# Gradio parses requests in the thread that answers everybody: 5 ms for a small one, and 9 ms more for each 20,000
+# bytes. With a pause of this many seconds per request and per 20,000 bytes, an address gets at most a third of that
+# thread.
 PAUSE = 0.02
-# Requests that Gradio handles at a time, one of each address; a direct run or an explanation may take seconds.
+# Requests that Gradio handles at a time, one per address; some take seconds.
 GRADIOS_PLACES = 8
 
-# The page is made of its own files and of scripts and styles in it, which Gradio evaluates; it asks no other host.
+# The page uses its own files and inline scripts and styles, which Gradio evaluates, and nothing from other hosts.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self' data:; worker-src 'self' blob:; "
@@ -62,11 +63,11 @@ POLICY = (
 
 
 class Guard:
-    """ASGI middleware: answers refused requests with {"detail", "error": sentence} and passes all others on.
+    """ASGI middleware that answers refused requests with {"detail", "error": sentence} and passes on all others.
 
-    `hosts` are the only names that the app answers to where it runs on somebody's own machine: other sites'
-    pages, open in a browser there, must not use it. None stands for any name, and for any site that shows the page in
-    a frame. `forget` drops one of Gradio's sessions, and `refresh` what it remembers of its API's description.
+    `hosts` are the only host names that the app answers to on a user's own machine, so that other sites open in the
+    browser can't use it. None allows any name, and any site that shows the page in a frame. `forget` drops one of
+    Gradio's sessions, and `refresh` its cached description of the API.
     """
 
     def __init__(
@@ -105,7 +106,7 @@ class Guard:
         except Refused as refused:
             log("refused", status=refused.status, reason=str(refused))
             await answer.refuse(refused)
-        except Exception as fault:  # Gradio's own, on what no client of its own sends
+        except Exception as fault:  # Gradio fails on requests that none of its own clients sends
             log_fault(fault)
             await answer.refuse(Refused(400 if request.of_gradio else 500, OUR_FAULT))
 
@@ -125,9 +126,9 @@ class Guard:
                 await app(request.scope, request.once_more(content), answer.send)
 
     async def _to_gradio(self, request: "_Request", content: bytes, answer: "_Answer") -> None:
-        """What Gradio gets is limited by address: requests, sessions, and calls whose answers are not fetched yet."""
+        """Pass a request on to Gradio, with limits per address of requests, sessions, and calls not fetched yet."""
         async with AsyncExitStack() as while_open:
-            if request.path.startswith(AGENTS):  # Gradio asks itself on behalf of an agent, and hands on its headers
+            if request.path.startswith(AGENTS):  # Gradio calls itself on behalf of an agent, with the agent's headers
                 request.set_header(b"x-forwarded-for", request.visitor.partition("/")[0])
             elif request.method == "POST":
                 await while_open.enter_async_context(self._gradios.turn(request.visitor))
@@ -155,7 +156,7 @@ class Guard:
             raise Refused(403, "Other sites' pages may not use what runs on this machine.")
 
     async def _whole_body(self, request: Request) -> bytes:
-        """The body, if it comes in time."""
+        """Return the body. Raises Refused if it does not arrive in time."""
         try:
             with anyio.fail_after(self._limits.request_seconds):
                 return await request.body()
@@ -166,11 +167,11 @@ class Guard:
 
 
 class _Request(Request):
-    """A request as the guard sees it."""
+    """A request with what the guard needs to know about it."""
 
     @cached_property
     def path(self) -> str:
-        """Without the prefix under which a proxy may serve the app."""
+        """The path without the prefix under which a proxy may serve the app."""
         return self.scope["path"].removeprefix(self.scope.get("root_path", "")) or "/"
 
     @cached_property
@@ -182,12 +183,12 @@ class _Request(Request):
         return self.path.startswith(GRADIO)
 
     def set_header(self, name: bytes, value: str | None = None) -> None:
-        """Replace it, or remove it."""
+        """Replace a header, or remove it if there is no value."""
         new = [] if value is None else [(name, value.encode())]
         self.scope["headers"] = [each for each in self.scope["headers"] if each[0] != name] + new
 
     def once_more(self, body: bytes) -> Receive:
-        """A `receive` that gives this body in one piece, and then waits until the client has left."""
+        """Return a `receive` function that returns this body in one piece, then waits until the client disconnects."""
         first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def received() -> Message:
@@ -197,17 +198,17 @@ class _Request(Request):
 
 
 class _Answer:
-    """What goes back to a client."""
+    """The answer to a client, with the guard's headers."""
 
     def __init__(self, send: Send, headers: list[tuple[bytes, bytes]], of_gradio: bool):
         self._send, self._headers, self._of_gradio = send, headers, of_gradio
         self._started = False
-        self.event: str | None = None  # the id of the call that Gradio has taken
+        self.event: str | None = None  # the id of the call that Gradio has accepted
 
     async def send(self, message: Message) -> None:
         body = message.get("body", b"")
         if message["type"] == "http.response.start":
-            if message["status"] == 500 and self._of_gradio:  # whatever was wrong with the request
+            if message["status"] == 500 and self._of_gradio:  # the sentence follows in the body
                 return
             self._started = True
             message["headers"] = [*message.get("headers", ()), *self._headers]
@@ -219,7 +220,7 @@ class _Answer:
         await self._send(message)
 
     async def refuse(self, refused: Refused) -> None:
-        """Answer with the sentence, under both names where clients look for one, unless an answer has begun."""
+        """Answer with the sentence, under both names that clients look for, unless an answer has begun."""
         if not self._started:
             body = orjson.dumps({"detail": str(refused), "error": str(refused)})
             headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
@@ -230,7 +231,7 @@ class _Answer:
 
 
 def _declared_size(request: Request, limits: Limits) -> int:
-    """The body's length as the request declares it, which uvicorn holds it to. Raises Refused."""
+    """Return the body's declared length, which uvicorn enforces. Raises Refused."""
     if "transfer-encoding" in request.headers:
         raise Refused(411, "A request must declare its length.", LAST)
     size = int(request.headers.get("content-length", 0))
@@ -240,7 +241,7 @@ def _declared_size(request: Request, limits: Limits) -> int:
 
 
 def _cost(request: _Request, size: int) -> float:
-    """How many requests this one counts as."""
+    """Return how many requests this one counts as."""
     if request.path.startswith(FILES):
         return FILE
     return (GRADIOS if request.method == "POST" and request.of_gradio else 1) + size / BYTES_FOR_ONE
@@ -256,7 +257,7 @@ def _check_open(request: _Request) -> None:
 
 
 def _session(event: Any, content: bytes) -> str | None:
-    """The session that an event belongs to. Raises Refused for what Gradio would keep, fetch or take for granted."""
+    """Return an event's session. Raises Refused for values that Gradio would store, fetch or trust."""
     if event is None:  # an empty body
         return None
     session = event.get("session_hash") if isinstance(event, dict) else 0  # 0 is no text

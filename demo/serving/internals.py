@@ -1,14 +1,14 @@
-"""Private parts of Gradio and uvicorn that the page relies on; tests/test_upstream.py names what a new version changed.
+"""Private parts of Gradio and uvicorn that the page uses; tests/test_upstream.py checks them in new versions.
 
-For each there is no public way in the pinned versions:
+The pinned versions have no public way to change that
 
-- a session of Gradio's ends by itself only after an hour, so that few visitors could evict all others';
-- each new session copies what the whole page looks like, for links to a page's state, of which there are none here:
-  17 ms of the thread that answers everybody, and 170 kB, for anybody's request;
-- its description of the API keeps the address that its first reader used, which a header may forge;
-- it writes a traceback for each request that it can't make sense of;
-- it makes uvicorn's settings itself, and takes none: how connections are handled, and how long the end may take;
-- it leaves the tunnel of --share running when it closes.
+- Gradio's sessions end only after an hour, so that few visitors could evict all others' sessions;
+- each new session copies the description of the whole page, for links to a page's state, which are not used here: 17 ms
+  of the thread that answers everybody, and 170 kB, even for a forged request;
+- the cached description of the API has the address of its first request, which a header may forge;
+- each request that can't be parsed writes a traceback;
+- uvicorn's settings can't be passed: the connection protocol, and the time for a graceful shutdown;
+- the tunnel of --share stays open after the page is closed.
 """
 
 import sys
@@ -24,7 +24,7 @@ from demo.serving.log import log_fault
 
 
 def make_sessions_light(page: gr.Blocks) -> None:
-    """Let sessions of a launched page begin without a copy of its looks: 0.1 ms instead of 17."""
+    """Let new sessions of a launched page share its description instead of copying it: 0.1 ms instead of 17."""
     whole_copy = BlocksConfig.__copy__
 
     def light_copy(config: BlocksConfig) -> BlocksConfig:
@@ -37,7 +37,7 @@ def make_sessions_light(page: gr.Blocks) -> None:
 
 
 def forget_session(page: gr.Blocks, session: str) -> None:
-    """Drop what Gradio keeps for a session, or for a call whose answer was never fetched."""
+    """Drop Gradio's data of a session, or of a call whose answer was never fetched."""
     page.state_holder.session_data.pop(session, None)
     page.state_holder.time_last_used.pop(session, None)
     page._queue.pending_messages_per_session.pop(session, None)
@@ -45,18 +45,18 @@ def forget_session(page: gr.Blocks, session: str) -> None:
 
 
 def forget_description(page: gr.Blocks) -> None:
-    """Let Gradio describe the API again for the next request, with the address that it came to."""
+    """Drop the cached description of the API, so that the next one has the address of its own request."""
     page.app.api_info = None
 
 
 def log_faults_in_one_line() -> None:
-    """Log what Gradio's handlers raise as everything else is logged, instead of a traceback."""
+    """Log exceptions in Gradio's handlers as one line of JSON instead of a traceback."""
     replacement = SimpleNamespace(print_exc=lambda: log_fault(sys.exc_info()[1]))
     routes.traceback = queueing.traceback = replacement  # ty: ignore[invalid-assignment]
 
 
 def uvicorn_settings(page: gr.Blocks) -> uvicorn.Config:
-    """The settings of the server that a launched page runs on; new connections follow what is set later too."""
+    """Return the settings of a launched page's server; later changes apply to new connections."""
     return page.server.config
 
 

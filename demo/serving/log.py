@@ -1,4 +1,4 @@
-"""What the server writes down: one line of JSON for each event that matters, and never what a visitor sent."""
+"""The server's log: one line of JSON per event, never with anything that a visitor sent."""
 
 import json
 import sys
@@ -7,30 +7,30 @@ import traceback
 from collections import Counter
 from datetime import datetime, timezone
 
-# How many lines a minute an event that requests can cause may write; the rest are counted.
+# The most lines a minute of an event that requests can cause; further ones are only counted.
 MOST_A_MINUTE = 30
 BOUNDED = ("refused", "fault")
 
 _minute, _written = 0, Counter()
 
 
-def log(event: str, **facts: object) -> None:
-    """One line: the time, the event ("start", "run begun", "run ended", "refused", "fault", "stop") and its facts."""
+def log(event: str, **details: object) -> None:
+    """Log an event ("start", "run begun", "run ended", "refused", "fault", "stop") with the time and details."""
     if event in BOUNDED and not _has_room(event):
         return
     now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-    print(json.dumps({"time": now, "event": event, **facts}), file=sys.stderr, flush=True)
+    print(json.dumps({"time": now, "event": event, **details}), file=sys.stderr, flush=True)
 
 
-def log_fault(fault: BaseException, **facts: object) -> None:
-    """One line for an unexpected fault: its kind and place, but not its message, which may quote a visitor."""
+def log_fault(fault: BaseException, **details: object) -> None:
+    """Log an unexpected exception: its type and place, but not its message, which may quote a visitor."""
     places = traceback.extract_tb(fault.__traceback__)
     where = f"{places[-1].name}, line {places[-1].lineno}" if places else "unknown"
-    log("fault", **facts, fault=type(fault).__name__, where=where)
+    log("fault", **details, fault=type(fault).__name__, where=where)
 
 
 def _has_room(event: str) -> bool:
-    """Whether one more line of this event may be written in this minute; says how many were not in the last one."""
+    """Whether one more line of this event may be written in this minute; log how many the last minute left out."""
     global _minute
     minute = int(time.monotonic() // 60)
     if minute != _minute:

@@ -1,4 +1,4 @@
-"""The environment's proxies, which httpx reads as soon as Gradio is imported. Imports nothing itself."""
+"""Proxy settings in the environment, which httpx reads when Gradio is imported, so this must not import anything."""
 
 from collections.abc import MutableMapping
 
@@ -7,10 +7,10 @@ HERE = "localhost,127.0.0.1,::1"
 
 
 def do_without_proxies(environment: MutableMapping[str, str], share: bool) -> None:
-    """Let no proxy come between this program and itself: Gradio asks its own address whether it has started.
+    """Bypass proxies for requests to this program itself: Gradio requests its own address to see that it has started.
 
-    Without --share nothing else is asked of any host, so that proxies that don't answer, or that need a package that
-    is not there, do no harm.
+    Without --share there are no other requests, so all proxies are removed: a proxy that does not answer, or needs a
+    package that is not installed, can't break the start.
     """
     for name in PROXIES:
         for variable in (name, name.upper()):

@@ -1,4 +1,4 @@
-"""Refused requests, and which JSON is not parsed."""
+"""The exception for refused requests, and the parser of requests' JSON."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from demo.serving.limits import Limits
 OUR_FAULT = "The server could not make sense of this request."
 BROKEN_OFF = "The request broke off."
 Headers = tuple[tuple[bytes, bytes], ...]
-LAST: Headers = ((b"connection", b"close"),)  # the connection ends with this answer
+LAST: Headers = ((b"connection", b"close"),)  # close the connection after this answer
 
 
 class Refused(Exception):
-    """A request that is not answered, with its HTTP status; the message is one sentence for people."""
+    """A refused request with its HTTP status; the message is a sentence for the user."""
 
     def __init__(self, status: int, sentence: str, headers: Headers = ()):
         super().__init__(sentence)
@@ -21,8 +21,8 @@ class Refused(Exception):
 
 
 def parsed(content: bytes, limits: Limits) -> Any:
-    """The value in a request's JSON. Raises Refused where it is not JSON or holds too many values."""
-    # Each value but the first follows one of these; counting them costs far less than reading them.
+    """Parse a request's JSON. Raises Refused if it is not JSON or has too many values."""
+    # Each value except the first follows one of these marks; counting them is much faster than parsing.
     values = sum(content.count(mark) for mark in (b",", b"[", b"{"))
     if values > limits.request_values:
         raise Refused(413, f"A request may hold at most {limits.request_values:,} values.")

@@ -27,25 +27,24 @@ from demo.serving.log import log
 from demo.serving.streams import stream_routes
 from lenet.network.device import give_back_memory
 
-# On a Space all requests come through proxies of the Space's own network; these name the visitor.
+# On a Space all requests come through proxies in private networks, which name the visitor.
 PRIVATE_NETWORKS = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 TRUSTED = "FORWARDED_ALLOW_IPS"  # uvicorn's own setting
-# Names that only this machine has.
+# Names for this machine itself.
 LOCAL = {"localhost", "127.0.0.1", "::1"}
 
-# At the end, answers under way have this long; a run that tells of itself would take minutes.
+# The time for open answers at shutdown; the stream of a training run could take minutes.
 SECONDS_TO_FINISH = 1
 
-# How Gradio shows and serves the page.
 PAGE_OPTIONS = {
     "theme": THEME,
     "head": HEAD,
-    "ssr_mode": False,  # Node would stand before the guard
-    "run_history": False,  # it would write every drawing into the browser's storage
-    "footer_links": [],  # the page has a menu of its own
+    "ssr_mode": False,  # a Node server would bypass the guard
+    "run_history": False,  # would store every drawing in the browser
+    "footer_links": [],  # the page has its own menu
     "pwa": True,
     "favicon_path": ICON,
-    "state_session_capacity": 2 * LIMITS.sessions,  # more than the guard lets there be
+    "state_session_capacity": 2 * LIMITS.sessions,  # more than the guard allows
     "max_threads": LIMITS.waiting_events,
     "prevent_thread_lock": True,
 }
@@ -60,11 +59,10 @@ def serve(
     allowed_hosts: Iterable[str] = (),
     **options: Any,
 ) -> None:
-    """Answer requests to the page until the process gets a signal to end; `options` are those of its `launch`.
+    """Serve the page until the process gets a signal to end; `options` are passed to its `launch`.
 
-    `calls` have been started; `routes` are served beside Gradio's. `allowed_hosts` are further names that an app on
-    one's own machine answers to.
-    Raises OSError where the port is taken.
+    `calls` must be started already; `routes` are added to Gradio's. `allowed_hosts` are further host names of an app on
+    a user's own machine. Raises OSError if the port is taken.
     """
     if os.environ.get("SPACE_ID"):
         os.environ.setdefault(TRUSTED, PRIVATE_NETWORKS)
@@ -88,17 +86,17 @@ def serve(
 
 
 def _finish(page: gr.Blocks, settings: Any) -> None:
-    """End the server and the process; answers under way have SECONDS_TO_FINISH."""
+    """End the server and the process; open answers have SECONDS_TO_FINISH."""
     settings.timeout_graceful_shutdown = SECONDS_TO_FINISH
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # that an answer was cut off then is no news
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # don't report answers that are cut off
     page.close(verbose=False)
     internals.close_tunnels()
     log("stop", process=os.getpid())
-    os._exit(0)  # threads that still compute would abort the process in the interpreter's own end
+    os._exit(0)  # threads that still compute would crash the interpreter's normal exit
 
 
 def check_address(host: str, port: int | None) -> None:
-    """Raises OSError with one sentence where nothing can listen there; a port that is None is looked for later."""
+    """Raise OSError with one sentence if the address can't be listened on; port None is chosen later."""
     if port is not None and not 0 < port < 65536:
         raise OSError(f"--port must be a number from 1 to 65535, not {port}.")
     try:
@@ -117,7 +115,7 @@ def check_address(host: str, port: int | None) -> None:
 
 
 def known_hosts(host: str, allowed: Iterable[str]) -> set[str] | None:
-    """The host names that the app answers to; None, any, where it listens for other machines too."""
+    """Return the host names that the app answers to; None for any, if it listens for other machines too."""
     host = host.strip("[]").lower()
     try:
         local = ipaddress.ip_address(host).is_loopback
@@ -131,9 +129,9 @@ async def _healthy(_: Request) -> JSONResponse:
 
 
 def _trim_until_the_end() -> None:
-    """Until the process gets SIGTERM or SIGINT, see to its memory.
+    """Return freed memory to the system regularly until the process gets SIGTERM or SIGINT.
 
-    Each run and comparison leaves some that is freed and kept in other places: a tenth in ten minutes.
+    Without this, freed memory that is not reused grows by a tenth in ten minutes of training runs.
     """
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,4 +1,4 @@
-"""Gradio's sessions, and calls whose answers are not fetched yet, limited fairly by address."""
+"""Limit Gradio's sessions, and calls whose answers are not fetched yet, fairly by address."""
 
 from collections import Counter
 from collections.abc import Callable, Generator
@@ -7,27 +7,24 @@ from contextlib import contextmanager
 from demo.serving.refused import Refused
 from demo.store import first_to_go
 
-# How many read the answers of a session, or of a call.
+# The number of readers of each session's, or call's, answers.
 _reads: Counter[str] = Counter()
 
 
 def is_read(session: str | None) -> bool:
-    """Whether somebody reads the answers of this session; without a session it is unknown, and assumed."""
+    """Whether somebody reads the answers of this session; assumed if there is no session."""
     return not session or session in _reads
 
 
 class Sessions:
-    """At most `limits.sessions`; when full, the address with the most loses the one that was unused for longest.
-
-    One that is in use is never lost.
-    """
+    """At most `most` sessions. A full list drops the least recently used one, not in use, of the address with most."""
 
     def __init__(self, most: int, forget: Callable[[str], None]):
         self._most, self._forget = most, forget
-        self._addresses: dict[str, str] = {}  # of the sessions, in the order of their last use
+        self._addresses: dict[str, str] = {}  # of each session, in order of last use
 
     def open(self, session: str, address: str) -> None:
-        """A session is used by this address. Raises Refused where there is no room for one more."""
+        """Record that a session is used by this address. Raises Refused if there is no room for it."""
         self._addresses[session] = self._addresses.pop(session, address)
         if len(self._addresses) > self._most:
             idle = [each for each in self._addresses if each not in _reads and each != session]
@@ -39,7 +36,7 @@ class Sessions:
 
     @contextmanager
     def in_use(self, session: str) -> Generator[None]:
-        """Its answers are being read."""
+        """Mark a session as in use while its answers are read."""
         _reads[session] += 1
         try:
             yield

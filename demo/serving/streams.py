@@ -1,6 +1,6 @@
-"""What a panel's function yields goes to the browser line by line as JSON, each as soon as it is made.
+"""Streams: the values that a panel's function yields, sent to the browser as lines of JSON as they are made.
 
-Gradio's own road for this is the queue, which keeps a session and a message box for each visitor, and goes on when the
+Gradio's own way is its queue, which keeps a session and a message box for each visitor, and which goes on after the
 visitor has left.
 """
 
@@ -22,7 +22,7 @@ from demo.serving.refused import parsed
 
 
 def stream_routes(page: gr.Blocks) -> list[Route]:
-    """A route for each of the panels' `streams`, functions that yield values for a request's JSON and the request."""
+    """Return a route for each function in the panels' `streams`, which get a request's JSON and the request."""
     return [
         Route(f"{ROUTE}{block.elem_id}/{function.__name__}", _answer_with(function), methods=["POST"])
         for block in page.blocks.values()
@@ -31,11 +31,11 @@ def stream_routes(page: gr.Blocks) -> list[Route]:
 
 
 def _answer_with(function: Callable[[object, Request], Generator[dict, None, None]]) -> Callable:
-    limiter = anyio.CapacityLimiter(LIMITS.waiting_runs + 2)  # threads: all runs, one to be refused, and who stops one
+    limiter = anyio.CapacityLimiter(LIMITS.waiting_runs + 2)  # threads: all runs, one refused, one to stop
 
     async def answer(request: Request) -> Response:
         data = parsed(await request.body(), LIMITS)
-        # Where the package `spaces` looks for the visitor, whose quota of GPU time it is.
+        # The package `spaces` looks here for the visitor, whose GPU quota is used.
         LocalContext.request.set(request)
         LocalContext.blocks.set(request.app.get_blocks())
         return StreamingResponse(_lines(function(data, request), limiter), media_type="application/x-ndjson")
@@ -48,6 +48,6 @@ async def _lines(values: Generator[dict, None, None], limiter: anyio.CapacityLim
         while (value := await run_sync(next, values, None, limiter=limiter)) is not None:
             yield orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n"
     finally:
-        # The reader is gone, and what it followed ends; at the end of the process the function may still compute.
+        # Also when the reader has left. ValueError: the function is still computing at the end of the process.
         with anyio.CancelScope(shield=True), suppress(ValueError):
             await run_sync(values.close)

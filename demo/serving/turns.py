@@ -1,4 +1,4 @@
-"""Turns for calls: each address has one running at a time, and the addresses alternate."""
+"""Turns for calls: each address has at most one call running, and addresses alternate."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,19 +8,19 @@ from demo.serving.refused import Refused
 
 
 class Turns:
-    """A fixed number of places for calls; an address gets at most one, however many are free.
+    """A fixed number of places for calls; an address gets at most one, even if others are free.
 
-    With two places, one address alone can therefore never keep another one waiting.
+    So with two places, one address alone can never keep another one waiting.
     """
 
     def __init__(self, places: int, most_waiting: int, most_waiting_each: int):
         self._places, self._most, self._most_each = places, most_waiting, most_waiting_each
         self._running: set[str] = set()
-        self._waiting: list[tuple[str, asyncio.Future[None]]] = []  # in the order in which they are let in
+        self._waiting: list[tuple[str, asyncio.Future[None]]] = []  # in order of their turns
 
     @asynccontextmanager
     async def turn(self, address: str) -> AsyncGenerator[bool]:
-        """Wait for this address's turn and hold it; yields whether it had to wait. Raises Refused if too many wait."""
+        """Wait for this address's turn and hold it; yield whether it had to wait. Raises Refused if too many wait."""
         if sum(each == address for each, _ in self._waiting) >= self._most_each:
             sentence = f"{self._most_each} requests from your address wait already; try again in a few seconds."
             raise Refused(503, sentence)
@@ -34,11 +34,11 @@ class Turns:
             await mine
             yield waited
         finally:
-            if mine.cancelled():  # its caller gave up while it waited
+            if mine.cancelled():  # cancelled while it waited
                 self._waiting.remove((address, mine))
             else:
                 self._running.remove(address)
-                self._waiting.sort(key=lambda each: each[0] == address)  # whoever had a turn goes to the end
+                self._waiting.sort(key=lambda each: each[0] == address)  # this address goes to the end
             self._let_in()
 
     def _let_in(self) -> None:

@@ -1,6 +1,6 @@
-"""Pictures that come with a call of the API: a file that gradio_client uploads, or a data URL.
+"""Pictures in calls of the API: files uploaded by gradio_client, or data URLs.
 
-Nothing is stored: an upload is answered with its own content as a data URL, which the client sends as the file's path.
+Nothing is stored: an upload is answered with its content as a data URL, which the client then sends as the file's path.
 """
 
 import base64
@@ -22,15 +22,15 @@ from lenet.errors import InputError
 from lenet.reading.picture import open_picture
 
 UPLOAD = "/gradio_api/upload"
-# What marks a file in a value, which Gradio would fetch from its address, or read from its path.
+# Marks a file in a value, which Gradio would fetch from its address or read from its path.
 FILE_MARK = b"gradio.FileData"
 DATA_URL = "data:"
-# An upload stays in memory, whatever room the temporary folder has.
+# Uploads stay in memory, so that they need no temporary folder.
 MultiPartParser.spool_max_size = LIMITS.body_bytes
 
 
 def route() -> Route:
-    """Where gradio_client uploads files, in front of Gradio's own."""
+    """Return the route to which gradio_client uploads files; it replaces Gradio's own."""
     return Route(UPLOAD, _upload, methods=["POST"])
 
 
@@ -41,7 +41,7 @@ async def _upload(request: Request) -> JSONResponse:
 
 
 def without_files(content: bytes, limits: Limits) -> bytes:
-    """A call's JSON in which uploaded files are their data URLs, as plain texts. Raises Refused."""
+    """Replace uploaded files in a call's JSON by their data URLs. Raises Refused."""
     if FILE_MARK not in content or DATA_URL.encode() not in content:
         return content
     call = parsed(content, limits)
@@ -51,13 +51,13 @@ def without_files(content: bytes, limits: Limits) -> bytes:
 
 
 def _url(value: Any) -> str | None:
-    """The data URL that is an uploaded file's path; None for any other value."""
+    """Return the data URL in an uploaded file's path; None for other values."""
     path = value.get("path") if isinstance(value, dict) else None
     return path if isinstance(path, str) and path.startswith(DATA_URL) else None
 
 
 def picture_in(value: Any) -> np.ndarray | None:
-    """The ink, (H, W) uint8, of the picture that is a data URL; None for any other value. Raises InputError."""
+    """Return the ink, (H, W) uint8, of a picture in a data URL; None for other values. Raises InputError."""
     if not (isinstance(value, str) and value.startswith(DATA_URL)):
         return None
     head, comma, text = value.partition(",")

@@ -1,7 +1,7 @@
-"""Worker processes: calls run in them, so that one that takes too long, or too much memory, can be ended.
+"""Worker processes: a call that takes too long, or too much memory, can be ended with its process.
 
-All are forked off one template process, which is itself forked when everything is loaded and only one thread runs. So
-a new worker is there in milliseconds and shares its memory with the others.
+Workers are forked from one template process, which is forked from the server when everything is loaded and only one
+thread runs. So a new worker is ready in milliseconds and shares its memory with the others.
 """
 
 import asyncio
@@ -22,26 +22,26 @@ import torch
 from lenet.network.device import give_back_memory
 
 FORK, PREPARE = b"f", b"p"
-# A worker that has grown by this many megabytes since its start is replaced, which frees them.
+# A worker that has grown by this many megabytes is replaced, which frees them.
 MOST_GROWTH = 100
-# After this many seconds without a call it gives back what it has freed: 50 MB after wide erasers, 100 without it.
+# Seconds without a call after which it returns freed memory: after wide erasers it then has 50 MB instead of 100.
 IDLE = 1
-_SIZE = struct.Struct("!Q?")  # a message's bytes, and whether the worker ends after it
+_SIZE = struct.Struct("!Q?")  # a message's length, and whether the worker ends after it
 
 
 class WorkerLost(RuntimeError):
-    """A worker has died in the middle of a call."""
+    """A worker died during a call."""
 
 
 class TooLong(RuntimeError):
-    """A call took longer than it may; its worker was ended."""
+    """A call exceeded its time limit; its worker was ended."""
 
 
 class Workers:
-    """Starts worker processes, which answer bytes with `work(bytes)`.
+    """Starts worker processes, which answer messages with `work(message)`.
 
-    Make it while this process has a single thread. `prepare` is run once in the template, for all workers that are
-    started once `prepare()` has run.
+    Create it while this process has a single thread. `prepare` is run once in the template, for all workers forked
+    afterwards.
     """
 
     def __init__(self, work: Callable[[bytes], bytes], prepare: Callable[[], None]):
@@ -51,11 +51,11 @@ class Workers:
         theirs.close()
 
     def prepare(self) -> None:
-        """Let the template do what would otherwise keep the first callers waiting; returns at once."""
+        """Let the template load what the first callers would otherwise wait for; returns at once."""
         self._control.send(PREPARE)
 
     def fork(self) -> "Worker":
-        """A new worker; its calls wait until it is ready."""
+        """Return a new worker; its calls wait until it is ready."""
         ours, theirs = socket.socketpair()
         socket.send_fds(self._control, [FORK], [theirs.fileno()])
         theirs.close()
@@ -73,14 +73,14 @@ class Worker:
         self.ended = False
 
     async def call(self, content: bytes, seconds: float) -> bytes:
-        """What its work makes of the content. Raises TooLong or WorkerLost, after which the worker has `ended`."""
+        """Return the worker's answer. Raises TooLong or WorkerLost; the worker has then `ended`."""
         try:
             if not self._process:
                 self._reader, self._writer = await asyncio.open_connection(sock=self._socket)
                 self._process = int.from_bytes(await self._read(), "big")
             self._writer.write(_SIZE.pack(len(content), False) + content)
             return await asyncio.wait_for(self._read(), seconds)
-        except asyncio.TimeoutError as fault:  # since Python 3.11 one of the OSErrors
+        except asyncio.TimeoutError as fault:  # a kind of OSError since Python 3.11
             self.end()
             raise TooLong from fault
         except (OSError, asyncio.IncompleteReadError) as fault:
@@ -110,7 +110,7 @@ class Worker:
 def _template(control: socket.socket, servers: socket.socket, work: Callable, prepare: Callable) -> NoReturn:
     servers.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends its workers
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended workers leave nothing behind
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended workers leave no zombies
     torch.set_num_threads(1)  # a fork would lose the other threads
     while True:
         message, files = b"", []
@@ -135,7 +135,7 @@ def _serve(own: socket.socket, stream: BinaryIO, work: Callable[[bytes], bytes])
         stream.flush()
 
     most = _peak_megabytes() + MOST_GROWTH
-    with suppress(ConnectionError):  # the server ended while this worked
+    with suppress(ConnectionError):  # the server has ended
         send(os.getpid().to_bytes(8, "big"))
         while True:
             if not select.select([own], [], [], IDLE)[0]:
@@ -147,5 +147,5 @@ def _serve(own: socket.socket, stream: BinaryIO, work: Callable[[bytes], bytes])
 
 
 def _peak_megabytes() -> float:
-    """The most memory that this process has had resident."""
+    """Return the largest resident memory that this process has had."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
