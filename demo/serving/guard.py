@@ -208,7 +208,7 @@ class _Answer:
     async def send(self, message: Message) -> None:
         body = message.get("body", b"")
         if message["type"] == "http.response.start":
-            if message["status"] == 500 and self._of_gradio:  # the sentence follows in the body
+            if message["status"] == 500 and self._of_gradio:  # an invalid request; the body below becomes a 400
                 return
             self._started = True
             message["headers"] = [*message.get("headers", ()), *self._headers]
