@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from demo.panels.pictures.pictures import EXAMPLES, examples, taken
+from demo.panels.pictures.pictures import EXAMPLES, examples, read_file
 from demo.share.svg import sheet
 from demo.visitors import Visitors
 from lenet import mnist
@@ -48,7 +48,7 @@ def test_a_sent_picture_is_kept_as_ink_under_a_name():
     visitors = Visitors(LeNet5())
     paper = Image.new("L", (200, 200), 230)
     paper.paste(30, (90, 30, 110, 170))
-    put = taken(visitors, a_file(png(paper)))
+    put = read_file(visitors, a_file(png(paper)))
     picture = put["picture"]
     ink = np.frombuffer(base64.b64decode(picture["pixels"]), np.uint8).reshape(picture["height"], picture["width"])
     assert ink[ink.shape[0] // 2, ink.shape[1] // 2] == 255
@@ -59,7 +59,7 @@ def test_a_sent_picture_is_kept_as_ink_under_a_name():
 
 def test_page_and_command_read_a_picture_alike(shipped):
     visitors, content = Visitors(shipped), png(in_a_row(3))
-    put = taken(visitors, a_file(content))
+    put = read_file(visitors, a_file(content))
     [page, command] = answer(
         shipped,
         [prepare_drawing(put["drawing"], visitors.picture), prepare_picture(open_picture(io.BytesIO(content)))],
@@ -69,26 +69,26 @@ def test_page_and_command_read_a_picture_alike(shipped):
 
 
 def test_a_picture_of_several_digits_comes_on_a_wide_sheet(shipped):
-    put = taken(Visitors(shipped), a_file(png(in_a_row(0, 1, 3))))
+    put = read_file(Visitors(shipped), a_file(png(in_a_row(0, 1, 3))))
     assert put["drawing"]["width"] > put["drawing"]["height"]
 
 
 @pytest.mark.parametrize("name", ["drawing.json", "DRAWING.JSON", "pasted"])
 def test_a_saved_drawing_opens_again(name):
     drawing = a_drawing(a_stroke(), a_stroke([[1, 1], [5, 5]], erase=True))
-    put = taken(Visitors(LeNet5()), a_file(json.dumps(drawing).encode(), name))
+    put = read_file(Visitors(LeNet5()), a_file(json.dumps(drawing).encode(), name))
     assert put == {"drawing": drawing, "picture": None}
 
 
 def test_a_saved_svg_opens_again():
     drawing = a_drawing(a_stroke(erase=False), a_stroke([[1, 1], [5, 5]], width=9, erase=True))
-    put = taken(Visitors(LeNet5()), a_file(sheet(drawing, None).encode(), "drawing.svg"))
+    put = read_file(Visitors(LeNet5()), a_file(sheet(drawing, None).encode(), "drawing.svg"))
     assert put["drawing"]["strokes"] == drawing["strokes"]
 
 
 def test_a_drawing_on_a_picture_opens_with_it():
     drawing = a_drawing(a_stroke(), picture="mnist-test/3")
-    put = taken(Visitors(LeNet5()), a_file(json.dumps(drawing).encode(), "drawing.json"))
+    put = read_file(Visitors(LeNet5()), a_file(json.dumps(drawing).encode(), "drawing.json"))
     assert put["picture"]["name"] == "mnist-test/3"
 
 
@@ -117,5 +117,5 @@ def test_a_drawing_on_a_picture_opens_with_it():
 )
 def test_what_can_not_be_read_gets_one_sentence(file, sentence):
     with pytest.raises(InputError) as fault:
-        taken(Visitors(LeNet5()), file)
+        read_file(Visitors(LeNet5()), file)
     assert str(fault.value) == sentence

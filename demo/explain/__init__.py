@@ -1,1 +1,1 @@
-"""The explanations on the page: one folder each, and the pipeline that they share."""
+"""The explanations on the page: one folder each, and their common pipeline."""

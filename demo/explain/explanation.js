@@ -1,6 +1,6 @@
-// What all explanations share: one is open at a time, and it asks the server again after every answer.
+// Shared by all explanations: one is open at a time, and is requested from the server again after every answer.
 Object.assign(lenet, {
-  // The name of the open explanation; also on the body, for the style sheet.
+  // The name of the open explanation, stored on the body for the style sheet.
   opened: () => document.body.dataset.inside ?? "",
   open(name) {
     document.body.dataset.inside = name;
@@ -9,9 +9,9 @@ Object.assign(lenet, {
     lenet.publish("open", name);
   },
 
-  // Keeps an explanation up to date while it is open. `ask` is a server function; it gets the request of the last answer
-  // and what update() was given, one request at a time and always the newest. `show` gets what comes back, whose "words"
-  // are shown already. Each time it opens, it starts with what is in `fresh`.
+  // Keep an explanation up to date while it is open. `ask` is a server function; it gets the request of the last answer
+  // and the changes passed to update(), one request at a time and always the newest. `show` gets the reply, whose "words"
+  // are already shown. Each time the explanation opens, it starts with the changes in `fresh`.
   explanation(name, element, ask, show, fresh = {}) {
     const block = element.closest(".block.explanation");
     const fault = element.querySelector(".fault");
@@ -50,7 +50,7 @@ Object.assign(lenet, {
     return update;
   },
 
-  // The ten digits as buttons in a .digits element; `choose` gets the one that was clicked.
+  // Fill a .digits element with ten buttons; `choose` gets the digit that was clicked.
   digitButtons(digits, choose) {
     const buttons = Array.from({ length: 10 }, (_, digit) => lenet.button({ onclick: () => choose(digit) }, digit));
     digits.append(...buttons);
@@ -60,7 +60,7 @@ Object.assign(lenet, {
       });
   },
 
-  // Contributions for a class are orange and against it blue; ink to add is green and ink to erase red.
+  // Contributions to a class are orange, those against it blue; ink to add is green, ink to erase red.
   heat: lenet.signedOpacity([37, 99, 235], [249, 115, 22]),
   change: lenet.signedOpacity([225, 29, 72], [22, 163, 74]),
 });

@@ -1,4 +1,4 @@
-"""What all explanations share: the reading of a drawing that they explain, and the panel that shows one of them."""
+"""Shared by all explanations: the reading of a drawing, and the panel that shows an explanation of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,11 +25,11 @@ STYLE = (FOLDER / "explanation.css").read_text("utf-8")
 
 @dataclass(frozen=True)
 class Reading:
-    """A drawing and what a network makes of it, in one pass."""
+    """A drawing and a network's answer to it, computed in one pass."""
 
     model: LeNet
     prepared: Prepared
-    drawing: Any  # as it came from JSON, and valid
+    drawing: Any  # the valid JSON value
     grid: tuple[float, float, float, float]  # lenet.reading.answer.grid_on_sheet
 
     @cached_property
@@ -49,17 +49,17 @@ class Reading:
 
     @property
     def answered(self) -> int | None:
-        """The digit that is read; None where the network refuses."""
+        """The digit that is read; None if the network refuses."""
         return decide(self.values["output"], self.model.threshold)[0][0]
 
     @property
     def ranked(self) -> list[int]:
-        """The ten classes, the most probable one first."""
+        """The ten digits, the most probable first."""
         return self.values["output"][0].argsort(descending=True).tolist()
 
 
 def read(visitors: Visitors, drawing: Any, weights: Any) -> Reading:
-    """The reading of a drawing with the weights of this id, or else the shipped ones. Raises InputError."""
+    """Read a drawing with the weights of this id, by default the shipped ones. Raises InputError."""
     prepared = prepare_drawing(drawing, visitors.picture)
     if prepared is None:
         raise InputError("Draw a digit, then look inside.")
@@ -68,7 +68,7 @@ def read(visitors: Visitors, drawing: Any, weights: Any) -> Reading:
 
 
 def chosen(digit: Any, otherwise: int) -> int:
-    """The class that a request names; `otherwise` where it names none. Raises InputError."""
+    """Check the digit that a request names; None means `otherwise`. Raises InputError."""
     if digit is None:
         return otherwise
     if type(digit) is not int or not 0 <= digit < CLASSES:
@@ -78,21 +78,21 @@ def chosen(digit: Any, otherwise: int) -> int:
 
 @dataclass(frozen=True)
 class Explanation:
-    """One explanation; the folder of its name holds this module and the .html, .css and .js of its panel.
+    """An explanation; its folder holds its module and the .html, .css and .js files of its panel.
 
-    A request is {"drawing", "weights", "unit", "digit", "against", "off", "change_to", ...} as it comes from JSON. All
-    functions raise InputError where it is wrong.
+    A request is {"drawing", "weights", "unit", "digit", "against", "off", "change_to", ...} from JSON. All functions
+    raise InputError if it is invalid.
     """
 
     name: str
     title: str  # on its panel, and on the button that opens it
-    subtitle: str  # with the field's own term
-    show: Callable[[Reading, dict], dict]  # what its panel's script gets
-    public: tuple[FunctionType, ...] = ()  # what /explain answers with under their names; called as `show`
+    subtitle: str  # with the technical term
+    show: Callable[[Reading, dict], dict]  # returns the values for its panel's script
+    public: tuple[FunctionType, ...] = ()  # called like `show`; /explain returns their values by their names
 
 
 class ExplanationPanel(Panel):
-    """The panel of one explanation: closed at first; while it is open its script asks again after every answer."""
+    """The panel of an explanation; while it is open, its script requests the explanation again after every answer."""
 
     def __init__(self, explanation: Explanation, visitors: Visitors):
         def explain(request: Any) -> dict:

@@ -1,4 +1,4 @@
-"""All explanations: the one list that the page, its menu and /explain are made from."""
+"""The list of all explanations, from which the page, its menu and /explain are made."""
 
 from importlib import import_module
 from pathlib import Path
@@ -10,13 +10,13 @@ from demo.explain.explanation import FOLDER, Explanation, ExplanationPanel, Read
 from demo.panels.panel import Panel
 from demo.visitors import Visitors
 
-# In the order in which they lead into the network.
+# In the order of the menu.
 NAMES = ("tour", "unit_sum", "trace", "ablation", "counterfactual", "neighbours", "filters")
 EXPLANATIONS: list[Explanation] = [import_module(f"demo.explain.{name}.{name}").EXPLANATION for name in NAMES]
-# What all their scripts share, for the page's head.
+# The script that they share, for the page's head.
 HEAD = f"<script>{Path(__file__).with_name('explanation.js').read_text('utf-8')}</script>"
 PUBLIC = {function.__name__: function for explanation in EXPLANATIONS for function in explanation.public}
-# What /explain answers with, as its schema.
+# The type of /explain's answer, which becomes its schema.
 ExplanationValues = TypedDict(
     "ExplanationValues", {name: get_type_hints(function)["return"] for name, function in PUBLIC.items()}
 )
@@ -31,5 +31,5 @@ def add_explanations(visitors: Visitors) -> None:
 
 
 def explain_all(reading: Reading, request: dict) -> dict[str, Any]:
-    """Every public explanation of one reading, as in ExplanationValues. Raises InputError."""
+    """Return every public explanation of a reading, as ExplanationValues. Raises InputError."""
     return {name: function(reading, request) for name, function in PUBLIC.items()}

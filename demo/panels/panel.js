@@ -1,23 +1,23 @@
-// What all panels share: the page's own events, and painting numbers as pixels.
-// lenetPalettes (demo/panels/pixels.py) is there already.
+// Shared by all panels: the page's events, the panels' server, and painting numbers as pixels. Needs lenetPalettes
+// (demo/panels/pixels.py).
 window.lenet = {
-  // The events are "answer" (a live answer with its request, or {error}), "drawing" (what the sheet is to show),
-  // "weights" (the id of the weights to answer with), "beside" (the id of those to answer with too, or null), "off" (the
-  // maps and units to answer without), "digit" (which one of a number is explained, from the left), "network" (the name
-  // of the one whose answer is explained), "example" (a drawing and its digit) and "example-taken" (the same once it is
-  // kept, or {error}); of the explanations "open" (the one that is open now, or ""), "marks" (what the network's figure
-  // shows on top, or null) and "overlay" (the same of the drawing); of the figure "pick" and "hover" (a unit, or null).
+  // The events are "answer" (a live answer with its request, or {error}), "drawing" (a drawing to put on the sheet),
+  // "weights" (the id of the weights that answer), "beside" (the id of those that answer too, or null), "off" (the maps
+  // and units to switch off), "digit" (the index of the digit of a number to explain), "network" (the name of the network
+  // to explain), "example" (a drawing and its digit) and "example-taken" (the same once it is stored, or {error}); of the
+  // explanations "open" (the name of the open one, or ""), "marks" (on the figure, or null) and "overlay" (on the
+  // drawing, or null); of the figure "pick" and "hover" (a unit, or null).
   publish: (name, detail) => document.dispatchEvent(new CustomEvent(`lenet:${name}`, { detail })),
   listen: (name, act) => document.addEventListener(`lenet:${name}`, (event) => act(event.detail)),
 
-  // A network's label with its accuracy on MNIST's test digits, where that is known.
+  // A network's label, with its accuracy on MNIST's test digits if it is known.
   nameOf: ({ label, accuracy }) => (accuracy ? `${label} · ${(100 * accuracy).toFixed(2)} %` : label),
 
-  // The part of a live answer that is this network's, if there is one.
+  // This network's part of a live answer, if there is one.
   of: (network, answer) => [answer, answer.beside].find((part) => part?.network === network),
 
-  // A panel's functions on the server (demo/serving/calls.py): server.NAME(data) gives the answer, or null where there
-  // is none. What a busy server says meanwhile is kept for unanswered().
+  // A panel's functions on the server (demo/serving/calls.py): server.NAME(data) returns the answer, or null. A busy
+  // server's message is kept for unanswered().
   server: (panel) => new Proxy({}, { get: (_, name) => (data = null) => lenet.call(`${panel}/${name}`, data) }),
   async call(name, data) {
     const headers = { "Content-Type": "application/json" };
@@ -28,17 +28,17 @@ window.lenet = {
     return null;
   },
 
-  // What to say where a server function gave nothing; what the server refused it for is said once.
+  // The error to show when a server function returned null: the server's message if there was one.
   unanswered() {
     const words = lenet.refused ?? "The server does not answer; what you drew is still here.";
     lenet.refused = null;
     return { error: words };
   },
 
-  drawing: null, // the one that was answered last
+  drawing: null, // the last answered drawing
   examples: [], // the visitor's own: drawings and their digits
 
-  // An element with these properties and children, a button, and a canvas with pixels in base64.
+  // Make an element with these properties and children, a button, or a canvas with pixels in base64.
   node(name, properties, ...children) {
     const made = Object.assign(document.createElement(name), properties);
     made.append(...children);
@@ -58,7 +58,7 @@ window.lenet = {
     return new Promise((resolve) => reader.addEventListener("load", () => resolve(reader.result.split(",")[1] ?? "")));
   },
 
-  // A weights file by its id; null where the server does not know it (demo/live/weights.py).
+  // Fetch a weights file by its id (demo/live/weights.py); null if the server does not know it.
   async fetchWeights(id) {
     const response = await fetch(new URL(`weights/${id || "shipped"}`, document.baseURI));
     if (response.ok) return response.arrayBuffer();
@@ -66,15 +66,15 @@ window.lenet = {
     throw new Error(`The weights could not be fetched: ${response.status}.`);
   },
 
-  // Values as bytes from 0 at `low` to 255 at `high`, and as bytes around 128 for zero.
+  // Convert values to bytes, from 0 at `low` to 255 at `high`, or signed with 128 for zero.
   levels: (values, low, high) => Uint8Array.from(values, (value) => ((value - low) * 255) / Math.max(high - low, 1e-6)),
   signedLevels(values) {
     const strongest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
     return Uint8Array.from(values, (value) => Math.round(128 + (value * 127) / strongest));
   },
 
-  // Texts that change with every answer are written together, a few times a second: nobody reads faster, and each time
-  // the page is laid out.
+  // Write texts that change with every answer together, a few times a second: nobody reads faster, and each time the page
+  // is laid out again.
   write(node, text) {
     lenet.texts.set(node, String(text));
     lenet.writing ||= setTimeout(lenet.writeNow, lenet.written + 200 - performance.now());
@@ -95,10 +95,10 @@ window.lenet = {
     URL.revokeObjectURL(address);
   },
 
-  // The file that the visitor chooses; null where none is chosen.
+  // Let the visitor choose a file; null if none is chosen.
   chooseFile(accept) {
     const input = lenet.node("input", { type: "file", accept, hidden: true });
-    document.body.append(input); // some browsers open it only there
+    document.body.append(input); // some browsers need this to open the dialog
     input.click();
     return new Promise((resolve) => {
       input.addEventListener("cancel", () => resolve(null));
@@ -106,17 +106,17 @@ window.lenet = {
     }).finally(() => input.remove());
   },
 
-  // Grey levels onto a canvas of the pixels' own size; CSS enlarges it.
+  // Paint bytes on a canvas of one pixel each; CSS enlarges it.
   paint(canvas, bytes, width, height, palette = lenet.glow) {
     Object.assign(canvas, { width, height });
     const image = new ImageData(width, height);
     const pixels = new Uint32Array(image.data.buffer);
     for (let i = 0; i < pixels.length; i++) pixels[i] = palette[bytes[i]];
-    // Kept where the script writes: some sixty small pictures are not worth handing to the compositor one by one.
+    // willReadFrequently keeps it out of the GPU, because uploading some sixty small pictures one by one is slower.
     canvas.getContext("2d", { willReadFrequently: true }).putImageData(image, 0, 0);
   },
 
-  // 256 colours along the stops, packed as ImageData wants them.
+  // 256 colours between the stops, packed for ImageData.
   palette(...stops) {
     return Uint32Array.from({ length: 256 }, (_, level) => {
       const at = (level / 255) * (stops.length - 1);
@@ -127,7 +127,7 @@ window.lenet = {
     });
   },
 
-  // Colours for bytes around 128 whose opacity grows with the distance from it.
+  // Colours for signed bytes, whose opacity grows with the distance from 128.
   signedOpacity(below, above) {
     return Uint32Array.from({ length: 256 }, (_, level) => {
       const [red, green, blue] = level < 128 ? below : above;
@@ -136,7 +136,7 @@ window.lenet = {
     });
   },
 
-  // Tells a screen reader what a part of the page says now, once nothing has changed for a moment.
+  // Tell screen readers the new text of a part of the page, once nothing has changed for a moment.
   announce(part, words) {
     if (!lenet.listener.isConnected) document.body.append(lenet.listener);
     lenet.news.set(part, words);
@@ -149,7 +149,7 @@ window.lenet = {
   news: new Map(),
   listener: Object.assign(document.createElement("p"), { role: "status", className: "only-heard" }),
 
-  // Whether the visitor prefers that nothing moves.
+  // Whether the visitor prefers no animation.
   still: () => matchMedia("(prefers-reduced-motion: reduce)").matches,
   scrollTo: (part, block = "start") => part.scrollIntoView({ block, behavior: lenet.still() ? "auto" : "smooth" }),
 };

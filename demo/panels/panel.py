@@ -1,4 +1,4 @@
-"""A panel of the page: a Gradio component whose markup, style and script are files of its own folder."""
+"""A panel of the page: a Gradio component whose markup, style and script are files in its folder."""
 
 import base64
 import inspect
@@ -14,7 +14,7 @@ from demo.panels.pixels import PALETTES
 from lenet.network.lenet5 import CLASSES, LeNet5
 
 FOLDER = Path(__file__).parent
-# What all panels' scripts share, for the page's head.
+# The script that all panels share, for the page's head.
 HEAD = (
     f"<script>window.lenetPalettes = {json.dumps(PALETTES)};</script>"
     f"<script>{Path(__file__).with_suffix('.js').read_text('utf-8')}</script>"
@@ -22,12 +22,12 @@ HEAD = (
 
 
 class Panel(gr.HTML):
-    """The `.html`, `.css` and `.js` files of a panel as one component: in the folder of the module that defines its
-    class, or for a panel without one in demo/panels/NAME.
+    """A component made of NAME.html, .css and .js, in the folder of the module that defines its class, or for a plain
+    Panel in demo/panels/NAME.
 
-    `style` is CSS that several panels share, and `frame` markup around each of theirs, which replaces PANEL in it. A
-    panel that is there once for each network has the class of-NETWORK. Its script calls `functions` as
-    `server.NAME(data)`; where one raises InputError, the script gets {"error": sentence}.
+    Several panels may share `style`, which is CSS, and `frame`, in which their markup replaces PANEL. A panel of one
+    `network` has the class of-NETWORK. The script calls `functions` as `server.NAME(data)`; if one raises InputError,
+    the script gets {"error": sentence}.
     """
 
     def __init__(
@@ -61,16 +61,16 @@ class Panel(gr.HTML):
 
 
 def element_id(name: str, network: str | None = None) -> str:
-    """A panel's id on the page; where there is one for each network, today's has the plain name."""
+    """Return a panel's id on the page; of the panels of both networks, the modern one's has the plain name."""
     return name if network in (None, LeNet5.name) else f"{name}-{network}"
 
 
 def encode(pixels: np.ndarray) -> str:
-    """uint8 pixels, row by row, as the base64 text that `lenet.bytes` in panel.js reads."""
+    """Encode uint8 pixels, row by row, as base64 for `lenet.bytes` in panel.js."""
     return base64.b64encode(np.ascontiguousarray(pixels)).decode()
 
 
 def for_sheet(name: str, ink: np.ndarray) -> dict:
-    """A picture's name and its ink, (H, W) uint8, as the sketchpad lays it under the strokes."""
+    """Return a picture's name and ink, (H, W) uint8, as pad.js puts it under the strokes."""
     height, width = ink.shape
     return {"name": name, "width": width, "height": height, "pixels": encode(ink)}

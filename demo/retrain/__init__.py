@@ -1,1 +1,1 @@
-"""Retraining on the page: recipe, run, curves, comparison, and the visitor's kept weights."""
+"""Training on the page: recipe, run, curves, comparison, and the visitor's networks."""

@@ -1,7 +1,7 @@
-// What a run changed, and the choice whether to keep the new network.
+// The changes made by a run, and the choice whether to keep the new network.
 const { node } = lenet;
 const find = (selector) => element.querySelector(selector);
-let network = null; // the new one, while the choice is open
+let network = null; // the new network, until it is kept or discarded
 
 lenet.listen("run", (record) => {
   network = record.network ?? null;

@@ -1,4 +1,4 @@
-"""What a run changed for better and for worse, for the visitor to decide whether to keep it."""
+"""The comparison of the networks before and after a run, so that the visitor can decide whether to keep the new one."""
 
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -14,14 +14,14 @@ from lenet.reading.answer import answer, prepare_drawing
 from lenet.training.comparison import Change, Comparison
 from lenet.training.evaluation import Evaluation, evaluate
 
-# How many of the digits that are read differently are shown.
+# The number of changed digits that are shown.
 SHOWN = 24
-# What networks made of the test digits: most runs start from the same one.
+# Cached results on the test digits, because most runs start from the same network.
 _evaluations: WeakKeyDictionary[LeNet, Evaluation] = WeakKeyDictionary()
 
 
 def comparison(before: LeNet, after: LeNet, examples: Digits, drawing: Any, visitors: Visitors) -> dict:
-    """What the table shows of two networks; `drawing` is the one on the sheet, as it comes from the page."""
+    """Compare two networks for the page; `drawing` is the JSON value of the drawing on the sheet."""
     test = Comparison(_evaluation(before), _evaluation(after))
     percents = [f"{100 * each.accuracy:.2f} %" for each in (test.before, test.after)]
     rows = [_row("MNIST's 10,000 test digits", *percents, test.gain)]
@@ -64,7 +64,7 @@ def _drawing_row(before: LeNet, after: LeNet, drawing: Any, visitors: Visitors) 
     try:
         prepared = prepare_drawing(drawing, visitors.picture)
     except InputError:
-        return []  # what is on the sheet can't be read, and the sheet says so itself
+        return []  # the sheet shows this error itself
     if prepared is None:
         return []
     read = [answer(model, [prepared])[0] for model in (before, after)]

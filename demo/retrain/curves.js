@@ -1,8 +1,8 @@
-// The curves of a run, to which each record adds a point on axes that are there from the first one on, and its replay.
+// The curves of a run, to which each record adds a point, and the replay of the run.
 const HEIGHT = 200;
 const MARGIN = { left: 52, right: 12, top: 8, bottom: 24 };
 const LEAST = { accuracy: 1e-4, loss: 1e-5 }; // the smallest error and loss that are drawn
-// Both axes are logarithmic: that of the accuracy in the error, so that 99 % and 99.9 % can be distinguished, and up is better.
+// Both axes are logarithmic. The accuracy's shows the error, so that 99 % and 99.9 % can be distinguished; up is better.
 const HEIGHTS = {
   accuracy: (value) => -Math.log10(Math.max(1 - value, LEAST.accuracy)),
   loss: (value) => Math.log10(Math.max(value, LEAST.loss)),
@@ -16,7 +16,7 @@ const charts = [...element.querySelectorAll("svg")];
 const replay = element.querySelector(".replay");
 const slider = replay.querySelector("input");
 let records = [];
-let moment = null; // the step that is replayed
+let moment = null; // the replayed step
 
 lenet.listen("run", (record) => {
   if (record.state === "waiting") records = [];

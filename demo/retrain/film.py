@@ -1,4 +1,4 @@
-"""The film of a run: its weights as they changed, from the first to the last, in bounded memory."""
+"""The film of a run: its weights at up to 40 steps, for the replay."""
 
 from lenet.network.lenet5 import LeNet
 
@@ -7,7 +7,7 @@ FRAMES = 40
 
 
 class Film:
-    """Weights by the step after which they were there; where there is no room, every other one goes."""
+    """Weights by step; a full film drops every other frame."""
 
     def __init__(self, first: LeNet):
         self._frames = {0: first}
@@ -17,14 +17,14 @@ class Film:
     def add(self, step: int, model: LeNet) -> None:
         kept = list(self._frames.items())
         if self._added % self._spacing:
-            kept.pop()  # the one before was there only as the last
+            kept.pop()  # the last frame was only kept as the newest
         if len(kept) == FRAMES:
             kept = kept[::2]
             self._spacing *= 2
         self._added += 1
-        self._frames = dict([*kept, (step, model)])  # a new one, for others may be reading the old one
+        self._frames = dict([*kept, (step, model)])  # replaced, because other threads may be reading the old one
 
     def at(self, step: int) -> LeNet:
-        """The weights that were there at this step, or nearest before it."""
+        """Return the weights at this step, or at the last recorded step before it."""
         frames = self._frames
         return frames[max((each for each in frames if each <= step), default=0)]

@@ -1,4 +1,4 @@
-"""The sentences about a run."""
+"""The messages about a run."""
 
 from demo.retrain.run import Moment
 from lenet.training.loop import Progress
@@ -25,14 +25,14 @@ def state(progress: Progress) -> str:
 
 
 def result(moment: Moment) -> str:
-    """What to say when there are new weights to keep or to discard."""
+    """Return the question whether to keep the new weights."""
     if moment.early:
         return f"{moment.early} These are the best weights so far. Keep them?"
     return f"Trained for {moment.progress.seconds:.1f} s. Keep the new weights?"
 
 
 def taught(count: int) -> str:
-    """The name of a network that learnt this number of examples."""
+    """Return the name of a network that was taught this number of examples."""
     return f"Taught {count} example{'s' * (count > 1)}"
 
 

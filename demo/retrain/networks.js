@@ -1,15 +1,14 @@
-// Which network answers: a shipped one, one of the visitor's own, or for a while that of a run or of its replay. The
-// visitor's own live in this browser, each with its whole file; the server holds copies that it may evict.
+// The network that answers: a shipped one, one of the visitor's own, or temporarily that of a run or of its replay. The
+// visitor's networks are stored in this browser with their files; the server holds copies that it may evict.
 const MOST = 4;
 let own = lenetStorage.read("networks") ?? [];
 let chosen = "";
-let passing = null; // what answers instead of the chosen one, while a run or a replay shows it
+let passing = null; // the network of a run or a replay, which answers instead of the chosen one
 
 const all = () => [...props.networks, ...own];
 const find = (id) => all().find((network) => network.id === id) ?? props.networks[0];
 
-// The event "networks" has all that can be chosen and the one in use, as {id, label, accuracy, network}, and the id of
-// the chosen one.
+// Publish the event "networks": all networks and the one in use, as {id, label, accuracy, network}, and the chosen id.
 function show() {
   const withoutFile = ({ content, ...network }) => network;
   const inUse = passing ?? withoutFile(find(chosen));
@@ -19,7 +18,7 @@ function show() {
   lenet.publish("networks", lenet.networks);
 }
 
-// Choose the network with this id; of one that the server does not know any more it gets the file again.
+// Choose the network with this id. If the server has evicted it, send its file again.
 async function choose(id) {
   const network = find(id);
   if (network.content) {
@@ -57,7 +56,7 @@ lenet.listen("run", ({ state, film, step, steps, accuracy }) => {
 lenet.listen("replay", ({ step, steps, ...network }) => {
   answerWith({ ...network, label: `Replay: step ${step} of ${steps}` });
 });
-// The server has evicted them, or was restarted.
+// The server has evicted the weights, or was restarted.
 lenet.listen("answer", ({ unknown, request }) => {
   if (unknown && own.some(({ id }) => id === request?.weights)) choose(request.weights);
 });

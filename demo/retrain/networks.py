@@ -1,4 +1,4 @@
-"""The networks that can answer: the shipped ones, and the visitor's own with their files."""
+"""The networks that can answer: the shipped ones, and the visitor's own, which can be saved and loaded as files."""
 
 import base64
 from pathlib import Path
@@ -15,7 +15,7 @@ from lenet.network.lenet5 import LeNet
 from lenet.network.onnx_export import onnx_file
 from lenet.training.evaluation import evaluate
 
-# A file comes inside a request, where each three bytes are four letters.
+# A file is sent in base64, which needs four letters for three bytes.
 LARGEST_FILE = LIMITS.body_bytes // 2
 
 
@@ -25,33 +25,34 @@ class NetworksPanel(Panel):
         by_id = {each["id"]: network for each, network in zip(listed, networks, strict=True)}
 
         def restore(network: Any) -> dict:
-            """The id under which the server knows this network of the visitor's, {"id", "label", "content"}."""
+            """Store a visitor's network, {"id", "label", "content"}, again if it was evicted; return its id."""
             known = visitors.model(network["id"])[1]
             return {"id": network["id"] if known else visitors.keep(_read(network["label"], network["content"])[0])}
 
         def load(file: Any) -> dict:
-            """A network from a visitor's file, {"name", "content"}."""
+            """Load a network from a visitor's file, {"name", "content"}."""
             model, _ = _read(file["name"], file["content"])
             accuracy = evaluate(model, mnist.final_test()).accuracy
             label = Path(file["name"]).stem[:24]
             return {"id": visitors.keep(model), "label": label, "accuracy": accuracy, "network": model.name}
 
         def file(wish: Any) -> dict:
-            """A file of {"id", or of a visitor's own its "content"; "kind": "safetensors" or "onnx"}, for saving."""
+            """Return a file to save, from {"id", or "content" of a visitor's own network; "kind": "safetensors" or
+            "onnx"}."""
             own = wish.get("content")
             if not own and wish["id"] not in by_id:
                 raise InputError("There are no shipped weights with this id; send the content of your own.")
-            model, facts = _read("It", own) if own else by_id[wish["id"]]
-            whole = onnx_file(model, facts) if wish["kind"] == "onnx" else checkpoint.as_bytes(model, facts)
+            model, metadata = _read("It", own) if own else by_id[wish["id"]]
+            content = onnx_file(model, metadata) if wish["kind"] == "onnx" else checkpoint.as_bytes(model, metadata)
             name = f"{checkpoint.SHIPPED_OF[model.name].stem}.{wish['kind']}"
-            return {"name": name, "content": base64.b64encode(whole).decode()}
+            return {"name": name, "content": base64.b64encode(content).decode()}
 
         functions = {"restore": restore, "load": load, "file": file}
         super().__init__("networks", functions=functions, largest_file=LARGEST_FILE, networks=listed)
 
 
 def _read(name: Any, content: Any) -> tuple[LeNet, dict[str, str]]:
-    """The network in a file's base64, which is None where the file is too large. Raises InputError."""
+    """Return the network in a file's base64 content; None means that the file is too large. Raises InputError."""
     if content is None:
         raise InputError(f"{name} has more than {LARGEST_FILE:,} bytes, too many for LeNet-5.")
     try:

@@ -1,10 +1,10 @@
-// One run at a time: the event "train" starts it, and each of the server's records becomes an event "run".
+// Start a run at the event "train", one at a time, and publish each of the server's records as an event "run".
 const bar = element.querySelector(".bar");
 const status = element.querySelector("p");
 const stop = element.querySelector("#stop");
 const onCpu = element.querySelector("#on-cpu");
 const ENDS = ["choice", "ended", "failed"];
-let run = null; // the id of the run, "" until it is known, and null where there is none
+let run = null; // the id of the run, "" until it is known, null without a run
 let last = null; // the last request
 
 lenet.listen("train", (wish) => run === null && train(wish));
@@ -14,7 +14,7 @@ onCpu.addEventListener("click", () => train({ ...last, device: "cpu" }));
 async function train(wish) {
   last = wish;
   run = "";
-  document.body.dataset.run = wish.recipe ? "recipe" : "examples"; // it shows below the button that was pressed
+  document.body.dataset.run = wish.recipe ? "recipe" : "examples"; // so that it shows below the button that was pressed
   tell({ state: "waiting", words: "Getting ready …" });
   const { examples, drawing, networks } = lenet;
   let record = null;
@@ -41,7 +41,7 @@ async function* records(wish) {
   }
 }
 
-// On a ZeroGPU Space the page around this one says whose GPU time a run takes, as it does for Gradio's own calls.
+// On a ZeroGPU Space the surrounding page has headers that say whose GPU quota a run uses, as for Gradio's own calls.
 async function zeroGpuHeaders() {
   if (window.parent === window || !window["supports_zerogpu_headers"]) return {};
   const channel = new MessageChannel();
@@ -63,5 +63,5 @@ function tell(record) {
   lenet.publish("run", { ...record, busy });
 }
 
-// Messages about the networks (demo/retrain/networks.js) appear here too.
+// Messages of demo/retrain/networks.js appear here too.
 lenet.listen("said", (words) => (status.textContent = words));

@@ -1,4 +1,4 @@
-"""A run on the page: started, followed record by record, stopped, and compared with the network before it."""
+"""The progress of a run: start it, report its records, stop it, and compare the result with the network before."""
 
 import base64
 import math
@@ -21,11 +21,11 @@ from lenet.train import checkpoint_metadata
 from lenet.training.teaching import RECIPE, examples
 
 Values = Generator[dict, None, None]
-SEED = 1  # of what is taught
+SEED = 1  # for teaching
 
 
 class ProgressPanel(Panel):
-    """The line that says how far the run is. `streams` are the functions whose values the browser gets as they come."""
+    """The line that shows the progress of the run. `streams` are functions whose values are streamed to the browser."""
 
     def __init__(self, trainer: Trainer):
         def stop(run: Any, _: Request) -> Values:
@@ -40,10 +40,10 @@ class ProgressPanel(Panel):
 
 
 def follow(trainer: Trainer, wish: dict, address: str = "") -> Values:
-    """What the page shows of a run, as values for JSON with a "state"; the last one's is choice, ended or failed.
+    """Yield the records of a run for the page, as JSON values with a "state"; the last is choice, ended or failed.
 
-    `wish` has the "examples" of the visitor, the "drawing" on the sheet and the id of the "weights" in use; to train
-    by a recipe also that "recipe" and whether to start from "scratch"; to train on the CPU the "device" "cpu".
+    `wish` has the visitor's "examples", the "drawing" on the sheet and the id of the "weights" in use; to train by a
+    recipe also the "recipe" and whether to start from "scratch"; to train on the CPU, "device": "cpu".
     """
     device = torch.device("cpu") if wish.get("device") == "cpu" else trainer.device
     failed = "Not trained" if "recipe" in wish else "Not taught"
@@ -53,7 +53,7 @@ def follow(trainer: Trainer, wish: dict, address: str = "") -> Values:
         yield {"state": "failed", "words": f"{failed}: {fault}"}
     except DeviceError as fault:
         yield {"state": "failed", "words": f"{failed}: {fault}", "offer_cpu": device.type != "cpu"}
-    except Exception as fault:  # unforeseen: the log gets it, and the visitor a sentence
+    except Exception as fault:  # unexpected: log it, and tell the visitor
         log_fault(fault)
         yield {"state": "failed", "words": f"{failed}: {messages.UNFORESEEN}"}
 

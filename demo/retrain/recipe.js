@@ -1,8 +1,8 @@
-// The recipe as an object of named settings, and the command that does the same.
+// The recipe form: its settings as an object, and the equivalent command.
 const form = element.querySelector("form");
 const fields = form.elements;
 const command = element.querySelector(".command output");
-let network = props.first; // the kind of the network in use
+let network = props.first; // the name of the network in use
 
 const wish = () => {
   const numbers = [...fields].filter(({ name, type }) => name && type !== "radio" && name !== "optimiser");
@@ -16,7 +16,7 @@ async function showCommand() {
   command.value = answer.command ?? answer.error;
 }
 
-// Each optimiser has a learning rate of its own for each network; one that was typed in stays.
+// Suggest the usual learning rate of the optimiser and network, unless another rate was typed in.
 function suggestRate(always) {
   const usual = Object.values(props.rates).flatMap((rates) => Object.values(rates));
   if (always || usual.includes(Number(fields.learning_rate.value))) {
@@ -43,7 +43,7 @@ lenet.listen("run", ({ busy }) => {
 });
 showCommand();
 
-// Teachers first, then LeNet-5 on what they say: offered where the GPU was measured to be quick enough.
+// Distillation is offered if the GPU was measured to be fast enough.
 const thorough = element.querySelector("#thorough");
 server.thoroughly(null).then(({ recipe, seconds } = {}) => {
   if (!recipe) return;

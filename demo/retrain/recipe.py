@@ -1,4 +1,4 @@
-"""The recipe as a form: each setting with its bounds and one line on what it does."""
+"""The recipe as a form: each setting with its bounds and a short explanation."""
 
 from collections.abc import Generator
 from dataclasses import asdict, fields
@@ -18,7 +18,7 @@ from lenet.network.device import device_name
 from lenet.training.batches import MnistBatches
 from lenet.training.recipe import BOUNDS, Recipe, default_recipe, thorough_recipe
 
-# A visitor is offered a thorough run if it takes less than this many seconds.
+# A thorough run is offered if it takes less than this many seconds.
 THOROUGH_SECONDS = 120
 NAMES = {field.name for field in fields(Recipe)}
 BATCH_SIZES = [32, 64, 128, 256, 512, 1024]
@@ -32,12 +32,12 @@ class RecipePanel(Panel):
         thorough = thorough_recipe(trainer.device)
 
         def command(wish: Any) -> dict:
-            """{"recipe", "scratch", "network"}: what does the same in a shell."""
+            """Return the shell command for {"recipe", "scratch", "network"}."""
             start = "" if wish["scratch"] else "current.safetensors"
             return {"command": read_recipe(wish["recipe"]).command(start, NETWORKS[wish["network"]].name)}
 
         def thoroughly(_: Any, __: Request) -> Generator[dict, None, None]:
-            """The recipe of a thorough run and the seconds that it takes here, if it is offered."""
+            """Yield the recipe of a thorough run and its estimated seconds, if it is offered."""
             seconds = trainer.thorough_seconds
             offered = thorough is not None and seconds is not None and seconds < THOROUGH_SECONDS
             yield {"recipe": asdict(thorough), "seconds": round(seconds)} if offered else {}
@@ -56,7 +56,7 @@ class RecipePanel(Panel):
 
 
 def _settings(recipe: Recipe) -> list[dict]:
-    """The form's further fields, in order."""
+    """Return the form's further fields, in order."""
     return [
         _field("fraction", "Digits to train on", "See what a hundred can do.", recipe, FRACTIONS),
         _field("optimiser", "Optimiser", "How a step follows from its errors.", recipe, OPTIMISERS),
@@ -77,7 +77,7 @@ def _field(name: str, label: str, note: str, recipe: Recipe, options: dict | Non
 
 
 def _quota(trainer: Trainer, recipe: Recipe) -> str:
-    """What a run costs the visitor where the GPU is lent."""
+    """Return a sentence on the GPU time that a run costs the visitor on ZeroGPU."""
     if not zero_gpu.is_lent(trainer.device):
         return ""
     steps = len(MnistBatches(mnist.training_and_validation()[0], recipe, torch.device("cpu")))
@@ -86,7 +86,7 @@ def _quota(trainer: Trainer, recipe: Recipe) -> str:
 
 
 def read_recipe(value: Any) -> Recipe:
-    """The recipe in an object read from JSON, in which settings may be left out. Raises InputError."""
+    """Parse a recipe from JSON, in which settings may be left out. Raises InputError."""
     if not isinstance(value, dict) or not set(value) <= NAMES:
         raise InputError(f"A recipe is an object with some of the settings {', '.join(sorted(NAMES))}.")
     return Recipe(**value)

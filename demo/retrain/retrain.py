@@ -1,4 +1,4 @@
-"""The training section of the page: examples or a recipe to train by, the run, its curves, and what to do with it."""
+"""The training section of the page: examples, recipe, progress, curves, comparison, and the networks."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 
 
 def training_section(trainer: Trainer, visitors: Visitors, networks: list[tuple[LeNet, dict[str, str]]]) -> None:
-    """Lay the section out inside a gr.Blocks; its panels talk to each other by events in the browser."""
+    """Lay out the section inside a gr.Blocks; its panels communicate by events in the browser."""
     with gr.Column(elem_id="retrain"):
         heading = "<h2>Teach it, train it <small>for you alone</small></h2>"
         gr.HTML(heading, elem_classes="panel", apply_default_css=False)

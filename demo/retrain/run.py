@@ -1,4 +1,4 @@
-"""Visitors' training runs: whose turn it is, on which device they train, how they end, and what they leave behind."""
+"""Visitors' training runs: their queue, their device, their records, and the weights that they store."""
 
 import queue
 import secrets
@@ -31,45 +31,45 @@ from lenet.training.recipe import Recipe, default_recipe, thorough_recipe
 from lenet.training.teaching import BATCHES, teach
 from lenet.training.threshold import choose_threshold
 
-# Seconds between two records of a run at least: twenty a second look smooth.
+# The least time between two records of a run, in seconds: twenty a second look smooth.
 RECORD_INTERVAL = 0.05
-# Seconds between two messages to a caller whose run waits.
+# Seconds between two messages to a caller whose run is waiting.
 WAITING_INTERVAL = 0.2
 
-# Digits to warm up with: two of the largest batches that a default recipe has.
+# Digits to warm up with: two of the largest default batches.
 FEW = 1_024
 
-# What trains on training and validation digits and, as a named argument, a device.
+# A training function, called with training and validation digits and, as a named argument, a device.
 Work = Callable[..., Iterator[Progress]]
 
 
 class BusyError(RuntimeError):
-    """Too many runs are waiting; the message is one sentence for the visitor."""
+    """Too many runs are waiting; the message is a sentence for the visitor."""
 
 
 class DeviceError(RuntimeError):
-    """The device was refused or failed; the message is one sentence for the visitor."""
+    """The device was refused or failed; the message is a sentence for the visitor."""
 
 
 @dataclass(frozen=True)
 class Moment:
-    """The state of a run: waiting (ahead), getting ready, training (progress), or ended (weights)."""
+    """The state of a run: waiting (ahead), getting ready, training (progress), or finished (weights)."""
 
     run: str  # its id, for Trainer.stop
-    ahead: int = 0  # runs that are trained before this one
-    seconds_ahead: float | None = None  # until the run that is training ends
-    notice: str = ""  # what the service that lends the GPU says
+    ahead: int = 0  # runs before this one in the queue
+    seconds_ahead: float | None = None  # until the current run ends
+    notice: str = ""  # a message of ZeroGPU's
     progress: Progress | None = None  # without its networks
-    film: str | None = None  # the id of the run's film, which has the weights of this step
+    film: str | None = None  # the id of the run's film, which includes the weights of this step
     weights: str | None = None  # the id of the trained weights, or of the best so far if the run ended early
     early: str = ""  # why the run ended early, as a sentence
 
 
 @dataclass(eq=False)
 class Run:
-    """One requested run, and the messages from the thread that trains it to the caller that listens."""
+    """A requested run, and the messages from the thread that trains it to the caller."""
 
-    model: LeNet  # where it starts
+    model: LeNet  # the network that it starts from
     work: Work
     steps: int
     device: torch.device
@@ -84,24 +84,23 @@ class Run:
 
 
 class Trainer:
-    """Trains one run after the other on each device, in the order of the requests; a GPU that is lent (ZeroGPU) has a
-    queue of its own."""
+    """Trains one run at a time on each device, in order of request; ZeroGPU has its own queue."""
 
     def __init__(self, visitors: Visitors, device: torch.device, max_seconds: float = LIMITS.run_seconds):
         self.device = device
         self.visitors = visitors
         self._max_seconds = max_seconds
-        self._runs: list[Run] = []  # all that wait or train, in order
+        self._runs: list[Run] = []  # waiting or training, in order
         self._changed = threading.Condition()
         self._seconds_left: float | None = None
-        self.thorough_seconds: float | None = None  # that a thorough run takes here, where it is offered and measured
+        self.thorough_seconds: float | None = None  # of a thorough run, once measured
 
     def run(self, recipe: Recipe, weights: str = "", scratch: bool = True, **caller) -> Iterator[Moment]:
-        """Train from scratch or on from the weights with this id; the last moment has the id of the new weights.
+        """Train from scratch or from the weights with this id; the last moment has the id of the new weights.
 
-        A run that is stopped before its first step has no such last moment. `caller` may have the `address` of the
-        visitor, a `device` other than the trainer's own, and `heard`, a function that says whether anybody listens.
-        Raises InputError, DeviceError and BusyError.
+        A run stopped before its first step yields no such moment. `caller` may have the visitor's `address`, a `device`
+        other than the trainer's, and `heard`, a function that says whether somebody is listening. Raises InputError,
+        DeviceError and BusyError.
         """
         if recipe.epochs > LIMITS.epochs and not self._is_thorough(recipe):
             raise InputError(f"epochs must be from 1 to {LIMITS.epochs} here, not {recipe.epochs:,}.")
@@ -112,13 +111,13 @@ class Trainer:
         yield from self._listen(model, work, steps, **caller)
 
     def teach(self, examples: Digits, weights: str, seed: int, **caller) -> Iterator[Moment]:
-        """Teach the weights with this id some examples; the same moments and errors as those of `run`."""
+        """Teach the weights with this id some examples; yields moments and raises errors as `run` does."""
         model, _ = self.visitors.model(weights)
         work = partial(teach, model, examples, seed=seed)
         yield from self._listen(model, work, BATCHES, short=True, **caller)
 
     def warm_up(self) -> None:
-        """Let a GPU of our own do what it does slowly the first time, and estimate how long a thorough run takes."""
+        """Run the slow first steps on an own GPU, and estimate the time of a thorough run."""
         if self.device.type == "cpu" or zero_gpu.is_lent(self.device):
             return
         digits, _ = mnist.training_and_validation()
@@ -132,7 +131,7 @@ class Trainer:
         return thorough is not None and recipe == replace(thorough, seed=recipe.seed)
 
     def stop(self, run: str, abandoned: bool = False) -> None:
-        """End the run with this id at its next record, or while it waits; nothing is kept of an abandoned one."""
+        """End the run with this id at its next record, or while it waits; an abandoned run stores no weights."""
         with self._changed:
             for each in self._runs:
                 if each.id == run:
@@ -141,7 +140,7 @@ class Trainer:
             self._changed.notify_all()
 
     def _listen(self, model: LeNet, work: Work, steps: int, device=None, **options) -> Iterator[Moment]:
-        """The moments of a run, which a thread of its own trains; closing this iterator ends the run."""
+        """Start a thread that trains a run, and yield its moments; closing this iterator ends the run."""
         run = Run(model, work, steps, device or self.device, **options)
         self._join(run)
         threading.Thread(target=copy_context().run, args=(self._train, run), daemon=True).start()
@@ -156,7 +155,7 @@ class Trainer:
                     message = run.messages.get(timeout=WAITING_INTERVAL)
                 except queue.Empty:
                     if not training and run.stopped.is_set():
-                        return  # a GPU that is lent may take a minute to notice
+                        return  # ZeroGPU may take a minute to notice
                     if not training:
                         yield self._waiting(run)
                     continue
@@ -188,7 +187,7 @@ class Trainer:
         return 0 if zero_gpu.is_lent(run.device) or run not in same_device else same_device.index(run)
 
     def _train(self, run: Run) -> None:
-        """Wait for the run's turn, train it, and send its moments, its fault or None as the last of its messages."""
+        """Wait for the run's turn, train it, and send its moments; the last message is None or an exception."""
         last = None
         try:
             with self._changed:
@@ -197,7 +196,7 @@ class Trainer:
                 self._changed.wait_for(lambda: run.stopped.is_set() or not self._ahead(run))
             if not run.stopped.is_set():
                 self._send_moments(run)
-        except Exception as fault:  # the thread that listens raises it; a stop while waiting for a GPU is no fault
+        except Exception as fault:  # raised by the caller's thread; a stop while waiting for a GPU is not an error
             last = None if run.stopped.is_set() and isinstance(fault, DeviceError) else fault
         finally:
             with self._changed:
@@ -239,12 +238,12 @@ class Trainer:
                 return
 
     def _usual_threshold(self, model: LeNet) -> float:
-        """That of the shipped network of the same kind, for weights that have none of their own yet."""
+        """Return the threshold of the shipped network of the same kind, for weights without their own yet."""
         shipped = (self.visitors.shipped, self.visitors.other)
         return next((each.threshold for each in shipped if type(each) is type(model)), 0.0)
 
     def _keep(self, model: LeNet, owner: str) -> str:
-        """Give the weights a threshold of their own, chosen on the validation split, and store them."""
+        """Choose the weights' threshold on the validation split, and store them."""
         _, validation = mnist.training_and_validation()
         return self.visitors.keep(_with_threshold(model, choose_threshold(model, validation)), owner)
 
@@ -261,9 +260,9 @@ class Trainer:
             yield from work() if run.device.type == "cpu" else lend(work, run)
         except torch.OutOfMemoryError as fault:
             raise DeviceError(f"{name} has not enough memory left; try a smaller batch.") from fault
-        except gr.Error as fault:  # ZeroGPU lends none, the quota is used up, or the one that was lent failed
+        except gr.Error as fault:  # ZeroGPU has no GPU, the quota is used up, or the GPU failed
             raise DeviceError(f"{fault.title}. {str(fault.message).strip()}") from fault
-        except RuntimeError as fault:  # what torch raises where a GPU is gone, among others
+        except RuntimeError as fault:  # torch raises this for a lost GPU, among others
             first, *_ = str(fault).splitlines() or [type(fault).__name__]
             raise DeviceError(f"{name} gave up: {first}") from fault
 

@@ -1,7 +1,7 @@
-"""ZeroGPU: on such a Space a run borrows a GPU for a few seconds, in a process of its own.
+"""ZeroGPU: on such a Space a run gets a GPU for some seconds, in a separate process.
 
-The package `spaces` talks to the service that lends GPUs. It finds the visitor (whose quota it is) in Gradio's context,
-and there it looks whether the visitor is still waiting and leaves its notices, such as "Waiting for a GPU".
+The package `spaces` requests the GPU. It looks in Gradio's context for the visitor, whose quota is used, checks there
+whether the visitor is still waiting, and puts its notices there, such as "Waiting for a GPU".
 """
 
 import math
@@ -17,40 +17,40 @@ from gradio.context import LocalContext
 from lenet.training.loop import Progress
 
 ON_ZERO_GPU = bool(os.environ.get("SPACES_ZERO_GPU"))
-# Seconds of an H200, estimated from measurements of parts: CUDA, the capture and the first step in a new process; and
-# each step after it (0.65 ms in batches of 512, and its share of the accuracies).
+# Seconds on an H200, estimated from measurements of parts: starting CUDA, capture and first step in a new process; and
+# each later step (0.65 ms in batches of 512, plus its share of the validations).
 START_SECONDS = 3.0
 STEP_SECONDS = 0.001
 
 
 def is_lent(device: torch.device) -> bool:
-    """Whether this device is borrowed for each run, so that runs need not wait for each other here."""
+    """Whether each run on this device gets its own GPU, so that runs need not wait for each other."""
     return ON_ZERO_GPU and device.type == "cuda"
 
 
 def seconds_asked(steps: int) -> int:
-    """Seconds of a GPU to ask for: twice what a run of this many steps is estimated to take."""
+    """Return the seconds to request: twice the estimate for a run of this many steps."""
     return math.ceil(2 * (START_SECONDS + STEP_SECONDS * steps))
 
 
 def lend(work: Callable[[], Iterator[Progress]], run: Any) -> Iterator[Progress]:
-    """Everything that `work` yields; on ZeroGPU with a GPU, for which the run waits until it is stopped."""
+    """Yield from `work`; on ZeroGPU, wait for a GPU first, unless the run is stopped."""
     if not ON_ZERO_GPU:
         yield from work()
         return
-    _tell_spaces_about(run)
+    _set_context(run)
     for record in _in_gpu_process(pickle.dumps(work), seconds_asked(run.steps)):
         yield pickle.loads(record)
 
 
 def _in_gpu_process(work: bytes, seconds: int) -> Iterator[bytes]:
-    # Bytes, because torch would hand over each tensor as an open file of shared memory, some 300 of them a run.
+    # Pickled, because torch would pass each tensor as an open file of shared memory, some 300 per run.
     for record in pickle.loads(work)():
         yield pickle.dumps(record)
 
 
-def _tell_spaces_about(run: Any) -> None:
-    """Put a stand-in for Gradio's queue into the context, whose one event is alive until the run is stopped."""
+def _set_context(run: Any) -> None:
+    """Put a replacement of Gradio's queue into the context; its one event is alive until the run is stopped."""
 
     class Event:
         _id = run.id

@@ -1,1 +1,1 @@
-"""Links, files and posters of a drawing."""
+"""Sharing a drawing: links, files and posters."""

@@ -1,11 +1,11 @@
-"""A drawing as the short text in a link's fragment, and back.
+"""Encode a drawing as the short text of a link's fragment, and decode it.
 
-The text is a version, a point, and base64url of bytes. In version 1 these are, all numbers as varints (seven bits a
-byte, the lowest first): the length of the picture's name and the name; then each stroke's head (four times its points,
-plus 1 if it erases, plus 2 if it has pressure), its width, and for each point the differences of x, y and pressure to
-the point before, zigzag; at the end two bytes of CRC-32. Lengths are in steps of a quarter pixel of the page's sheet
-and pressure in hundredths. Version 2, of wide sheets, has the sheet's width in pixels before all that. Versions that
-were ever published are never changed: a new one is added beside them.
+The text is a version, a point, and bytes in base64url. All numbers are varints (seven bits per byte, the lowest first).
+Version 1 has the length of the picture's name, and the name; for each stroke a head (four times the number of points,
+plus 1 if it erases, plus 2 if it has pressure), its width, and for each point the zigzag-encoded differences of x, y
+and pressure to the previous point; at the end two bytes of a CRC-32. Lengths are in quarter pixels of the page's sheet,
+pressure in hundredths. Version 2, for wide sheets, begins with the sheet's width in pixels. Published versions must
+never change; add a new one instead.
 """
 
 import base64
@@ -19,16 +19,16 @@ from lenet.errors import InputError
 from lenet.reading.drawing import PAGE_SIDE, parse
 
 VERSION, WIDE = "1", "2"
-# The longest text: it leaves room for the page's address in the 2,000 characters that every messenger takes.
+# The longest text; with the page's address it stays below 2,000 characters, which every messenger accepts.
 LONGEST = 1_900
-# More points never fit: each takes two bytes or more, and four characters hold three bytes.
+# The most points that fit: each takes at least two bytes, and four characters hold three bytes.
 MOST_POINTS = LONGEST * 3 // 4 // 2
-# How many points of a line are simplified at a time, which keeps the cost in proportion to its length.
+# The number of points simplified together, so that the cost is proportional to a line's length.
 WINDOW = 512
 STEPS = 4  # in a pixel of the sheet
 PRESSURE_STEPS = 100
-PRESSURE = 0.5  # of a point that tells none
-# A point goes if the line without it passes this near, in pixels; the coarser the longer the drawing.
+PRESSURE = 0.5  # of a point without pressure
+# A point is left out if the line without it passes within this distance, in pixels; longer drawings get coarser.
 TOLERANCES = (0.3, 0.6, 1.2, 2.4)
 ERASES, HAS_PRESSURE = 1, 2
 
@@ -36,7 +36,7 @@ BROKEN = "This link holds no drawing, or only a part of one. Here is an empty sh
 
 
 def encode(drawing: dict) -> str:
-    """A valid drawing, as it comes from JSON, as the text of a link. Raises InputError where it is too long."""
+    """Encode a drawing, a valid JSON value. Raises InputError if it is too long."""
     version = WIDE if drawing["width"] > drawing["height"] else VERSION
     for tolerance in TOLERANCES:
         content = _pack(drawing, tolerance)
@@ -48,7 +48,7 @@ def encode(drawing: dict) -> str:
 
 
 def decode(text: Any) -> dict:
-    """The drawing in the text of a link, on the page's sheet or on a wider one. Raises InputError."""
+    """Decode the drawing of a link, on the page's sheet or a wider one. Raises InputError."""
     version, point, packed = text.partition(".") if isinstance(text, str) else ("", "", "")
     if point and version.isdecimal() and version not in (VERSION, WIDE):
         raise InputError("This link was made by a newer version of this page. Here is an empty sheet.")
@@ -72,7 +72,7 @@ def _checksum(content: bytes) -> bytes:
 def _pack(drawing: dict, tolerance: float) -> bytes:
     width, height = drawing["width"], drawing["height"]
     scale = PAGE_SIDE / height
-    # A high sheet is put into the middle of the page's own.
+    # A sheet higher than wide is centred on the page's square one.
     corner = np.array([max(height - width, 0) / 2, 0])
     name = (drawing.get("picture") or "").encode()
     content = _varint(round(width * scale)) if width > height else bytearray()
@@ -89,7 +89,7 @@ def _pack_stroke(stroke: dict, corner: np.ndarray, scale: float, tolerance: floa
     width = stroke["width"] * scale
     points = np.array([[*point, PRESSURE][:3] for point in stroke["points"]], float)
     points[:, :2] = (points[:, :2] + corner) * scale
-    # Pressure counts by how much it widens the line.
+    # Pressure is weighted by its effect on the line's width.
     points = points[_needed(points * [1, 1, width], tolerance)]
     pressure = any(len(point) == 3 for point in stroke["points"])
     units = [STEPS, STEPS, PRESSURE_STEPS][: 2 + pressure]
@@ -102,8 +102,8 @@ def _pack_stroke(stroke: dict, corner: np.ndarray, scale: float, tolerance: floa
 
 
 def _needed(points: np.ndarray, tolerance: float) -> np.ndarray:
-    """(N,) which of the points (N, D) make up the line to within the tolerance (Ramer, Douglas and Peucker), or the
-    first ones that were found to, where these are more than a link can hold."""
+    """Return a mask, (N,), of the points, (N, D), that are needed to draw the line within the tolerance (Ramer, Douglas
+    and Peucker); incomplete if they are more than a link can hold."""
     needed = np.zeros(len(points), bool)
     ends = [*range(0, len(points) - 1, WINDOW), len(points) - 1]
     needed[ends] = True
@@ -160,7 +160,7 @@ def _varint(number: int) -> bytearray:
 
 
 def _read_varint(content: bytes, at: int) -> tuple[int, int]:
-    """The number that begins at a byte, and where the next one begins. Raises IndexError or ValueError."""
+    """Return the number that begins at a byte, and the position after it. Raises IndexError or ValueError."""
     number = shift = 0
     while content[at] & 0x80:
         if shift > 28:

@@ -1,4 +1,4 @@
-"""The poster: one digit on its way through the whole network, from the sheet down to the answer, as SVG."""
+"""The poster as SVG: a drawing, all maps and units that it produces, and the answer."""
 
 from typing import NamedTuple
 from xml.sax.saxutils import escape
@@ -12,7 +12,7 @@ from lenet.network.lenet5 import CLASSES, STAGE, LeNet
 from lenet.reading.answer import Answer
 
 WIDTH, HEIGHT, MARGIN = 1200, 1780, 80
-LABEL = 170  # the column with the stages' names
+LABEL = 170  # the width of the column with the stages' names
 ROOM = WIDTH - 2 * MARGIN - LABEL
 BACKGROUND, LIGHT, DIM, ACCENT = "#070918", "#f4f1de", "#9aa3c0", "#a5b4fc"
 SHEET, TOP = 300, 210  # the side and the top of the three pictures in the first row
@@ -20,7 +20,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'PingFang SC'
 
 
 class Row(NamedTuple):
-    """Where a stage's maps stand: in rows of a given length with a gap between them, from `top` on."""
+    """The layout of a stage's maps: rows of `columns` maps with a gap between them, starting at `top`."""
 
     top: float
     columns: int
@@ -44,7 +44,7 @@ BARS_HEIGHT = 180
 
 
 def poster(drawing: dict, under: np.ndarray | None, result: Answer, model: LeNet) -> str:
-    """The poster of a valid drawing that is not blank, the ink of the picture `under` it, and the answer to it."""
+    """Return the poster of a valid drawing that is not blank, the ink of the picture `under` it, and its answer."""
     values, operations = values_of(result), model.operations
     return document(
         WIDTH,
@@ -67,7 +67,7 @@ def _heading(result: Answer, model: LeNet) -> str:
 
 
 def _first_row(drawing: dict, under: np.ndarray | None, result: Answer) -> str:
-    """The sheet, the 32 x 32 pixels that the network gets, and the answer."""
+    """Draw the sheet, the network's 32 x 32 input, and the answer."""
     gap = (WIDTH - 2 * MARGIN - 3 * SHEET) / 2
     sheet, digit, answer = (MARGIN + i * (SHEET + gap) for i in range(3))
     fit = SHEET / max(drawing["width"], drawing["height"])
@@ -100,7 +100,7 @@ def _maps(name: str, values: np.ndarray) -> str:
 
 
 def _units(name: str, values: np.ndarray) -> str:
-    """The units of a full connection as one picture, a pixel for each."""
+    """Draw a stage of units as one picture, a pixel for each."""
     row = ROWS[name]
     units = values.reshape(-1, row.columns)
     return _map(units, *scale(values), MARGIN + LABEL, row.top, ROOM, row.side * len(units))
@@ -116,13 +116,13 @@ def _label(name: str, top: float, operation: str) -> str:
 
 def _map(values: np.ndarray, low: float, high: float, x: float, y: float, width: float, height: float) -> str:
     pixels = colours("glow")[levels(values, low, high)]
-    # Enlarged here, for not every program that shows SVG leaves pixels their sharp edges.
+    # Enlarged here, because some programs blur enlarged pixels in SVG.
     times = round(2 * height / len(pixels))
     return image(pixels.repeat(times, 0).repeat(times, 1), x, y, width, height)
 
 
 def _bars(result: Answer) -> str:
-    """The ten probabilities, as columns over their digits."""
+    """Draw the ten probabilities as columns over their digits."""
     row = ROWS["output"]
     wide, bottom = row.side, row.top + BARS_HEIGHT
     parts = []

@@ -1,11 +1,11 @@
-// Links and files of the drawing that was answered last, and links that are opened: these draw it stroke by stroke.
+// Links and files of the current drawing, and the replay of a link's drawing, stroke by stroke.
 const SPEED = 450; // pixels of the sheet a second
 const LONGEST = 4; // seconds that a whole drawing may take
-const PAUSE = 60; // between two strokes, in pixels that the pen could have drawn
+const PAUSE = 60; // between two strokes, as a length that the pen could have drawn
 const buttons = element.querySelectorAll("button");
 const field = element.querySelector("input");
 const status = element.querySelector("p");
-let finish = null; // ends the replay that is running
+let finish = null; // ends the current replay
 
 lenet.listen("answer", ({ probabilities, error }) => {
   if (!error) buttons.forEach((button) => (button.disabled = !probabilities));
@@ -58,7 +58,7 @@ const actions = {
     if (svg) lenet.download("drawing.png", await pixels(svg, 4));
   },
   async poster() {
-    const { svg } = await ask(server.whole_network, lenet.request); // of a number, on the digit that is explained
+    const { svg } = await ask(server.whole_network, lenet.request); // for a number, the poster of the explained digit
     const inWords = svg?.replace(/>([^<>]+)</g, (_, text) => `>${lenetLanguage.say(text)}<`);
     if (svg) lenet.download("lenet-5.png", await pixels(inWords, 2));
   },
@@ -109,7 +109,7 @@ function replay({ strokes, width }, picture) {
 
 const distance = ([x1, y1], [x2, y2]) => Math.hypot(x2 - x1, y2 - y1);
 
-// The strokes as far as the pen has come.
+// The part of the strokes that has been drawn so far.
 function part(strokes, lengths, drawn) {
   const begun = [];
   for (const [i, stroke] of strokes.entries()) {
@@ -132,7 +132,7 @@ function beginning(points, length) {
   return kept;
 }
 
-// Whoever draws meanwhile draws on the whole.
+// If the visitor draws during a replay, show the whole drawing first.
 for (const event of ["pointerdown", "keydown"]) {
   const draws = ({ target }) => target.closest("#pad") && finish?.();
   document.addEventListener(event, draws, { capture: true });

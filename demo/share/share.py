@@ -1,4 +1,4 @@
-"""Share a drawing: a link that draws it again, and files of it and of the whole network's work on it."""
+"""Share a drawing: a link that draws it again, files, and a poster."""
 
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from lenet.errors import InputError
 from lenet.reading.drawing import parse
 
 NOTHING = "There is nothing on the sheet yet; draw a digit first."
-# A link outlives what the server holds, and an uploaded picture is its visitor's own.
+# The server keeps uploaded pictures only for a while, and only for their visitor.
 NO_UPLOADS = "A picture of your own does not fit into a link; save the drawing as PNG or SVG instead."
 
 
@@ -55,13 +55,13 @@ def _poster(visitors: Visitors, request: Any) -> dict:
 
 
 def _drawing(request: Any) -> dict:
-    """The request's drawing as it came. Raises InputError where it is not a drawing."""
+    """Return the request's drawing as a JSON value. Raises InputError if it is not a drawing."""
     drawing: Any = request.get("drawing") if isinstance(request, dict) else None
     parse(drawing)
     return drawing
 
 
 def _under(visitors: Visitors, drawing: dict) -> np.ndarray | None:
-    """The ink of the picture under the strokes. Raises InputError where it is gone."""
+    """Return the ink of the picture under the strokes, if any. Raises InputError if it was evicted."""
     name = drawing.get("picture")
     return visitors.picture(name) if name else None

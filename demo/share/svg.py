@@ -1,4 +1,4 @@
-"""Pictures as SVG: the drawing on its sheet as it looks on screen, and the pieces that a poster takes too."""
+"""SVG: the drawing as it looks on screen, and the functions that the poster uses too."""
 
 from itertools import pairwise
 from xml.sax.saxutils import quoteattr
@@ -11,29 +11,29 @@ PAPER, INK = "#ffffff", "#1b1f3b"
 
 
 def document(width: float, height: float, *content: str) -> str:
-    """A whole SVG file."""
+    """Return a complete SVG file."""
     attributes = {"xmlns": "http://www.w3.org/2000/svg", "width": width, "height": height}
     return tag("svg", attributes | {"viewBox": f"0 0 {width} {height}"}, *content)
 
 
 def tag(name: str, attributes: dict, *content: str) -> str:
-    """An element; in the attributes' names _ stands for -."""
+    """Return an element; _ in the attributes' names becomes -."""
     written = "".join(f" {key.replace('_', '-')}={quoteattr(str(value))}" for key, value in attributes.items())
     return f"<{name}{written}>{''.join(content)}</{name}>"
 
 
 def image(colours: np.ndarray, x: float, y: float, width: float, height: float) -> str:
-    """A picture in uint8, (H, W, 3) or (H, W, 4) with opacity, at a place."""
+    """Return an image element for uint8 pixels, (H, W, 3) or (H, W, 4) with opacity."""
     return tag("image", {"x": x, "y": y, "width": width, "height": height, "href": png(colours)})
 
 
 def sheet(drawing: dict, under: np.ndarray | None) -> str:
-    """A valid drawing, as it comes from JSON, as a whole SVG file; `under` is the ink of the picture that it names."""
+    """Return the SVG file of a drawing, a valid JSON value; `under` is the ink of the picture that it names."""
     return document(drawing["width"], drawing["height"], ink_on_paper(drawing, under))
 
 
 def ink_on_paper(drawing: dict, under: np.ndarray | None) -> str:
-    """The sheet's content; an eraser paints with the colour of the paper."""
+    """Return the sheet's content; erasers are drawn in the colour of the paper."""
     width, height = drawing["width"], drawing["height"]
     parts = [tag("rect", {"width": width, "height": height, "fill": PAPER})]
     if under is not None:
@@ -43,7 +43,7 @@ def ink_on_paper(drawing: dict, under: np.ndarray | None) -> str:
 
 
 def _picture(under: np.ndarray, width: float, height: float) -> str:
-    """The picture as ink of some opacity, as large as the sheet allows and in its middle."""
+    """Return the picture as ink with opacity, centred and as large as the sheet allows."""
     fit = min(width / under.shape[1], height / under.shape[0])
     size = under.shape[1] * fit, under.shape[0] * fit
     red, green, blue = (int(INK[i : i + 2], 16) for i in (1, 3, 5))
@@ -57,13 +57,13 @@ def _stroke(stroke: dict, colour: str) -> str:
         return ""
     if any(len(point) == 3 for point in points):
         return tag("g", {"stroke": colour}, *_segments(points, width))
-    line = points * 2 if len(points) == 1 else points  # a dot is a line from a point to itself
+    line = points * 2 if len(points) == 1 else points  # a dot is a line to itself
     path = " ".join(f"{x:g},{y:g}" for x, y in line)
     return tag("polyline", {"points": path, "stroke": colour, "stroke_width": width})
 
 
 def _segments(points: list, width: float) -> list[str]:
-    """Line after line, each as wide as its pressure says; pad.js does the same."""
+    """Return one line per segment, as wide as its pressure requires, as pad.js draws it."""
     lines = []
     for (x1, y1, *_), (x2, y2, *pressure) in pairwise([points[0], *points]):
         wide = width * (0.5 + (pressure[0] if pressure else 0.5))

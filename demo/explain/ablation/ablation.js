@@ -1,4 +1,4 @@
-// Switches maps and units off: the page then answers without them, so that every later map and the bars follow.
+// Switch maps and units off: the page then answers without them, so that every later map and the bars change.
 const rankings = element.querySelectorAll(".ranking");
 let off = []; // [stage, number] pairs
 let latest = {}; // answer

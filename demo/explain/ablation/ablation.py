@@ -1,4 +1,4 @@
-"""What if a part is missing? The answer with maps and units switched off, and the parts that it needs most."""
+"""The panel "What if a part is missing?": maps and units switched off, and the parts that the answer needs most."""
 
 import math
 
@@ -11,18 +11,18 @@ from lenet.explain.ablation import Effect, parse_off, rank, switches
 from lenet.explain.unit_sum import Unit
 from lenet.network.lenet5 import STAGE
 
-# How many maps, and how many units, are listed.
+# The number of maps, and of units, that are listed.
 LISTED = 8
 
 
 def ranking(reading: Reading, request: dict) -> list[Effect]:
-    """The effect of every map and unit on request["digit"], or else on the digit that is read."""
+    """Return the effect of every map and unit on request["digit"], by default on the digit that is read."""
     return rank(reading.model, reading.x, chosen(request.get("digit"), reading.ranked[0]))
 
 
 @torch.no_grad()
 def without(reading: Reading, request: dict) -> list[float] | None:
-    """The probabilities without the parts in request["off"]; None where nothing is off."""
+    """Return the probabilities without the parts in request["off"]; None if nothing is off."""
     off = parse_off(request.get("off"))
     return reading.model.activations(reading.x, switches(off))["output"].softmax(1)[0].tolist() if off else None
 
@@ -67,7 +67,7 @@ def _effects(effects: list[Effect], off: list[Unit]) -> list[dict]:
 
 
 def _factor(change: float) -> str:
-    """A change of the log odds as the factor that multiplies or divides the odds."""
+    """Format a change of the log odds as the factor that multiplies or divides the odds."""
     factor = math.exp(min(abs(change), 20))
     return f"{'÷' if change < 0 else '×'} {factor:,.{0 if factor >= 10 else 1}f}"
 

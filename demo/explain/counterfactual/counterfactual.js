@@ -1,4 +1,4 @@
-// The pixels that would change the answer, over the drawing and enlarged, and what the network would see then.
+// The pixels that would change the answer, over the drawing and enlarged, and the input after the change.
 const afterwards = element.querySelector(".afterwards");
 const pixels = element.querySelector(".pixels");
 // It starts with the second most probable digit.

@@ -1,4 +1,4 @@
-"""What would change the answer? The ink to add and to erase until the network reads another digit."""
+"""The panel "What would change the answer?": the ink to add and to erase until another digit is read."""
 
 import numpy as np
 
@@ -11,15 +11,15 @@ from lenet.reading.drawing import INK_SIDE
 
 
 def change(reading: Reading, request: dict) -> Counterfactual | None:
-    """The change that makes the network read the wanted digit, if one is found in time."""
+    """Return the change with which the network reads the wanted digit, if one is found in time."""
     return find_counterfactual(reading.model, reading.prepared, wanted(reading, request), INK_SIDE)
 
 
 def wanted(reading: Reading, request: dict) -> int:
-    """The digit in request["change_to"], or else the second most probable one."""
+    """Return the digit in request["change_to"], by default the second most probable one."""
     second = reading.ranked[1]
     digit = chosen(request.get("change_to"), second)
-    # The request for a digit that is read already comes from before the drawing changed.
+    # If the wanted digit is read already, the drawing has changed since the request.
     return second if digit == reading.answered else digit
 
 
@@ -47,7 +47,7 @@ def _words(found: Counterfactual) -> str:
 
 
 def _pixels(found: Counterfactual) -> np.ndarray:
-    """32 x 32 signed bytes: 128 where nothing changes, 255 to add and 1 to erase."""
+    """Return 32 x 32 signed bytes: 128 for no change, 255 to add and 1 to erase."""
     pixels = np.full((INPUT_SIDE, INPUT_SIDE), 128, np.uint8)
     for places, shade in ((found.added, 255), (found.erased, 1)):
         for place in places:

@@ -1,4 +1,4 @@
-// C1's six filters in a row and C3's in sixteen columns of six, each linked to its maps in the figure.
+// C1's six filters in a row, and C3's in sixteen columns of six, each linked to its maps in the figure.
 const body = element.querySelector(".stages");
 const caption = element.querySelector(".caption");
 

@@ -1,4 +1,4 @@
-"""All filters: the kernels of C1 and C3 as pictures, linked to the maps that they read and make."""
+"""The panel "All filters": the kernels of C1 and C3 as pictures, linked to the maps that they read and make."""
 
 import numpy as np
 
@@ -12,16 +12,16 @@ STAGES = ("C1", "C3")
 
 
 def show(reading: Reading, _request: dict) -> dict:
-    """Each kernel's 5 x 5 signed bytes on the scale of its stage, with the map that it reads and the one it makes."""
+    """Return the kernels of each stage, 5 x 5 signed bytes on the scale of the stage, and which of them exist."""
     return {"side": KERNEL, "stages": [_stage(name, reading.model) for name in STAGES]}
 
 
 def _stage(name: str, model: LeNet) -> dict:
     weights = model.layer(name).weight.detach().numpy()
     made, read = weights.shape[:2]
-    there = abs(weights).sum((2, 3)) > 0  # in the 1998 network each map of C3 reads only some maps of S2
+    there = abs(weights).sum((2, 3)) > 0  # in the 1998 network, C3's maps read only some maps of S2
     strongest = abs(weights).max()
-    pixels = signed(np.sign(weights) * np.sqrt(abs(weights)))  # the root keeps weak weights visible
+    pixels = signed(np.sign(weights) * np.sqrt(abs(weights)))  # the square root keeps weak weights visible
     return {
         "name": name,
         "below": BELOW[name],

@@ -1,4 +1,4 @@
-// The row of buttons under the figure: each opens one explanation and closes the one before; Escape closes it.
+// The buttons under the figure: each opens one explanation and closes the others; Escape closes it.
 const buttons = element.querySelectorAll("button");
 
 element.addEventListener("click", (event) => {
@@ -20,7 +20,7 @@ lenet.listen("open", (name) => {
   });
 });
 
-// On a wide screen the whole figure has room above the explanation, whose height page.css bounds.
+// On a wide screen the whole figure fits above the explanation, whose height page.css limits.
 function showFigure() {
   const hidden = document.querySelector("#figure").getBoundingClientRect().bottom - 0.52 * innerHeight;
   if (innerWidth > 720 && hidden > 0) scrollBy({ top: hidden });

@@ -1,4 +1,4 @@
-// The nearest training digits, and the plane in which the drawing moves among them.
+// The nearest training digits, and the drawing's position among all of them in a plane.
 const SIDE = 540; // of the plane in its own pixels
 const COLOURS = Array.from({ length: 10 }, (_, digit) => `hsl(${digit * 36} 85% ${digit % 2 ? 72 : 58}%)`);
 const plane = Object.assign(element.querySelector(".plane"), { width: SIDE, height: SIDE });
@@ -8,7 +8,7 @@ let planes = null; // the weights whose plane is drawn
 
 lenet.explanation("neighbours", element, explain, show);
 
-// The plane comes once for each set of weights; only the drawing's own place follows the pen.
+// The plane is requested once for each set of weights; only the drawing's position is updated.
 async function explain(request) {
   const shown = await server.explain({ ...request, plane: planes !== request.weights });
   if (shown?.plane) {

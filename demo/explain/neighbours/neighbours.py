@@ -1,4 +1,4 @@
-"""Most similar training digits: those nearest to the drawing in F6, and where it lies among all of them."""
+"""The panel "Most similar training digits": the nearest to the drawing in F6, and its position among all of them."""
 
 import numpy as np
 import torch
@@ -11,21 +11,21 @@ from lenet.explain.neighbours import Neighbour, Neighbourhood, neighbourhood
 from lenet.network.lenet5 import CLASSES
 
 NEAREST = 12
-# How many digits the plane shows; more would only hide each other.
+# The number of digits in the plane; more would only hide each other.
 SHOWN = 2_500
-# The plane's edges leave out this share of the digits at each side, the outliers, and keep a margin.
+# The plane excludes this share of the digits at each side, as outliers, and has a margin.
 CUT = 0.002
 MARGIN = 0.06
 
 
 def neighbours(reading: Reading, _request: dict) -> list[Neighbour]:
-    """The nearest training digits, the nearest first."""
+    """Return the nearest training digits, the nearest first."""
     return neighbourhood(reading.model).nearest(reading.values["F6"][0], NEAREST)
 
 
 def show(reading: Reading, request: dict) -> dict:
-    """The nearest training digits and this one's place in the plane, from 0 to 1; with request["plane"] the plane too,
-    which is the same for all drawings."""
+    """Return the nearest training digits and the drawing's position in the plane, from 0 to 1; with request["plane"]
+    also the plane, which is the same for all drawings."""
     around, nearest = neighbourhood(reading.model), neighbours(reading, request)
     place = (reading.values["F6"][0] @ around.axes)[None]
     return {
@@ -45,7 +45,7 @@ def show(reading: Reading, request: dict) -> dict:
 
 
 def _plane(around: Neighbourhood) -> dict:
-    """The places of the training digits in the plane, as bytes from 0 to 255, their labels, and each label's centre."""
+    """Return the training digits' positions as bytes from 0 to 255, their labels, and each label's centre."""
     places, labels = _scaled(around, around.places[:SHOWN]), around.digits.labels[:SHOWN].numpy()
     return {
         "across": encode(levels(places[:, 0], 0, 1)),
@@ -63,7 +63,7 @@ def _words(labels: list[int], read: int) -> str:
 
 
 def _scaled(around: Neighbourhood, places: torch.Tensor) -> np.ndarray:
-    """(N, 2) places from 0 to 1 between the plane's edges; what lies outside is put on the edge."""
+    """Scale positions, (N, 2), to 0 to 1 between the plane's edges; those outside are moved to the edge."""
     low, high = (around.places.quantile(share, dim=0) for share in (CUT, 1 - CUT))
     margin = MARGIN * (high - low)
     return ((places - low + margin) / (high - low + 2 * margin)).clamp(0, 1).numpy()

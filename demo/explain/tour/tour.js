@@ -1,4 +1,4 @@
-// Points at one part of the page after the other, while its numbers follow the pen.
+// Point at one part of the page after another, with numbers that follow the pen.
 const next = element.querySelector(".next");
 const back = element.querySelector(".back");
 let at = 0;
@@ -42,7 +42,7 @@ function point(part) {
   pointed = part;
   part?.setAttribute("data-pointed", "");
   if (!part) return;
-  // Into the space above this panel: its middle, or its top where it is too tall.
+  // Scroll it into the space above this panel: centred, or to its top if it is too tall.
   const box = part.getBoundingClientRect();
   const room = innerHeight - element.closest("#look").offsetHeight;
   scrollBy({ top: box.top - Math.max(12, (room - box.height) / 2), behavior: lenet.still() ? "auto" : "smooth" });

@@ -1,4 +1,4 @@
-"""Guided tour: from the pen to the answer in seven steps, each with this drawing's own numbers."""
+"""The panel "Guided tour": from the pen to the answer in seven steps, with the drawing's own numbers."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from lenet.reading.preparation import BOX_SIDE, FAINTEST
 
 
 def show(reading: Reading, _request: dict) -> dict:
-    """The steps: the part of the page that each points at (a CSS selector), a title, a text, and marks."""
+    """Return the steps: the part of the page that each points at (a CSS selector), a title, a text, and marks."""
     model, values = reading.model, {name: stage[0].numpy() for name, stage in reading.values.items()}
     strongest = {name: _strongest(name, values[name]) for name in ("C1", "C3")}
     figure, bars = (f"#{element_id(name, model.name)}" for name in ("figure", "answer"))

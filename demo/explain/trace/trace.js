@@ -1,4 +1,4 @@
-// What the ink, maps and units contributed: a heat map on the drawing, and links over the figure.
+// The contributions of ink, maps and units: a heat map on the drawing, and links over the figure.
 const table = element.querySelector("table");
 const ink = element.querySelector(".ink");
 const shares = element.querySelector(".shares");

@@ -1,4 +1,4 @@
-"""Which ink decided? How much the ink, and every map and unit on the way, contributed to a class."""
+"""The panel "Which ink decided?": the contributions of the ink and of every map and unit to a class."""
 
 import numpy as np
 
@@ -11,12 +11,12 @@ from lenet.explain.trace import trace as trace_of
 from lenet.explain.unit_sum import Unit
 from lenet.network.lenet5 import INPUT_SIDE, STAGES
 
-# How many maps or units of a stage are named.
+# The number of maps or units named for each stage.
 NAMED = 3
 
 
 def trace(reading: Reading, request: dict) -> Trace:
-    """Why request["digit"], or else the digit that is read; with request["against"], why not that one."""
+    """Trace request["digit"], by default the digit that is read; with request["against"] compared with that one."""
     digit = chosen(request.get("digit"), reading.ranked[0])
     against = request.get("against")
     against = None if against in (None, digit) else chosen(against, digit)
@@ -55,7 +55,7 @@ def _lead(score: float) -> str:
 
 
 def _heat(contributions: list[list[float]]) -> str:
-    """32 x 32 signed bytes; the root keeps weak contributions visible beside strong ones."""
+    """Return 32 x 32 signed bytes; the square root keeps weak contributions visible."""
     heat = np.array(contributions)
     return encode(signed(np.sign(heat) * np.sqrt(abs(heat))))
 
@@ -66,7 +66,7 @@ def _covered(traced: Trace, before: float) -> str:
 
 
 def _stages(contributions: dict[str, list[float]]) -> list[dict]:
-    """The strongest maps and units of each stage, from the output's side on."""
+    """Return the strongest maps and units of each stage, from F6 down."""
     rows = []
     for stage in reversed(STAGES[:-1]):
         values = contributions[stage.name]
@@ -78,7 +78,7 @@ def _stages(contributions: dict[str, list[float]]) -> list[dict]:
 
 
 def _links(links: list[Link]) -> list[dict]:
-    """The links for the figure; the widest link between two stages carries most."""
+    """Return the links for the figure, with widths relative to the strongest link of their stage."""
     most: dict[str, float] = {}
     for link in links:
         most[link.stage] = max(most.get(link.stage, 0.0), abs(link.contribution))

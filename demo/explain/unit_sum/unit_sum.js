@@ -1,4 +1,4 @@
-// The sum behind the cell that is pointed at, or else the one that was picked. Play slides the window over the whole map.
+// The sum behind the cell under the pointer, or else the picked one. Play slides the window over the whole map.
 const INTERVAL = 700; // milliseconds per cell while it plays
 const TICK = 16; // milliseconds per product
 const { node } = lenet;
@@ -10,9 +10,9 @@ const terms = element.querySelector(".terms");
 const numbers = element.querySelector(".numbers");
 let picked; // the unit to return to when the pointer leaves the figure
 let shown;
-let term = 0; // the one whose numbers are written out
+let term = 0; // the term whose numbers are shown
 let side = 1; // of the map
-let focuses = false; // whether the map takes the focus as soon as it is shown
+let focuses = false; // whether the map gets the focus when it is shown next
 let sliding = false; // whether the map fills up cell by cell
 let timer; // of the next cell while it plays, else null
 
@@ -53,7 +53,7 @@ function move(row, column) {
   update({ unit: picked });
 }
 
-// Playing: the next cell, row by row, until the map is full.
+// Play: go to the next cell, row by row, until the map is full.
 play.hidden = lenet.still();
 play.addEventListener("click", () => (timer ? setPlaying(false) : advance(true)));
 step.addEventListener("click", () => advance(false));
@@ -106,7 +106,7 @@ function showMap() {
   frame(map, side, { top: row, left: column, side: 1 });
 }
 
-// The window on the map below of the term that is written out.
+// Show the map that the current term reads, and the window on it.
 function showSource() {
   source.hidden = !shown.source;
   if (!shown.source) return;
@@ -132,7 +132,7 @@ function termButton({ name, partial, side: length, patch, kernel }, i) {
   return lenet.button(properties, ...pictures, node("span", {}, name), node("b", {}, partial));
 }
 
-// The numbers of one term; while the window slides, products and their sum tick along.
+// Show the numbers of one term; while the window slides, the products are added up one by one.
 function showTerm() {
   showSource();
   const { grids, side: length, winner, partial } = shown.terms[term];
@@ -148,7 +148,7 @@ function showTerm() {
   if (sliding && winner === null && !lenet.still()) tick(sum, [...figures.at(-1).querySelectorAll("span")], performance.now());
 }
 
-// Counts the sum up, product by product.
+// Add up the products one by one.
 function tick(sum, products, start) {
   const count = Math.floor((performance.now() - start) / TICK);
   products.forEach((cell, i) => cell.classList.toggle("now", i === count));

@@ -1,4 +1,4 @@
-"""How one cell is computed: what it reads, what that is multiplied by, and how it adds up, in numbers and pictures."""
+"""The panel "How one cell is computed": the sum behind one value, in numbers and pictures."""
 
 import math
 from typing import Any
@@ -16,19 +16,19 @@ from lenet.network.layers import RadialBasis
 from lenet.network.lenet5 import BELOW, INPUT, STAGE, LeNet
 from lenet.network.original import SCALED_TANH
 
-# The captions over the numbers of a term.
+# The captions of a term's numbers.
 TIMES = ("values", "× weights", "= products")
 COMPARED = ("values", "the code", "− squared differences")
 
 
 def unit(reading: Reading, request: dict) -> UnitSum | None:
-    """The sum behind request["unit"], if one is named."""
+    """Return the sum behind request["unit"], if there is one."""
     named = parse_unit(request.get("unit"))
     return unit_sum(reading.model, reading.values, named) if named else None
 
 
 def parse_unit(value: Any) -> Unit | None:
-    """The unit in {"stage", "index", "row", "column"} as it comes from JSON. Raises InputError."""
+    """Parse a unit, {"stage", "index", "row", "column"}, from JSON. Raises InputError."""
     if value is None:
         return None
     if not isinstance(value, dict):
@@ -37,7 +37,7 @@ def parse_unit(value: Any) -> Unit | None:
 
 
 def show(reading: Reading, request: dict) -> dict:
-    """The sum behind request["unit"], or behind the answer itself if none is named."""
+    """Explain the sum behind request["unit"], by default behind the answer."""
     answer = Unit("output", reading.ranked[0])
     summed = unit(reading, request) or unit_sum(reading.model, reading.values, answer)
     own, compares = summed.unit, reading.model.layer(summed.unit.stage).kind == RadialBasis.kind
@@ -60,7 +60,7 @@ def _maps_of(name: str) -> int:
 
 
 def _maps(reading: Reading, name: str, indices: list[int]) -> dict | None:
-    """Whole maps of a stage or the input, to point at and to slide over; None where it has units."""
+    """Return whole maps of a stage or of the input; None for a stage of units."""
     values = reading.values[name][0].numpy()
     if values.ndim == 1:
         return None
@@ -116,7 +116,7 @@ def _term(summed: UnitSum, term: Term, captions: tuple[str, ...], low: float, hi
 
 
 def _sum(summed: UnitSum, bias: str) -> list[list[str]]:
-    """What is added up, in rows of a name and a number."""
+    """Return the rows of the addition, each a name and a number."""
     if summed.winner:
         return [["largest of the four", number(summed.total)]]
     count, partials = len(summed.terms), sum(term.partial for term in summed.terms)
@@ -145,7 +145,7 @@ def _outcome(summed: UnitSum, model: LeNet, compares: bool) -> str:
 
 
 def _squares(summed: UnitSum) -> list[dict]:
-    """The unit itself and its receptive field in every stage below, for the network's figure."""
+    """Return the marks for the figure: the unit, and its receptive field in every stage below."""
     own = summed.unit
     square = {"top": own.row, "left": own.column, "side": 1}
     squares = [{"stage": own.stage, "index": own.index, "square": square, "kind": "own"}]

@@ -1,5 +1,5 @@
-// What a network reads: the digit in large, and the probability of each of the ten, as bars that stay in their places.
-const LONG = 44; // letters of a sentence that needs more than the one line of a phone
+// A network's answer: the digit in large, and a bar for the probability of each of the ten.
+const LONG = 44; // a sentence with more letters needs more than one line on a phone
 const digit = element.querySelector(".digit");
 const words = element.querySelector(".words");
 const rows = [...element.querySelectorAll("li")].map((row) => ({
@@ -17,7 +17,7 @@ lenet.listen("answer", (answer) => {
   lenet.announce(`answer of ${props.network}`, sentence);
   if (answer.error) return; // the last answer stays under the sentence
   lenet.write(digit, own.digit ?? "");
-  // Of a drawing that is refused, the bars are what the ten digits get beside "not a digit".
+  // The bars of a refused drawing are probabilities among eleven classes, with the reject class.
   const share = own.digit === null && own.probabilities ? own.confidence / Math.max(...own.probabilities) : 1;
   rows.forEach(({ row, track, percent }, i) => {
     const probability = share * (own.probabilities?.[i] ?? 0);
@@ -27,14 +27,14 @@ lenet.listen("answer", (answer) => {
   });
 });
 
-// Most bars are the same in two answers in a row, so only those that changed are painted.
+// Paint only changed bars, because most are the same in consecutive answers.
 function paintBar(track, share, intact) {
   if (track.share === share && track.intact === intact) return;
   Object.assign(track, { share, intact });
   track.style.cssText = `--share: ${share}; --intact: ${intact}`;
 }
 
-// The panel's layout depends on its own size. Container queries would lay all of it out again with every new text.
+// The layout depends on the panel's size. Container queries would lay out the whole panel again for every new text.
 new ResizeObserver(([{ contentRect: { width, height } }]) => {
   element.classList.toggle("low", height < 300);
   element.classList.toggle("roomy", height >= 100);

@@ -1,10 +1,10 @@
-// For a class before a projector or a stand: the last drawings as small pictures, and a sheet that clears itself. A drawing
-// joins the last ones when the next sheet begins; pressed, it is on the sheet again.
+// For a projector or a stand: the last drawings as small pictures, and a sheet that clears itself. A drawing is added when
+// the sheet is cleared; clicking it puts it on the sheet again.
 const MOST = 12;
 const SIDE = 160; // of a small picture, in pixels
-const PAUSE = 5000; // milliseconds from the last answer to a clear sheet, where that is wanted
+const PAUSE = 5000; // milliseconds from the last answer until the sheet clears itself, if that is switched on
 const list = element.querySelector(".drawings");
-let last = null; // what was on the sheet, and its answer
+let last = null; // the drawing on the sheet, and its answer
 let clearing = 0;
 
 lenet.listen("answer", ({ digit, probabilities, error }) => {

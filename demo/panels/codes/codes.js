@@ -1,4 +1,4 @@
-// F6's picture changes with the drawing; the ten it is compared with stay, and the nearest is marked.
+// Show F6's picture for the drawing, and mark the nearest of the ten codes.
 const own = element.querySelector(".own canvas");
 const words = element.querySelector("p");
 const rows = [...element.querySelectorAll("li")];

@@ -1,4 +1,4 @@
-"""The output of 1998: the picture that F6 shows, beside the ten that it is compared with, and how far each is."""
+"""The output of 1998: F6 as a picture, beside the ten codes that it is compared with, and their distances."""
 
 import numpy as np
 

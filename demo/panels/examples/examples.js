@@ -1,16 +1,16 @@
-// The visitor's examples. The list itself lives here and in the browser's storage; Python checks and reads it.
+// The visitor's examples. The list is kept here and in the browser's storage; the server checks and reads it.
 const list = element.querySelector("ul");
 const words = element.querySelector(".words");
 const empty = element.querySelector(".empty");
 const template = element.querySelector("template");
 const putBack = element.querySelector("[data-do=restore]");
-let removed = null; // all examples, after they were removed
+let removed = null; // the removed examples, for "Put back"
 let weights = "";
 let busy = false;
 let waiting = false;
 
-// Show the list and, unless it was only looked at, keep it; a list that Python refuses changes nothing.
-async function take(examples) {
+// Replace the list, show and store it; a list that the server refuses changes nothing.
+async function replace(examples) {
   const answer = await read(examples);
   if (answer.error) return answer;
   lenet.examples = examples;
@@ -37,7 +37,7 @@ function show(answer) {
   });
 }
 
-// The weights that answer may change many times a second while they learn.
+// Read the examples again, one request at a time: during a run the weights change many times a second.
 async function refresh() {
   waiting = busy;
   if (busy || !lenet.examples.length) return;
@@ -53,27 +53,27 @@ lenet.listen("weights", (id) => {
   refresh();
 });
 lenet.listen("example", async (example) => {
-  // A drawing has one label: another one corrects it.
+  // A second label for the same drawing replaces the first.
   const drawn = JSON.stringify(example.drawing);
   const at = lenet.examples.findIndex(({ drawing }) => JSON.stringify(drawing) === drawn);
-  const answer = await take(at < 0 ? [...lenet.examples, example] : lenet.examples.with(at, example));
+  const answer = await replace(at < 0 ? [...lenet.examples, example] : lenet.examples.with(at, example));
   lenet.publish("example-taken", answer.error ? { error: answer.error.replace(/^Example \d+/, "This") } : example);
 });
-// What was kept by this browser before.
+// Restore the examples stored in this browser.
 async function restore(stored) {
-  // Uploaded pictures live on the server for a while only; without those drawings the others still load.
-  const { error } = await take(stored);
-  if (error) take(stored.filter(({ drawing }) => !drawing?.picture));
+  // The server may have evicted uploaded pictures; then restore the drawings without a picture.
+  const { error } = await replace(stored);
+  if (error) replace(stored.filter(({ drawing }) => !drawing?.picture));
 }
 
 list.addEventListener("change", (event) => {
   const at = [...list.children].indexOf(event.target.closest("li"));
-  take(lenet.examples.with(at, { ...lenet.examples[at], digit: Number(event.target.value) }));
+  replace(lenet.examples.with(at, { ...lenet.examples[at], digit: Number(event.target.value) }));
 });
 list.addEventListener("click", (event) => {
   if (!event.target.closest(".remove")) return;
   const at = [...list.children].indexOf(event.target.closest("li"));
-  take(lenet.examples.toSpliced(at, 1));
+  replace(lenet.examples.toSpliced(at, 1));
 });
 
 const actions = {
@@ -87,16 +87,16 @@ const actions = {
       words.textContent = `${file.name} is not JSON.`;
       return;
     }
-    const { error } = await take(examples);
+    const { error } = await replace(examples);
     if (error) words.textContent = `${file.name}: ${error}`;
   },
   async forget() {
     const before = lenet.examples;
-    await take([]);
+    await replace([]);
     removed = before;
     putBack.hidden = false;
   },
-  restore: () => take(removed),
+  restore: () => replace(removed),
   save() {
     const content = new Blob([JSON.stringify(lenet.examples)], { type: "application/json" });
     lenet.download("my-digits.json", content);

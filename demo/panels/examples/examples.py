@@ -1,4 +1,4 @@
-"""The visitor's own examples: a strip of drawings with what they are, and how the current weights read them."""
+"""The visitor's examples: drawings with their labels, and how the current weights read them."""
 
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ class ExamplesPanel(Panel):
 
 
 def _read(visitors: Visitors, request: Any) -> dict:
-    """The pixels of each of the request's examples and what its weights read in it. Raises InputError."""
+    """Read the request's examples with its weights; return their pixels and answers. Raises InputError."""
     request = request if isinstance(request, dict) else {}
     digits = examples(request.get("examples"), visitors.picture)
     read = answers(visitors.model(request.get("weights"))[0], digits)
@@ -33,7 +33,7 @@ def _read(visitors: Visitors, request: Any) -> dict:
 
 
 def answers(model: LeNet, digits: Digits) -> list[int | None]:
-    """What a network reads in each of the digits; None where it declines."""
+    """Return a network's answer to each digit; None if it refuses."""
     if not len(digits.labels):
         return []
     logits = model.read(frame(digits.images)).detach()

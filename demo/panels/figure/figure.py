@@ -1,4 +1,4 @@
-"""The network's figure, laid out as in the paper: every stage's maps as overlapping cards, the preparation in front."""
+"""The network's figure, laid out as in the paper: the preparation, then every stage's maps as overlapping cards."""
 
 from dataclasses import dataclass
 
@@ -8,20 +8,20 @@ from lenet.network.lenet5 import DEVIATION, INPUT, INPUT_SIDE, MEAN, STAGES, LeN
 from lenet.network.original import BLACK, WHITE, LeNet5Of1998
 from lenet.reading.preparation import BOX_SIDE
 
-# The preparation's steps, whose last picture is the network's input.
+# The preparation's steps; the last picture is the network's input.
 STEPS = (
     ("Find the ink", "Redrawn with a pen for its size."),
     (f"Fit into {BOX_SIDE}×{BOX_SIDE}", "Proportions kept, edges grey."),
     (f"Centre in {INPUT_SIDE}×{INPUT_SIDE}", "By its centre of mass."),
 )
-# What the network then takes for white and for black.
+# How each network normalises the input.
 NORMALISED = {
     LeNet5.name: f"(pixel − {MEAN}) ÷ {DEVIATION}",
     LeNet5Of1998.name: f"White {number(WHITE, places=1)}, black {BLACK}",
 }
-# The accuracies in a checkpoint's metadata, and their names on the page.
+# The accuracies in a checkpoint's metadata, and the test sets' names on the page.
 MEASURED = {"test_accuracy": "MNIST", "drawings_accuracy": "people’s drawings"}
-# One plain sentence on each stage; those of 1998 that differ.
+# One plain sentence on each stage; PLAIN_1998 has those that differ in 1998.
 PLAIN = {
     "input": "Your digit as the network gets it: 32×32 numbers, one for each pixel.",
     "C1": "Six small filters slide over the picture, and each map lights up where its filter finds what it looks for.",
@@ -37,17 +37,17 @@ PLAIN_1998 = {
     "F6": "84 cells that together draw a small picture of the digit.",
     "output": "How near F6’s picture is to the one of each digit. The nearest wins.",
 }
-# The words between a stage and the next one, as in the paper's figure.
+# The labels between stages, as in the paper's figure.
 BETWEEN = ("convolutions", "subsampling", "convolutions", "subsampling", "full connection", "full connection")
 OUTPUTS = {LeNet5.name: "full connection", LeNet5Of1998.name: "Gaussian connections"}
 
 
 @dataclass(frozen=True)
 class Cards:
-    """How a stage is drawn, in pixels of its canvas.
+    """The layout of a stage, in pixels of its canvas.
 
-    Each value is a square of `cell` pixels, and each map a card with a frame of one pixel. The cards lie in `columns`,
-    `step` apart; each column is `slant` lower than the one before, and each row as much further right.
+    Each value is a square of `cell` pixels, and each map a card with a frame of one pixel. The cards are laid out in
+    `columns`, `step` apart; each column is `slant` lower than the one before, and each row as much further right.
     """
 
     width: int  # of a map, in values
@@ -58,7 +58,7 @@ class Cards:
     slant: int = 0
 
     def places(self, count: int) -> list[tuple[int, int]]:
-        """The upper left corner of each of the first `count` cards."""
+        """Return the upper left corners of `count` cards."""
         at = [divmod(i, self.columns) for i in range(count)]
         return [
             (column * self.step[0] + row * self.slant, row * self.step[1] + column * self.slant) for row, column in at
@@ -69,7 +69,7 @@ class Cards:
         return self.width * self.cell + 2, self.height * self.cell + 2
 
 
-# Three pixels are as wide as one of C1's: S2 is half as large, S4 a little more than half of C3.
+# C1's values are three pixels wide, as the input's. S2 is half as large as C1, S4 a little more than half of C3.
 CARDS = {
     "input": Cards(32, 32, 3),
     "C1": Cards(28, 28, 3, 2, (72, 66), 8),
@@ -84,12 +84,12 @@ UNITS = ("C5", "F6", "output")  # one picture of all units
 
 
 class FigurePanel(Panel):
-    """`facts` are those of the training of the network's shipped weights."""
+    """`metadata` is that of the network's shipped checkpoint."""
 
-    def __init__(self, model: LeNet, facts: dict[str, str]):
+    def __init__(self, model: LeNet, metadata: dict[str, str]):
         between = [*BETWEEN, OUTPUTS[model.name], ""]
         stages = [_input(model), *(_stage(stage, model) for stage in STAGES)]
-        known = {what: 100 * float(facts[name]) for name, what in MEASURED.items() if name in facts}
+        known = {what: 100 * float(metadata[name]) for name, what in MEASURED.items() if name in metadata}
         super().__init__(
             "figure",
             network=model.name,
@@ -127,7 +127,7 @@ def _stage(stage: Stage, model: LeNet) -> dict:
 
 
 def _drawn(name: str, model: LeNet, captions: list[str]) -> dict:
-    """What the stage's picture is made of: the canvas, and where on it the cards lie."""
+    """Return a stage's canvas and the positions of the cards on it."""
     cards = CARDS[name]
     places = cards.places(len(captions))
     width, height = (max(place[axis] for place in places) + cards.card[axis] for axis in (0, 1))

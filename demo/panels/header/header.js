@@ -1,4 +1,4 @@
-// The buttons of the sections, and the settings: what is chosen is remembered and shows at once.
+// The buttons of the sections, and the settings, which are stored and applied at once.
 const menu = element.querySelector(".menu");
 const nav = element.querySelectorAll("nav button");
 const framed = window.self !== window.top;
@@ -10,7 +10,7 @@ const settings = {
   clear: { value: false, apply: (value) => (lenet.clears = value) }, // demo/panels/classroom
 };
 
-// Reload the page; where nothing can be stored, its address holds the language.
+// Reload the page; without storage, its address keeps the language.
 function speak(value) {
   const address = new URL(location.href);
   address.searchParams.delete("lang");
@@ -45,7 +45,7 @@ function show() {
 }
 
 const actions = {
-  // Inside a frame of another page, the page itself opens in a tab of its own.
+  // Inside a frame, open the page in its own tab.
   screen: () => (framed ? open(location.href, "_blank") : document.documentElement.requestFullscreen()),
   install: () => install.prompt(),
 };
@@ -74,10 +74,10 @@ menu.addEventListener("keydown", ({ key }) => {
 function goTo(target) {
   const part = document.querySelector(target);
   lenet.scrollTo(part);
-  part.animate({ outline: ["3px solid var(--pointer)", "3px solid transparent"] }, 1500); // it may be in sight already
+  part.animate({ outline: ["3px solid var(--pointer)", "3px solid transparent"] }, 1500); // it may be visible already
 }
 
-// The section that is in the middle of the screen.
+// Mark the button of the section in the middle of the screen.
 const seen = new IntersectionObserver(
   (entries) => {
     for (const { target } of entries.filter(({ isIntersecting }) => isIntersecting).slice(0, 1)) {
@@ -89,7 +89,7 @@ const seen = new IntersectionObserver(
 setTimeout(() => nav.forEach((button) => seen.observe(document.querySelector(button.dataset.section))));
 
 element.querySelector(".storage").hidden = lenetStorage.works;
-// Once every panel has its content, the last one on the page too, it is shown.
+// Show the page once every panel has its content.
 function reveal() {
   const panels = [...document.querySelectorAll("#page .block.panel")];
   const complete = document.querySelector("#examples") && document.body.dataset.networks;

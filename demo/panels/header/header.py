@@ -1,12 +1,12 @@
-"""The top of the page: its name, the ways to its sections, and a menu of settings."""
+"""The top of the page: its name, buttons for its sections, and a menu of settings."""
 
 import os
 
 from demo.panels.panel import Panel
 
 TITLE = "LeNet-5, live"
-# The page's sections: what their buttons say, and the part of the page that each brings into view. Where nothing can be
-# trained, a note stands for it.
+# The sections: the text of each button, and a selector of the part of the page that it scrolls to. On the static site a
+# note replaces the training.
 SECTIONS = {"Draw": "#draw", "Inside": "#inside", "Teach": "#retrain, p#teach", "Share": "#share"}
 
 

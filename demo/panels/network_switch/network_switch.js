@@ -1,5 +1,5 @@
-// Who answers. Which network it is shows in every answer; here it is only chosen. The event "networks" says which weights
-// there are and which are in use: {networks: [{id, label, accuracy, network}], inUse: one like these, chosen: id}.
+// Choose which network and weights answer. The event "networks" has all weights and those in use: {networks: [{id, label,
+// accuracy, network}], inUse: one like these, chosen: id}.
 const COMPARE = "both networks";
 const select = element.querySelector("select");
 const shippedOf = (name) => props.shipped.find(({ network }) => network === name);
@@ -25,7 +25,7 @@ function showNetworks(names) {
   show();
 }
 
-// The training section puts the choice into effect (demo/retrain/networks.js); the static page has none.
+// demo/retrain/networks.js puts the choice into effect; the static page does not have it.
 function choose(id) {
   lenet.publish("choose", id);
   if (!document.querySelector("#networks")) lenet.publish("weights", id);
@@ -39,7 +39,7 @@ select.addEventListener("change", () => {
   choose(select.value);
 });
 
-// Someone points at the network that is shown beside the other.
+// The visitor points at the network beside the one that is explained.
 lenet.listen("network", (name) => {
   setBeside(turn);
   choose(shippedOf(name).id);
@@ -53,7 +53,7 @@ lenet.listen("weights", (id) => {
 lenet.listen("answer", ({ network, beside }) => {
   if (!network) return;
   turn = network;
-  // Weights of the other network answer now, so the one beside them has to change too.
+  // Weights of the other network answer now, so the one beside them changes too.
   if (beside?.network === network) setBeside(otherThan(network).network);
   else showNetworks([network, beside?.network].filter(Boolean));
 });

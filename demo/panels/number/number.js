@@ -1,4 +1,4 @@
-// The number in words, a button for each digit, and under the writing what the network sees at each place of the line.
+// The number as a sentence, a button for each digit, and the network's answers along the line.
 const words = element.querySelector(".words");
 const buttons = element.querySelector(".digits");
 const along = element.querySelector(".along");

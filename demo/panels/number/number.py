@@ -1,4 +1,4 @@
-"""A whole number, live: its digits over the writing, one of them chosen for all other panels, and the line's band."""
+"""A whole number, live: its digits, one of which is shown in all other panels, and the answers along the line."""
 
 from typing import Any
 
@@ -17,8 +17,8 @@ from lenet.reading.space_displacement import Band, read_band
 
 
 def live_number(visitors: Visitors, request: Any) -> dict:
-    """The number that is read in the request's drawing, and as "drawing" the strokes of one digit alone: of the one at
-    the request's "digit" from the left, or else of the last. Raises InputError."""
+    """Read the number in the request's drawing; also return, as "drawing", one digit's strokes: those of the request's
+    "digit", counted from the left, by default the last. Raises InputError."""
     request = request if isinstance(request, dict) else {}
     model, _ = visitors.model(request.get("weights"))
     number = read_number(model, request.get("drawing"), switches(parse_off(request.get("off"))), visitors.picture)
@@ -37,7 +37,7 @@ def live_number(visitors: Visitors, request: Any) -> dict:
 
 
 def words(number: Number) -> str:
-    """A number as a sentence."""
+    """Return a number as a sentence."""
     if number.reason == NOTHING_DRAWN:
         return "Write a number."
     if number.text is None:
@@ -46,14 +46,14 @@ def words(number: Number) -> str:
 
 
 def _chosen(number: Number, digit: Any) -> int | None:
-    """Which digit's maps are shown; None where there is none."""
+    """Return the index of the digit whose maps are shown; None if there is none."""
     if type(digit) is int and 0 <= digit < len(number.digits):
         return digit
     return len(number.digits) - 1 if number.digits else None
 
 
 def _pixels(band: Band) -> dict:
-    """A row for each digit, the 0 on top, and where on the sheet the columns lie."""
+    """Return the band as pixels, one row for each digit, 0 on top, and its position on the sheet."""
     shares = band.shares[:, :NOT_A_DIGIT].T
     return {
         "left": round(band.left - band.step / 2, 1),

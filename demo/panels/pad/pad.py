@@ -1,4 +1,4 @@
-"""The sheet to draw on, for one digit or a whole number, and its tools."""
+"""The sheet to draw on, for a digit or a whole number, and its tools."""
 
 from functools import partial
 
@@ -9,7 +9,7 @@ from demo.serving.calls import quick
 from demo.visitors import Visitors
 from lenet.reading.drawing import PAGE_SIDE
 
-# The sheet's widths where it is for a number, on a phone and else, in the pixels of its drawings.
+# The widths of a number's sheet, on a phone and on other screens, in pixels of its drawings.
 WIDE = (560, 840)
 
 

@@ -1,11 +1,11 @@
-// Pictures to put under the strokes: examples, a chosen or pasted or dropped file, and the camera's.
-const LARGEST = 1024; // pixels along the longer side of a decoded picture; Python needs no more
+// Pictures to put under the strokes: examples, chosen, pasted or dropped files, and photographs.
+const LARGEST = 1024; // pixels along the longer side of a decoded picture; the server needs no more
 const strip = element.querySelector(".strip");
 const input = element.querySelector("input");
 const dialog = element.querySelector("dialog");
 const video = element.querySelector("video");
 
-// Python reads the file itself, as the command does; the browser only decodes what is too large to send, and HEIC.
+// The server reads the file, as the command does; the browser only decodes files that are too large to send, and HEIC.
 async function read(file) {
   const heic = /heic|heif/.test(file.type) || /\.hei[cf]$/i.test(file.name);
   if (file.size <= props.most && !heic) return send(file.name, file);
@@ -27,12 +27,12 @@ async function sendPixels(source, width, height) {
 }
 
 async function send(name, blob) {
-  const taken = (await server.take_file({ name, content: await lenet.base64(blob) })) ?? lenet.unanswered();
-  if (taken.error) lenet.publish("answer", taken);
-  else lenet.publish("drawing", { ...taken.drawing, ...onSheet(taken.drawing), picture: taken.picture });
+  const read = (await server.take_file({ name, content: await lenet.base64(blob) })) ?? lenet.unanswered();
+  if (read.error) lenet.publish("answer", read);
+  else lenet.publish("drawing", { ...read.drawing, ...onSheet(read.drawing), picture: read.picture });
 }
 
-// A drawing of another height is scaled to the page's own sheet.
+// Scale a drawing of another height to the page's sheet.
 function onSheet({ width, height, strokes }) {
   const scale = props.side / height;
   const scaled = strokes.map((stroke) => ({

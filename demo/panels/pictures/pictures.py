@@ -1,4 +1,4 @@
-"""Pictures to put under the strokes: examples from MNIST's test set, and the visitor's own."""
+"""Pictures to put under the strokes: examples from MNIST's test set, and the visitor's files."""
 
 import base64
 import io
@@ -14,20 +14,20 @@ from lenet.reading.drawing import PAGE_SIDE, parse, sheet_with
 from lenet.reading.number import is_number
 from lenet.reading.picture import MNIST_TEST, open_picture
 
-# Larger files are decoded and made smaller by the browser first, to fit into a request.
+# Larger files are decoded and scaled down by the browser first, to fit into a request.
 MOST_BYTES = 1_000_000
-# Digits of the MNIST test set that networks like to misread, and a few plain ones.
+# MNIST test digits that networks often misread, and a few plain ones.
 EXAMPLES = (0, 247, 321, 582, 947, 1014, 1681, 2129, 2597, 4740)
 
 
 class PicturesPanel(Panel):
     def __init__(self, visitors: Visitors):
-        functions = {"examples": examples, "take_file": partial(taken, visitors)}
+        functions = {"examples": examples, "take_file": partial(read_file, visitors)}
         super().__init__("pictures", most=MOST_BYTES, side=PAGE_SIDE, functions=functions)
 
 
 def examples(_request: Any = None) -> list[dict]:
-    """Each example as the sketchpad takes it, and what to call it."""
+    """Return the examples for pad.js, with labels."""
     digits = mnist.final_test()
     return [
         for_sheet(f"{MNIST_TEST}{index}", digits.images[index].numpy())
@@ -36,9 +36,9 @@ def examples(_request: Any = None) -> list[dict]:
     ]
 
 
-def taken(visitors: Visitors, file: Any) -> dict:
-    """The drawing and the picture under it that a visitor's file, {"name": text, "content": base64 text}, puts on the
-    sheet. Raises InputError."""
+def read_file(visitors: Visitors, file: Any) -> dict:
+    """Read a visitor's file, {"name": text, "content": base64 text}; return the drawing and picture for the sheet.
+    Raises InputError."""
     file = file if isinstance(file, dict) else {}
     name, text = str(file.get("name") or "picture")[:80], file.get("content")
     if not isinstance(text, str):
@@ -51,7 +51,7 @@ def taken(visitors: Visitors, file: Any) -> dict:
 
 
 def put_on_sheet(visitors: Visitors, name: str, content: bytes) -> dict:
-    """The same for the bytes of a file."""
+    """Return the drawing and the picture for the sheet from a file's content. Raises InputError."""
     if files.is_drawing(name, content[:4096]):
         value = files.parse(content)
         parse(value)

@@ -1,4 +1,4 @@
-// The row under an answer on which one click says what was drawn: it publishes the drawing and its digit as an example.
+// The row of digits under an answer: a click publishes the drawing with its correct digit as an example.
 const buttons = [...element.querySelectorAll("button")];
 const ask = element.querySelector(".ask");
 const said = element.querySelector(".said");
