@@ -15,7 +15,7 @@ from tqdm import tqdm
 from lenet import mnist
 from lenet.network import NETWORKS, checkpoint
 from lenet.network.device import device_name, pick_device
-from lenet.network.lenet5 import LeNet5
+from lenet.network.lenet5 import LeNet, LeNet5
 from lenet.training.distillation import distil
 from lenet.training.evaluation import evaluate
 from lenet.training.loop import Progress, from_scratch, train
@@ -54,18 +54,18 @@ def main(arguments: list[str] | None = None) -> int:
         settings = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in asdict(recipe).items())
         print(f"On {device_name(device)}: {settings}", file=sys.stderr)
         run = distil if recipe.teacher_epochs else train
-        last = _with_bars(run(model, training, validation, recipe, device))
-        result = evaluate(last.model.to(device), mnist.final_test().to(device))
-        metadata = checkpoint_metadata(recipe, options.threshold, command, last.accuracy, result.accuracy)
-        checkpoint.save_checkpoint(last.model, metadata, options.output)
+        model, accuracy, seconds = _with_bars(run(model, training, validation, recipe, device))
+        result = evaluate(model.to(device), mnist.final_test().to(device))
+        metadata = checkpoint_metadata(recipe, options.threshold, command, accuracy, result.accuracy)
+        checkpoint.save_checkpoint(model, metadata, options.output)
     except KeyboardInterrupt:
         print(f"\nStopped; {options.output} is unchanged.", file=sys.stderr)
         return 130
     except (ValueError, OSError) as fault:
         print(fault, file=sys.stderr)
         return 1
-    accuracies = f"validation {last.accuracy:.2%}, test {result.accuracy:.2%}"
-    print(f"{accuracies}, {last.seconds:.1f} s on {device_name(device)}: {options.output}")
+    accuracies = f"validation {accuracy:.2%}, test {result.accuracy:.2%}"
+    print(f"{accuracies}, {seconds:.1f} s on {device_name(device)}: {options.output}")
     return 0
 
 
@@ -101,8 +101,9 @@ def _threshold(text: str) -> float:
     return value
 
 
-def _with_bars(records: Iterator[Progress]) -> Progress:
-    """Show a progress bar for each network that the run trains; return the last record."""
+def _with_bars(records: Iterator[Progress]) -> tuple[LeNet, float, float]:
+    """Show a progress bar for each network that the run trains; return the trained network, its accuracy on the
+    validation split, and the run's seconds."""
     bar_format = "{l_bar}{bar}| {n:.1f}/{total} epochs{postfix}"
     for phase, part in itertools.groupby(records, lambda record: record.phase):
         first, accuracy = next(part), ""
@@ -113,7 +114,9 @@ def _with_bars(records: Iterator[Progress]) -> Progress:
                     accuracy = f"validation {progress.accuracy:.2%}, "
                 bar.n = progress.epoch
                 bar.set_postfix_str(f"loss {progress.loss:.4f}, {accuracy}{progress.seconds_left:.0f} s left")
-    return progress
+                if progress.model and progress.accuracy is not None:
+                    result = progress.model, progress.accuracy, progress.seconds
+    return result
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import torch
 
 from lenet import mnist
 from lenet.errors import InputError
-from lenet.network.lenet5 import STAGES
+from lenet.network.lenet5 import INPUT, STAGES
 from lenet.reading.answer import NOTHING_DRAWN, answer, grid_on_sheet, prepare_drawing, prepare_picture
 from visitor.drawings import SEVEN, a_drawing, a_stroke
 
@@ -47,10 +47,10 @@ def test_the_probabilities_are_ten_and_the_digit_has_the_largest(shipped):
 def test_an_answer_keeps_what_was_seen_on_the_way(shipped):
     prepared = prepare_drawing(a_drawing(a_stroke()))
     (result,) = answer(shipped, [prepared])
-    assert result.prepared is prepared
-    assert list(result.activations) == [stage.name for stage in STAGES]
-    assert result.activations["C1"].shape == (6, 28, 28)
-    assert result.activations["output"].softmax(0).tolist() == pytest.approx(result.probabilities)
+    assert result.seen.prepared is prepared
+    assert list(result.seen.values) == [INPUT, *(stage.name for stage in STAGES)]
+    assert result.seen.values["C1"].shape == (6, 28, 28)
+    assert result.seen.values["output"].softmax(0).tolist() == pytest.approx(result.probabilities)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_an_answer_keeps_what_was_seen_on_the_way(shipped):
 def test_a_blank_sheet_is_nothing_drawn(shipped, strokes):
     (result,) = answer(shipped, [prepare_drawing(a_drawing(*strokes))])
     assert (result.digit, result.probabilities, result.reason) == (None, None, NOTHING_DRAWN)
-    assert (result.prepared, result.activations) == (None, None)
+    assert result.seen is None
 
 
 def test_a_batch_is_answered_in_order(shipped):
@@ -118,7 +118,7 @@ def test_a_network_that_declines_says_why_and_still_gives_probabilities(doubtful
     assert result.digit is None
     assert result.reason == "not a digit (closest: 7)"
     assert len(result.probabilities) == 10
-    assert result.activations
+    assert result.seen
 
 
 @pytest.mark.parametrize(

@@ -220,9 +220,9 @@ def test_all_stages_have_the_same_values_with_and_without_parts_off(results, pre
 
 
 def assert_same_stages(theirs: dict, ours: Answer, model: LeNet) -> None:
-    for name, values in {"input": ours.x, **ours.activations}.items():
+    for name, values in ours.seen.values.items():
         values = values.flatten().double()
         difference = (torch.tensor(theirs[name], dtype=torch.double) - values).abs().max()
         assert difference <= 1e-4 * max(float(values.max() - values.min()), 1e-6), name
-    distances = model.layer("output").distances(ours.activations["output"])
+    distances = model.layer("output").distances(ours.seen.values["output"])
     assert theirs["distances"] == (None if distances is None else pytest.approx(distances.tolist(), abs=1e-2))

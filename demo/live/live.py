@@ -9,9 +9,9 @@ from demo.language.phrases import a_digit, sure
 from demo.visitors import Visitors
 from lenet.explain.ablation import parse_off, switches
 from lenet.network.decision import confidence
-from lenet.network.lenet5 import INPUT, INPUT_SIDE, LeNet
+from lenet.network.lenet5 import INPUT_SIDE, LeNet
 from lenet.reading.answer import NOTHING_DRAWN, Answer, answer, prepare_drawing
-from lenet.reading.preparation import BOX_SIDE
+from lenet.reading.preparation import BOX_SIDE, Prepared
 
 SCRIPTS = ("preparation", "evaluator", "answerer")
 # The browser's part, for the page's head.
@@ -34,8 +34,8 @@ def live_answer(visitors: Visitors, request: Any) -> dict:
     return _brief(model, result) | {
         **_values(model, result),
         "unknown": not known,
-        "intact": answer(model, [result.prepared])[0].probabilities if request.get("off") else None,
-        "steps": result.prepared and _steps(result),
+        "intact": answer(model, [_prepared(result)])[0].probabilities if request.get("off") else None,
+        "steps": result.seen and _steps(result.seen.prepared),
         "beside": other and _brief(*other) | _values(*other),
     }
 
@@ -53,17 +53,20 @@ def _beside(visitors: Visitors, request: dict, result: Answer) -> tuple[LeNet, A
     if request.get("beside") is None:
         return None
     other, _ = visitors.model(request["beside"])
-    return other, answer(other, [result.prepared])[0]
+    return other, answer(other, [_prepared(result)])[0]
+
+
+def _prepared(result: Answer) -> Prepared | None:
+    return result.seen and result.seen.prepared
 
 
 def _brief(model: LeNet, result: Answer) -> dict:
-    output = result.activations and result.activations["output"][None]
     return {
         "network": model.name,
         "digit": result.digit,
         "reason": result.reason,
         "probabilities": result.probabilities,
-        "confidence": None if output is None else float(confidence(output)),
+        "confidence": result.seen and float(confidence(result.seen.values["output"][None])),
     }
 
 
@@ -71,13 +74,12 @@ def _values(model: LeNet, result: Answer) -> dict:
     """Return the values that the figure shows, as arrays."""
     return {
         "filters": model.layer("C1").weight.detach().numpy().ravel(),
-        "stages": result.prepared and {name: values.ravel() for name, values in values_of(result).items()},
+        "stages": result.seen and {name: values.numpy().ravel() for name, values in result.seen.values.items()},
     }
 
 
-def _steps(result: Answer) -> list[dict]:
+def _steps(prepared: Prepared) -> list[dict]:
     """Return the preparation's pictures, each with the side of the square in which it is shown."""
-    prepared = result.prepared
     frames = (
         (prepared.cropped, max(prepared.cropped.shape)),
         (prepared.fitted, BOX_SIDE),
@@ -87,12 +89,6 @@ def _steps(result: Answer) -> list[dict]:
         {"frame": frame, "width": pixels.shape[1], "height": pixels.shape[0], "pixels": pixels.ravel()}
         for pixels, frame in frames
     ]
-
-
-def distances(model: LeNet, result: Answer) -> list[float] | None:
-    """Return the squared distances of F6 from the ten codes; None for a network without codes."""
-    far = model.layer("output").distances(result.activations["output"])
-    return None if far is None else [round(distance, 2) for distance in far.tolist()]
 
 
 def answer_to(visitors: Visitors, request: dict) -> Answer:
@@ -106,14 +102,9 @@ def words(result: Answer) -> str:
     """Return an answer as a sentence."""
     if result.reason == NOTHING_DRAWN:
         return "Draw a digit."
-    if result.digit is None:
+    if result.reason:
         return f"{result.reason.replace('not a digit', REFUSED).capitalize()}."
     return f"I read {a_digit(result.digit)}, {sure(max(result.probabilities))}."
-
-
-def values_of(result: Answer) -> dict[str, np.ndarray]:
-    """Return the values of the input and of every stage."""
-    return {INPUT: result.x.numpy(), **{name: values.numpy() for name, values in result.activations.items()}}
 
 
 def scale(values: np.ndarray) -> tuple[float, float]:

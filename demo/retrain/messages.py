@@ -24,11 +24,11 @@ def state(progress: Progress) -> str:
     return f"{phase}{where}, loss {progress.loss:.3f}, {progress.seconds_left:.0f} s left"
 
 
-def result(moment: Moment) -> str:
-    """Return the question whether to keep the new weights."""
-    if moment.early:
-        return f"{moment.early} These are the best weights so far. Keep them?"
-    return f"Trained for {moment.progress.seconds:.1f} s. Keep the new weights?"
+def result(early: str, seconds: float) -> str:
+    """Return the question whether to keep the new weights; `early` says why the run ended early, if it did."""
+    if early:
+        return f"{early} These are the best weights so far. Keep them?"
+    return f"Trained for {seconds:.1f} s. Keep the new weights?"
 
 
 def taught(count: int) -> str:

@@ -72,11 +72,12 @@ def _follow(trainer: Trainer, wish: dict, caller: dict) -> Values:
         recipe, moments = RECIPE, trainer.teach(digits, weights, SEED, **caller)
         name = messages.taught(len(digits.labels))
         command = f"{name.lower()} on the page"
-    moment, accuracy = Moment(""), math.nan
+    moment, accuracy, seconds = Moment(""), math.nan, 0.0
     for moment in moments:
         yield _record(moment)
-        if moment.progress and moment.progress.accuracy is not None:
-            accuracy = moment.progress.accuracy
+        if progress := moment.progress:
+            seconds = progress.seconds
+            accuracy = accuracy if progress.accuracy is None else progress.accuracy
     if moment.weights is None:
         yield {"state": "ended", "words": "Stopped. Nothing has changed."}
         return
@@ -86,7 +87,7 @@ def _follow(trainer: Trainer, wish: dict, caller: dict) -> Values:
     metadata = checkpoint_metadata(recipe, after.threshold, command, accuracy, table["accuracy"])
     yield {
         "state": "choice",
-        "words": messages.result(moment),
+        "words": messages.result(moment.early, seconds),
         "comparison": table,
         "network": {
             "id": moment.weights,

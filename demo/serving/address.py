@@ -14,7 +14,7 @@ NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 def visitor_of(request: HTTPConnection | GradioRequest | None) -> str:
     """Return the visitor's address of a Gradio or Starlette request; "" if there is none, as in tests."""
-    client = request and request.client
+    client = None if request is None else request.client
     return address_of(client.host) if client else ""
 
 

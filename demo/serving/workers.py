@@ -67,19 +67,19 @@ class Worker:
 
     def __init__(self, own: socket.socket):
         self._socket = own
-        self._reader: asyncio.StreamReader | None = None  # until its first call
-        self._writer: asyncio.StreamWriter | None = None
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None  # until its first call
         self._process = 0
         self.ended = False
 
     async def call(self, content: bytes, seconds: float) -> bytes:
         """Return the worker's answer. Raises TooLong or WorkerLost; the worker has then `ended`."""
         try:
+            reader, writer = self._streams or await asyncio.open_connection(sock=self._socket)
+            self._streams = reader, writer
             if not self._process:
-                self._reader, self._writer = await asyncio.open_connection(sock=self._socket)
-                self._process = int.from_bytes(await self._read(), "big")
-            self._writer.write(_SIZE.pack(len(content), False) + content)
-            return await asyncio.wait_for(self._read(), seconds)
+                self._process = int.from_bytes(await self._read(reader), "big")
+            writer.write(_SIZE.pack(len(content), False) + content)
+            return await asyncio.wait_for(self._read(reader), seconds)
         except asyncio.TimeoutError as fault:  # a kind of OSError since Python 3.11
             self.end()
             raise TooLong from fault
@@ -90,9 +90,9 @@ class Worker:
             self.end()
             raise
 
-    async def _read(self) -> bytes:
-        size, last = _SIZE.unpack(await self._reader.readexactly(_SIZE.size))
-        content = await self._reader.readexactly(size)
+    async def _read(self, reader: asyncio.StreamReader) -> bytes:
+        size, last = _SIZE.unpack(await reader.readexactly(_SIZE.size))
+        content = await reader.readexactly(size)
         if last:
             self.end()
         return content
@@ -100,8 +100,8 @@ class Worker:
     def end(self) -> None:
         """Kill the process, whatever it is doing."""
         self.ended = True
-        if self._writer:
-            self._writer.close()
+        if self._streams:
+            self._streams[1].close()
         if self._process:
             with suppress(ProcessLookupError):
                 os.kill(self._process, signal.SIGKILL)

@@ -5,11 +5,11 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from demo.live.live import scale, values_of, words
+from demo.live.live import scale, words
 from demo.panels.pixels import colours, levels
 from demo.share.svg import document, image, ink_on_paper, tag
 from lenet.network.lenet5 import CLASSES, STAGE, LeNet
-from lenet.reading.answer import Answer
+from lenet.reading.answer import Answer, Seen
 
 WIDTH, HEIGHT, MARGIN = 1200, 1780, 80
 LABEL = 170  # the width of the column with the stages' names
@@ -43,15 +43,15 @@ ROWS = {
 BARS_HEIGHT = 180
 
 
-def poster(drawing: dict, under: np.ndarray | None, result: Answer, model: LeNet) -> str:
+def poster(drawing: dict, under: np.ndarray | None, result: Answer, seen: Seen, model: LeNet) -> str:
     """Return the poster of a valid drawing that is not blank, the ink of the picture `under` it, and its answer."""
-    values, operations = values_of(result), model.operations
+    values, operations = {name: stage.numpy() for name, stage in seen.values.items()}, model.operations
     return document(
         WIDTH,
         HEIGHT,
         tag("rect", {"width": WIDTH, "height": HEIGHT, "fill": BACKGROUND}),
         _heading(result, model),
-        _first_row(drawing, under, result),
+        _first_row(drawing, under, result, seen.prepared.centred),
         *(_label(name, ROWS[name].top, operations[name].words) for name in ("C1", "S2", "C3", "S4", "C5", "F6")),
         *(_maps(name, values[name]) for name in ("C1", "S2", "C3", "S4")),
         *(_units(name, values[name]) for name in ("C5", "F6")),
@@ -66,7 +66,7 @@ def _heading(result: Answer, model: LeNet) -> str:
     return _text(words(result), MARGIN, 118, 56, LIGHT, weight=700) + _text(under_it, MARGIN, 160, 22, DIM)
 
 
-def _first_row(drawing: dict, under: np.ndarray | None, result: Answer) -> str:
+def _first_row(drawing: dict, under: np.ndarray | None, result: Answer, centred: np.ndarray) -> str:
     """Draw the sheet, the network's 32 x 32 input, and the answer."""
     gap = (WIDTH - 2 * MARGIN - 3 * SHEET) / 2
     sheet, digit, answer = (MARGIN + i * (SHEET + gap) for i in range(3))
@@ -81,7 +81,7 @@ def _first_row(drawing: dict, under: np.ndarray | None, result: Answer) -> str:
         [
             tag("clipPath", {"id": "sheet"}, tag("rect", box | {"x": sheet})),
             tag("g", {"clip_path": "url(#sheet)"}, ink),
-            _map(result.prepared.centred, 0, 255, digit, TOP, SHEET, SHEET),
+            _map(centred, 0, 255, digit, TOP, SHEET, SHEET),
             tag("rect", box | {"x": answer, "fill": "#1a1d3c"}),
             _text(letter, answer + SHEET / 2, TOP + 236, 250, ACCENT, weight=700, anchor="middle"),
             *(_text(caption, x, TOP + SHEET + 34, 19, DIM) for caption, x in captions),

@@ -48,10 +48,10 @@ def _picture(visitors: Visitors, request: Any) -> dict:
 
 def _poster(visitors: Visitors, request: Any) -> dict:
     drawing = _drawing(request)
-    result = answer_to(visitors, request)
-    if result.prepared is None:
+    result, (model, _) = answer_to(visitors, request), visitors.model(request.get("weights"))
+    if result.seen is None:
         raise InputError(NOTHING)
-    return {"svg": poster.poster(drawing, _under(visitors, drawing), result, visitors.model(request.get("weights"))[0])}
+    return {"svg": poster.poster(drawing, _under(visitors, drawing), result, result.seen, model)}
 
 
 def _drawing(request: Any) -> dict:

@@ -71,10 +71,9 @@ def _layout(node: dict, blocks: dict, panels: dict[int, Panel], note: str) -> st
     if block and block.elem_id == "teach":
         return f'<p id="{block.elem_id}" class="block panel">{note}</p>\n'
     inner = "".join(_layout(child, blocks, panels, note) for child in node.get("children") or [])
-    kind = block.get_block_name() if block else ""
-    if not inner or kind not in ("row", "column"):
+    if not inner or not block or block.get_block_name() not in ("row", "column"):
         return inner
-    return f'<div class="{kind}"{_attribute("id", block.elem_id)}>\n{inner}</div>\n'
+    return f'<div class="{block.get_block_name()}"{_attribute("id", block.elem_id)}>\n{inner}</div>\n'
 
 
 def _panel(panel: Panel) -> str:

@@ -105,8 +105,7 @@ def unit_sum(model: LeNet, values: Mapping[str, Tensor], unit: Unit) -> UnitSum:
     value = float(value[unit.row, unit.column] if STAGE[unit.stage].side > 1 else value)
     maps, patches, kernels, adds, bias = model.layer(unit.stage).terms(unit.index, below)
     adds = adds.numpy().reshape(len(adds), -1)
-    pooled = kernels is None
-    partials = adds.max(1) if pooled else adds.sum(1)
+    partials = adds.max(1) if kernels is None else adds.sum(1)
     order = np.argsort(-abs(partials))[:LISTED] if patches.ndim == 1 else np.arange(len(partials))
     rest = np.delete(partials, order)
     return UnitSum(
@@ -116,7 +115,7 @@ def unit_sum(model: LeNet, values: Mapping[str, Tensor], unit: Unit) -> UnitSum:
             Term(
                 int(maps[i]),
                 patches[i].flatten().tolist(),
-                None if pooled else kernels[i].flatten().tolist(),
+                None if kernels is None else kernels[i].flatten().tolist(),
                 adds[i].tolist(),
                 float(partials[i]),
             )
@@ -127,5 +126,5 @@ def unit_sum(model: LeNet, values: Mapping[str, Tensor], unit: Unit) -> UnitSum:
         bias=bias,
         total=float(partials.sum()) + bias,
         value=value,
-        winner=divmod(int(adds[0].argmax()), 2) if pooled else None,
+        winner=divmod(int(adds[0].argmax()), 2) if kernels is None else None,
     )

@@ -33,6 +33,7 @@ class Layer(nn.Module):
     kind: str
     tensors: tuple[str, ...] = ("weight", "bias")
     weight: Tensor
+    bias: Any  # a tensor, but torch also allows None
 
     @property
     def settings(self) -> Mapping[str, Any]:

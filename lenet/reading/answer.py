@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from lenet.network.decision import decide
-from lenet.network.lenet5 import LeNet
+from lenet.network.lenet5 import INPUT, LeNet
 from lenet.reading import drawing as drawings
 from lenet.reading import picture
 from lenet.reading.preparation import Prepared, prepare
@@ -17,16 +17,21 @@ from lenet.reading.preparation import Prepared, prepare
 NOTHING_DRAWN = "nothing drawn"
 
 
+class Seen(NamedTuple):
+    """A prepared digit and a network's values for it."""
+
+    prepared: Prepared
+    values: dict[str, Tensor]  # of the normalised input, (1, 32, 32), and of every stage
+
+
 @dataclass(frozen=True)
 class Answer:
-    """The network's answer to one digit, with all intermediate values."""
+    """A network's answer to one digit."""
 
     digit: int | None  # None if nothing is drawn or the network refuses
     probabilities: list[float] | None  # of the digits 0 to 9; None if nothing is drawn
     reason: str | None  # why there is no digit
-    prepared: Prepared | None = None
-    x: Tensor | None = None  # (1, 32, 32) the normalised input
-    activations: dict[str, Tensor] | None = None  # by stage
+    seen: Seen | None = None  # None if nothing is drawn
 
 
 def prepare_drawing(value: Any, find: Callable[[str], np.ndarray] = picture.named) -> Prepared | None:
@@ -70,17 +75,11 @@ def answer(model: LeNet, inputs: list[Prepared | None], switches: Mapping[str, T
     if not there:
         return answers
     batch = model.normalise(as_batch([inputs[i] for i in there]))
-    activations = model.activations(batch, switches)
-    probabilities = activations["output"].softmax(1)
-    verdicts = decide(activations["output"], model.threshold)
+    values = {INPUT: batch, **model.activations(batch, switches)}
+    probabilities = values["output"].softmax(1)
+    verdicts = decide(values["output"], model.threshold)
     for row, i in enumerate(there):
         digit, reason = verdicts[row]
-        answers[i] = Answer(
-            digit=digit,
-            probabilities=probabilities[row].tolist(),
-            reason=reason,
-            prepared=inputs[i],
-            x=batch[row],
-            activations={name: values[row] for name, values in activations.items()},
-        )
+        seen = Seen(inputs[i], {name: rows[row] for name, rows in values.items()})
+        answers[i] = Answer(digit, probabilities[row].tolist(), reason, seen)
     return answers

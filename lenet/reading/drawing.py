@@ -113,8 +113,6 @@ def ink(drawing: Drawing, picture: np.ndarray | None = None) -> np.ndarray:
     array. `picture` is the ink, (H, W) uint8, of the picture under the strokes, which is fitted into the sheet.
     """
     strokes, place = _laid_out(drawing, picture)
-    if place is None:
-        return np.zeros((INK_SIDE, INK_SIDE), np.uint8)
     return _painted(drawing, strokes, picture, place)
 
 
@@ -127,8 +125,8 @@ def whole_sheet(drawing: Drawing, picture: np.ndarray, height: int) -> np.ndarra
     return _painted(drawing, strokes, picture, place)
 
 
-def placement(drawing: Drawing, picture: np.ndarray | None = None) -> Placement | None:
-    """Return the part of the sheet that `ink` renders; None if there is no ink."""
+def placement(drawing: Drawing, picture: np.ndarray | None = None) -> Placement:
+    """Return the part of the sheet that `ink` renders."""
     return _laid_out(drawing, picture)[1]
 
 
@@ -242,7 +240,7 @@ def _runs(gone: np.ndarray) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def _laid_out(drawing: Drawing, picture: np.ndarray | None) -> tuple[tuple[Stroke, ...], Placement | None]:
+def _laid_out(drawing: Drawing, picture: np.ndarray | None) -> tuple[tuple[Stroke, ...], Placement]:
     """Return the pen strokes to read, and the part of the sheet to render."""
     strokes = without_erasers(drawing).strokes
     boxes = [_box_of_picture(drawing, picture)]
@@ -250,9 +248,7 @@ def _laid_out(drawing: Drawing, picture: np.ndarray | None) -> tuple[tuple[Strok
         strokes = _without_stray_marks(strokes)
     if strokes:
         boxes.append(_box_of(strokes))
-    corners = np.array([box for box in boxes if box is not None])
-    if not len(corners):
-        return (), None
+    corners = np.array([box for box in boxes if box is not None] or [(0, 0, 0, 0)])  # a blank sheet has a blank corner
     box = (*corners[:, :2].min(0).tolist(), *corners[:, 2:].max(0).tolist())
     side = max(box[2] - box[0], box[3] - box[1], SMALLEST * min(drawing.width, drawing.height))
     return strokes, _placed(box, side)

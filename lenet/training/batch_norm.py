@@ -51,4 +51,4 @@ def _balance(model: LeNet) -> None:
     for layer, size in zip(layers, sizes, strict=True):
         layer.weight.mul_(even / size)
         grown = grown * even / size
-        layer.bias.mul_(grown)  # ty: ignore[not-callable]
+        layer.bias.mul_(grown)

@@ -40,7 +40,7 @@ def words(number: Number) -> str:
     """Return a number as a sentence."""
     if number.reason == NOTHING_DRAWN:
         return "Write a number."
-    if number.text is None:
+    if number.reason:
         return f"{number.reason.capitalize()}."
     return f"I read {number.text}, {sure(number.confidence)}."
 
