@@ -1,1 +1,1 @@
-"""Every figure that the README quotes, each made by one command; `RESULTS.md` holds what they last printed."""
+"""The commands that make every figure in the README; `RESULTS.md` holds their last results."""

@@ -1,6 +1,6 @@
-"""Runs all benchmarks that need only this repository, or those that are named: `python -m benchmarks [NAME ...]`.
+"""Run all benchmarks that need only this repository, or the named ones: `python -m benchmarks [NAME ...]`.
 
-All of them take half an hour on an idle machine. One that fails or takes too long does not stop the others; the last
+All together take half an hour on an idle machine. If one fails or takes too long, the others still run; the last
 section of RESULTS.md says how each ended. Afterwards the README's figures are updated.
 """
 
@@ -13,10 +13,10 @@ import time
 from benchmarks import quotes
 from benchmarks.report import write_section
 
-# Timings first: they suffer most from a machine that warms up or gets busy.
+# Timings come first, because they suffer most when the machine gets warm or busy.
 NAMES = ("start", "live", "network", "site", "update", "inside", "load", "training", "growth")
 NAMES += ("hostile", "soak", "explanations", "preparation", "pictures", "kills")
-LIMIT = 30  # minutes for each
+LIMIT = 30  # minutes each
 
 
 def main() -> int:
@@ -32,13 +32,13 @@ def main() -> int:
 
 
 def _run(name: str, limit: float) -> tuple[str, str]:
-    """Minutes it took, and how it ended; it is stopped after `limit` minutes."""
+    """Run a benchmark for at most `limit` minutes; return the minutes it took, and how it ended."""
     started = time.monotonic()
     with subprocess.Popen([sys.executable, "-m", f"benchmarks.{name}"]) as process:
         try:
             ended = "failed" if process.wait(60 * limit) else "finished"
         except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)  # lets it stop its servers and browsers
+            process.send_signal(signal.SIGINT)  # so that it stops its servers and browsers
             ended = "took too long"
     return f"{(time.monotonic() - started) / 60:.1f}", ended
 

@@ -1,8 +1,8 @@
-"""What each part of the augmentation is worth: the same short run without it, one part at a time.
+"""Measure the effect of each part of the augmentation: the same short run without it, one part at a time.
 
     python -m benchmarks.ablation DIGITS.npz LETTERS.npz [--epochs N] [--seeds N] [--device D]
 
-Prints a markdown table with MNIST's validation split and the strokes of the writers to choose by.
+Prints a Markdown table with the accuracy on MNIST's validation split and on the development strokes.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from benchmarks.seeds import RECIPE
-from benchmarks.writers import confidence, drawings, highest_threshold, prepared_inputs, read, to_choose_by
+from benchmarks.writers import confidence, development_part, drawings, highest_threshold, prepared_inputs, read
 from lenet import mnist
 from lenet.network.device import pick_device
 from lenet.training import augmentation, non_digits, styles
@@ -42,7 +42,7 @@ PARTS = {
 
 @contextmanager
 def changed(module, constants: dict):
-    """Give the module other values for some of its constants for a while."""
+    """Change some of a module's constants for the duration of the block."""
     before = {name: getattr(module, name) for name in constants}
     try:
         for name, value in constants.items():
@@ -64,7 +64,7 @@ def main():
     options = parser.parse_args()
     device = pick_device(options.device)
     training, validation = mnist.training_and_validation()
-    seen, letters_seen = to_choose_by(options.digits, options.letters)
+    seen, letters_seen = development_part(options.digits, options.letters)
     labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64))[seen]
     digits = prepared_inputs(drawings(options.digits))[seen]
     letters = prepared_inputs(drawings(options.letters))[letters_seen]

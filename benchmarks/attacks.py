@@ -1,6 +1,6 @@
-"""Attacks from a single address that once froze the server for everybody, and what the others notice of them now.
+"""Attacks from a single address that once froze the server for everybody, and their effect on other visitors now.
 
-Meanwhile, from addresses of their own, somebody asks for /health, somebody draws and somebody writes a number.
+During an attack, three visitors with other addresses request /health, draw a digit, and write a number.
 """
 
 import asyncio
@@ -19,8 +19,8 @@ from PIL import Image
 
 from benchmarks.serving import READ, Server, Visitor
 
-SECONDS = 8  # that an attack lasts
-CALM = 12  # and after which memory is looked at again; freed memory goes back every 10
+SECONDS = 8  # of an attack
+CALM = 12  # seconds until memory is measured again; freed memory is returned every 10
 ATTACKER, OTHERS = 66, 67  # 127.66.x.y and 127.67.x.y
 SIDE = 280
 SEVEN = {"width": SIDE, "height": SIDE, "strokes": [{"points": [[60, 60], [200, 60], [120, 230]], "width": 18}]}
@@ -29,27 +29,27 @@ READ_NUMBER = "/lenet/pad/read_number"
 
 @dataclass(frozen=True)
 class Attack:
-    """Requests that are sent repeatedly, many at once; some senders leave before the answer."""
+    """Requests that are sent repeatedly by many senders at once."""
 
     name: str
     requests: list[bytes]
     at_once: int
-    leaves_after: float | None = None  # seconds; None waits for the answer
+    leaves_after: float | None = None  # seconds after which a sender disconnects; None waits for the answer
 
 
 @dataclass
 class Noticed:
-    """What the others noticed: the longest waits in seconds, and megabytes."""
+    """The result of an attack: the other visitors' longest waits in seconds, and the server's memory in megabytes."""
 
     health: float = 0
     draw: float = 0
     number: float = 0
-    computed: float = 0  # the most that the server's own process computed while one of them waited
-    memory: list[float] = field(default_factory=list)  # before, most, and after
+    computed: float = 0  # the most CPU seconds of the server's own process during one wait
+    memory: list[float] = field(default_factory=list)  # before, at most, and after
 
 
 def attacks() -> Iterator[Attack]:
-    """By the numbers of the list in which they were found."""
+    """Yield the attacks, with the numbers of the list of weaknesses in which they were found."""
     nested = b'{"data": ' + b'{"path":' * 900 + b"1" + b"}" * 901
     deep = b'{"path":' * 45_000 + b"1" + b"}" * 45_000
     crowded = b'{"data": [' + b"[]," * 630_000 + b"[]]}"
@@ -109,7 +109,7 @@ def scans() -> str:
 
 
 async def notice(server: Server, attack: Attack) -> Noticed:
-    """Attack for a while, and what the others notice."""
+    """Run an attack and return its result."""
     noticed = Noticed(memory=[server.memory])
     until = time.perf_counter() + SECONDS
     others = [
@@ -146,7 +146,7 @@ async def _watch(server: Server, noticed: Noticed, until: float) -> None:
 
 
 def _attack(url: str, attack: Attack) -> None:
-    """In a process of its own, which gives way to the server's: attackers have machines of their own."""
+    """Send an attack's requests, in a process of low priority, because real attackers have their own machines."""
 
     async def send() -> None:
         await asyncio.gather(*(_send(url, attack, number) for number in range(attack.at_once)))

@@ -1,4 +1,4 @@
-"""Curves beside RESULTS.md: what grew, and what it cost."""
+"""Draw the curves of RESULTS.md."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-# Text stays text, and the same curves are the same file.
+# Text is not converted to paths, and the same curves give the same file.
 SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "lenet", "font.size": 9, "axes.spines.top": False}
 SETTINGS |= {
     "axes.spines.right": False,
@@ -19,18 +19,18 @@ SETTINGS |= {"axes.prop_cycle": mpl.cycler(color=["#4f46e5", "#e11d48"]), "figur
 
 
 class Plot(NamedTuple):
-    """One or more curves over the same axes."""
+    """One or more curves on the same axes."""
 
-    along: str  # what grew
-    up: str  # what it cost
-    curves: dict[str, list[tuple[float, float]]]  # by name; a single one needs none
-    log: str = ""  # the axes that are logarithmic, "x" or "xy"
-    goal: float | None = None  # a height to compare with
+    along: str  # the label of the x axis
+    up: str  # the label of the y axis
+    curves: dict[str, list[tuple[float, float]]]  # by name; "" for a single one
+    log: str = ""  # the logarithmic axes, "x" or "xy"
+    goal: float | None = None  # the height of a dotted line
     from_zero: bool = False
 
 
 def save(plots: list[Plot], picture: Path) -> None:
-    """Draw them side by side into a file, whose ending says its format."""
+    """Draw the plots side by side into a file; its ending determines the format."""
     with mpl.rc_context(SETTINGS):
         figure = Figure(figsize=(3.2 * len(plots), 3), dpi=120)
         for axes, plot in zip(figure.subplots(1, len(plots)), plots, strict=True):

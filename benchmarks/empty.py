@@ -1,4 +1,4 @@
-"""The floor that benchmarks/load.py compares with: a page of stock Gradio whose function does nothing."""
+"""A plain Gradio page whose function does nothing, as the lower bound of a request's cost."""
 
 import gradio as gr
 

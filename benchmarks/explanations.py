@@ -1,11 +1,11 @@
-"""Whether the explanations hold: `python -m benchmarks.explanations`.
+"""Measure how accurate the explanations are: `python -m benchmarks.explanations`.
 
-Completeness: how far the contributions are from adding up. Occlusion: an attribution is believed if covering what it
+Completeness: the error in the sum of the contributions. Occlusion: an attribution is right if covering the area it
 marks lowers the class's probability more than covering as much elsewhere on the same digit. The page marks one square,
-the spot; it is compared with a random square that touches ink, and with one whose centre is ink. Attributions alone are
-compared by the fifth of the ink's pixels that contribute most, against as many random pixels of the ink, and by the
-square where the contributions add up to most.
-Counterfactuals: how often one is found for the second most probable class, how large it is, and how long it takes.
+the spot; it is compared with a random square that touches ink, and with one whose centre is ink. Attributions are also
+compared by the fifth of the ink's pixels with the largest contributions, against as many random pixels of the ink, and
+by the square with the largest sum of contributions. Counterfactuals: how often one is found for the second most
+probable class, its size, and the time of the search.
 """
 
 import time
@@ -27,7 +27,7 @@ from lenet.reading.preparation import FAINTEST, frame
 
 DIGITS, CHANGED = 500, 200
 STEPS = 50
-# The share of the ink that is marked.
+# The share of the ink's pixels that is marked.
 MARKED = 0.2
 SEED = 4
 
@@ -91,25 +91,25 @@ def _measure_counterfactuals(model: LeNet5) -> None:
 
 
 def _incompleteness(contributions: Tensor, changed: Tensor) -> float:
-    """The largest distance, over the digits, of the contributions' sum from what it should be, relative to that."""
+    """Return the largest relative error, over the digits, of the sum of the contributions."""
     return float(((contributions.flatten(1).sum(1) - changed) / changed).abs().max())
 
 
 def _gradients(contrast: Contrast, weights: Tensor, share: float) -> Tensor:
-    """The gradient of the weighted logits at a share of the way from the blank sheet to the digits."""
+    """Return the gradient of the weighted logits at a share of the way from the blank sheet to the digits."""
     x = (contrast.blank[INPUT] + share * contrast.difference(INPUT)).requires_grad_()
     return torch.autograd.grad((contrast.model(x) * weights).sum(), x)[0]
 
 
 def _integrated_gradients(contrast: Contrast, weights: Tensor) -> Tensor:
-    """Sundararajan, Taly, Yan: "Axiomatic Attribution for Deep Networks", 2017, by the midpoint rule."""
+    """Integrate by the midpoint rule (Sundararajan, Taly, Yan: "Axiomatic Attribution for Deep Networks", 2017)."""
     shares = [(step + 0.5) / STEPS for step in range(STEPS)]
     mean = sum(_gradients(contrast, weights, share) for share in shares) / STEPS
     return mean * contrast.difference(INPUT)
 
 
 def _share_of_wins(contrast: Contrast, classes: Tensor, marked: Tensor, elsewhere: Tensor) -> float:
-    """How often wiping out `marked` lowers the class's probability more than `elsewhere`; a draw is not a win."""
+    """Return how often erasing `marked` lowers the class's probability more than erasing `elsewhere`."""
 
     def probability(wiped: Tensor) -> Tensor:
         logits = contrast.model(torch.where(wiped, contrast.blank[INPUT], contrast.digits[INPUT]))
@@ -120,30 +120,31 @@ def _share_of_wins(contrast: Contrast, classes: Tensor, marked: Tensor, elsewher
 
 
 def _strongest_ink(contributions: Tensor, ink: Tensor) -> Tensor:
-    """True for the ink's pixels that contribute most, the MARKED share of them; all (N, 1, 32, 32)."""
+    """Return a mask of the ink's pixels with the largest contributions, a share of MARKED; all (N, 1, 32, 32)."""
     ranks = contributions.masked_fill(~ink, -torch.inf).flatten(1).argsort(1, descending=True).argsort(1)
     count = (ink.flatten(1).sum(1) * MARKED).round().clamp(min=1)
     return (ranks < count[:, None]).view_as(ink)
 
 
 def _spots(model: LeNet5, x: Tensor, classes: Tensor, heat: Tensor) -> Tensor:
-    """(N, 1, 32, 32) true in the spot that the page marks."""
+    """Return masks, (N, 1, 32, 32), of the spot that the page marks."""
     found = [find_spot(model, *one) for one in zip(x.split(1), heat.split(1), classes.tolist(), strict=True)]
     return squares(torch.tensor([spot.top * (INPUT_SIDE - SIDE + 1) + spot.left for spot in found]))
 
 
 def _best_square(heat: Tensor) -> Tensor:
-    """(N, 1, 32, 32) true in the square where the contributions add up to most."""
+    """Return masks, (N, 1, 32, 32), of the square with the largest sum of contributions."""
     return squares(F.avg_pool2d(heat, SIDE, 1).flatten(1).argmax(1))
 
 
 def _random_square(allowed: Tensor, generator: torch.Generator) -> Tensor:
-    """(N, 1, 32, 32) true in one of the squares at the allowed places, which are 1 in (N, 1, 28, 28)."""
+    """Return masks, (N, 1, 32, 32), of a random square at one of the places that are 1 in `allowed`, (N, 1, 28, 28)."""
     return squares(torch.multinomial(allowed.flatten(1), 1, generator=generator)[:, 0])
 
 
 def _counterfactuals(model: LeNet5) -> tuple[float, list[float], list[float]]:
-    """The share found, and of those found the percentage of the ink; of all, the milliseconds."""
+    """Return the share of counterfactuals found, their sizes in percent of the ink, and all search times in
+    milliseconds."""
     shares, seconds = [], []
     for index in range(CHANGED):
         prepared = prepare_drawing({"width": 280, "height": 280, "strokes": [], "picture": f"mnist-test/{index}"})

@@ -1,4 +1,4 @@
-"""Every check that needs a CUDA GPU: `benchmarks/gpu_check.sh`; prints a table of pass and fail."""
+"""All checks that need a CUDA GPU: `benchmarks/gpu_check.sh`; prints a table of passed and failed checks."""
 
 import statistics
 import sys
@@ -27,7 +27,7 @@ CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 SEEDS = range(1, 6)
 LIMIT = 120  # seconds of a thorough run
 
-# Each check gives whether it passed, and its figures.
+# A check returns whether it passed, and its figures.
 Check = Callable[[], tuple[bool, str]]
 
 

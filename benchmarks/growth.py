@@ -1,7 +1,7 @@
-"""How cost grows: `python -m benchmarks.growth`, two minutes; draws the curves as benchmarks/growth.svg.
+"""Measure how cost grows: `python -m benchmarks.growth`, two minutes; draws benchmarks/growth.svg.
 
-Points in a drawing, from one to the most that is read; drawings in a batch; epochs of a plain training. All of it on
-one thread, in the processor's time. What visitors cost is measured by benchmarks/load.py.
+It grows with the points in a drawing, up to the limit, the drawings in a batch, and the epochs of a training run. All
+in CPU time on one thread. benchmarks/load.py measures the cost of visitors.
 """
 
 import math
@@ -39,7 +39,7 @@ def main() -> None:
     visitors = Visitors(model)
     points = [(count, 1000 * _best(live_answer, visitors, _request(count))) for count in POINTS]
     batches = [(count, count / _best(_read, model, _request(40)["drawing"], count)) for count in BATCHES]
-    mnist.training_and_validation()  # read once, and not by the first run
+    mnist.training_and_validation()  # cached, so that the first run does not read it
     runs = [(count, *_trained(count)) for count in EPOCHS]
     accuracies = [(count, accuracy) for count, accuracy, _ in runs]
     seconds = [(count, seconds) for count, _, seconds in runs]
@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def _request(points: int) -> dict:
-    """A request for the answer to a wild line of this many points."""
+    """Return a request with a scribble of this many points."""
     line = [[SIDE * (0.5 + 0.4 * math.sin(1.7 * i)), SIDE * (0.5 + 0.4 * math.sin(2.3 * i + 1))] for i in range(points)]
     return {"drawing": {"width": SIDE, "height": SIDE, "strokes": [{"points": line, "width": 18}]}}
 
@@ -82,7 +82,7 @@ def _read(model: LeNet5, drawing: dict, count: int) -> None:
 
 
 def _best(work: Callable, *inputs) -> float:
-    """Seconds, the best of some rounds."""
+    """Return the seconds of the fastest round."""
     times = []
     for _ in range(ROUNDS):
         started = time.process_time()
@@ -92,7 +92,7 @@ def _best(work: Callable, *inputs) -> float:
 
 
 def _trained(epochs: int) -> tuple[float, float]:
-    """The validation accuracy, in percent, and the seconds of a plain training run of this many epochs."""
+    """Return the validation accuracy, in percent, and the seconds of a training run of this many epochs."""
     started = time.process_time()
     *_, last = train(from_scratch(1), *mnist.training_and_validation(), Recipe(epochs=epochs), torch.device("cpu"))
     return 100 * last.accuracy, time.process_time() - started

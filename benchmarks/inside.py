@@ -1,7 +1,7 @@
-"""How fast an explanation follows a click, in a real browser: `python -m benchmarks.inside`.
+"""Measure the time from a click to an explanation, in a real browser: `python -m benchmarks.inside`.
 
-From the click on a pixel or unit, one of every stage in turn, to the frame that shows its sum; and from the click
-that switches a map off to the frame that shows the answer without it, which is one ordinary update.
+From a click on a pixel or unit, of every stage in turn, to the frame that shows its sum; and from a click that switches
+a map off to the frame that shows the answer without it.
 """
 
 from playwright.sync_api import Page
@@ -13,14 +13,14 @@ from visitor.hand import SEVEN, draw, expect_digit
 ROUNDS = 10
 STAGES = ("C1", "S2", "C3", "S4", "C5", "F6", "output")
 
-# Clicks the middle of a stage's map and resolves to the milliseconds until what the event tells is painted.
+# Clicks the middle of a stage's map; resolves to the milliseconds until the frame after the event is painted.
 CLICK = """
 ([stage, index, event]) => new Promise((resolve) => {
   const map = document.querySelectorAll(`#figure [data-stage=${stage}] .map`)[index];
   const { left, top, width, height } = map.getBoundingClientRect();
   const clicked = performance.now();
   const marked = ({ detail }) => {
-    if (!detail) return; // marks are wiped before the new ones come
+    if (!detail) return; // marks are removed before new ones are shown
     document.removeEventListener(event, marked);
     requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - clicked)));
   };
@@ -35,7 +35,7 @@ def main() -> None:
     with open_page() as page:
         draw(page, SEVEN)
         expect_digit(page, 7)
-        _click(page, "C1", 0, "lenet:marks")  # the first opens the panel
+        _click(page, "C1", 0, "lenet:marks")  # the first click opens the panel
         sums = [_click(page, stage, 0, "lenet:marks") for _ in range(ROUNDS) for stage in STAGES]
         page.locator("#menu [data-open=ablation]").click()
         switched = [_click(page, "C3", i % 16, "lenet:answer") for i in range(ROUNDS * len(STAGES))]
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _click(page: Page, stage: str, index: int, event: str) -> float:
-    page.wait_for_timeout(60)  # what the click before has set off comes to its end
+    page.wait_for_timeout(60)  # let the work of the last click finish
     return page.evaluate(CLICK, [stage, index, event])
 
 

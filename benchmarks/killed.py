@@ -1,4 +1,4 @@
-"""A process that trains and saves until it is killed, for tests/test_kills.py and benchmarks/kills.py."""
+"""A process that trains and saves until it is killed; used by tests/test_kills.py and benchmarks/kills.py."""
 
 import multiprocessing
 import os
@@ -14,14 +14,14 @@ from lenet import mnist
 from lenet.mnist import Digits
 from lenet.train import main
 
-# Ready to be copied in a moment, so that a kill costs no second start of Python and torch.
+# A fork server, so that Python and torch need not start again after each kill.
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["benchmarks.killed", "torch._dynamo"])  # the latter is what an optimiser loads first
+CONTEXT.set_forkserver_preload(["benchmarks.killed", "torch._dynamo"])  # an optimiser loads the latter
 FEW = 64
 
 
 def train_for_ever(path: Path) -> None:
-    """The command, on so few digits, and random ones, that most of its time goes into writing the file."""
+    """Run the command on so few digits that most of its time goes into writing the file."""
     few = Digits(torch.randint(256, (FEW, 28, 28), dtype=torch.uint8), torch.arange(FEW) % 10)
     mnist.training_and_validation = lambda: (few, few)
     mnist.final_test = lambda: few
@@ -31,7 +31,7 @@ def train_for_ever(path: Path) -> None:
 
 
 def kill_at_random(path: Path, seed: int) -> None:
-    """Start it, and once it has written for the first time end it with SIGKILL at a random moment."""
+    """Start the process, and kill it at a random moment after it has first written the file."""
     before = path.stat().st_mtime_ns
     process = CONTEXT.Process(target=train_for_ever, args=(path,), daemon=True)
     process.start()

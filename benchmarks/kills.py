@@ -1,4 +1,4 @@
-"""A hundred training runs killed at random moments, the file looked at after each: `python -m benchmarks.kills`."""
+"""Kill a hundred training runs at random moments, and check the file after each: `python -m benchmarks.kills`."""
 
 import tempfile
 from pathlib import Path
@@ -17,7 +17,7 @@ def main() -> None:
         save_checkpoint(untrained(1), {}, path)
         for seed in range(KILLS):
             kill_at_random(path, seed)
-            load_checkpoint(path)  # ends the command with its fault if the file is not whole
+            load_checkpoint(path)  # raises InputError if the file is damaged
     rows = [("runs killed with SIGKILL while they trained and wrote", "files damaged"), (f"{KILLS}", "0")]
     write_section("Killed while training", "benchmarks.kills", rows)
 

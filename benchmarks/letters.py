@@ -1,9 +1,9 @@
-"""Prepare the letters that the networks learn to refuse: data/letters/letters.npz.
+"""Make data/letters/letters.npz, the letters that the networks learn to refuse.
 
     python -m benchmarks.letters DIGITS.npz LETTERS.npz
 
-Takes the letters of the writers to choose by (benchmarks/writers.py) and none of those held out, places them on a sheet
-and prepares them as the page prepares a drawing.
+Places the letters of the development writers (benchmarks/writers.py), and none of the held-out writers, on a sheet, and
+prepares them as the page prepares a drawing.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.writers import drawings, prepared_inputs, to_choose_by
+from benchmarks.writers import development_part, drawings, prepared_inputs
 from lenet.training.non_digits import LETTERS
 
 
@@ -20,7 +20,7 @@ def main():
     parser.add_argument("digits", type=Path)
     parser.add_argument("letters", type=Path)
     options = parser.parse_args()
-    chosen = to_choose_by(options.digits, options.letters)[1].numpy()
+    chosen = development_part(options.digits, options.letters)[1].numpy()
     placed = [drawing for drawing, keep in zip(drawings(options.letters), chosen, strict=True) if keep]
     images = prepared_inputs(placed)[:, 0].round().byte().numpy()
     LETTERS.parent.mkdir(parents=True, exist_ok=True)

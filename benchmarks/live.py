@@ -1,12 +1,12 @@
-"""How fast the page follows the pen, in a browser: `python -m benchmarks.live [--strokes N]`, five minutes.
+"""Measure how fast the page follows the pen in a browser: `python -m benchmarks.live [--strokes N]`, five minutes.
 
-A stroke is dragged over the sheet in many small moves, as fast as the browser takes them: while nobody else is there,
-while two other visitors train, and then, in the same browser, over Gradio's own sketchpad before the same network
-(benchmarks/stock.py). Counted are the answers painted per second of the drag, the time from a move to the frame that
+A stroke is dragged over the sheet in many small moves, as fast as the browser accepts them: alone on the server, while
+two other visitors train, and then, in the same browser, over Gradio's own sketchpad with the same network
+(benchmarks/stock.py). Measured are the answers painted per second of the drag, the time from a move to the frame that
 shows its answer, and the time from lifting the pen to the frame that shows the answer to the whole stroke.
 
-Gradio's own sketchpad draws with WebGL, and the browser here has no graphics card for it: on a screen it is faster, and
-sends the same.
+Gradio's sketchpad draws with WebGL, for which the browser here has no graphics card: with one it is faster, but sends
+the same requests.
 """
 
 import argparse
@@ -63,7 +63,7 @@ def _faster(phases: tuple[list[Stroke], ...], name: str) -> Iterator[str]:
     theirs = statistics.median(stroke.delay for stroke in stock)
     for strokes in ours:
         time = statistics.median(getattr(stroke, name) for stroke in strokes)
-        yield f"{theirs / max(time, 1):.0f}"  # less than a millisecond counts as one
+        yield f"{theirs / max(time, 1):.0f}"  # at least one millisecond
     yield "1"
 
 
@@ -75,7 +75,7 @@ def _cells(name: str, phases: tuple[list[Stroke], ...]) -> Iterator[str]:
 
 @contextmanager
 def _two_train(browser: Browser, url: str) -> Generator[None]:
-    """For as long as the block lasts, one visitor's run is under way and another's waits for its end."""
+    """During the block, one visitor trains and another one waits."""
     others = [visit(browser, url) for _ in range(2)]
     for other, status in zip(others, ("left", "You are next"), strict=True):
         other.locator("#recipe [name=epochs]").fill("20")

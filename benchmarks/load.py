@@ -1,7 +1,7 @@
-"""A thousand visitors who draw at once: `python -m benchmarks.load`, two minutes, visitors and server on one machine.
+"""Measure a thousand visitors drawing at once: `python -m benchmarks.load`, two minutes, all on one machine.
 
-Each draws a stroke of 1.5 s, which the page answers by itself, has it confirmed by one request, and rests for 3 s. The
-curve, docs/load.svg, is for 100 to 2,000 visitors.
+Each draws a stroke of 1.5 s, which a browser would answer, requests one confirmation, and rests for 3 s. The curve in
+docs/load.svg is for 100 to 2,000 visitors.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from benchmarks.serving import Server, drawing_visitors, serving
 STROKE, REST = 1.5, 3.0
 VISITORS, SECONDS = 1_000, 30
 CURVE, CURVE_SECONDS = (100, 250, 500, 750, 1_000, 1_500, 2_000), 12
-GOAL = 300  # milliseconds for 95 of 100 confirmations
+GOAL = 300  # milliseconds for 95 % of the confirmations
 PICTURE = Path(__file__).parent.parent / "docs" / "load.svg"
 
 
 def main() -> None:
     with serving() as server:
         server.wait_until_calm()
-        measure(server, 50, 6)  # the first calls of all are slower
+        measure(server, 50, 6)  # the very first calls are slower
         load = measure(server, VISITORS, SECONDS)
         curve = [measure(server, count, CURVE_SECONDS) for count in CURVE]
     rows = [
@@ -49,16 +49,16 @@ def main() -> None:
 
 
 def measure(server: Server, count: int, seconds: float) -> dict[str, float]:
-    """Updates and waits of this many visitors who draw for this long, and their cost to the server; in milliseconds."""
+    """Let this many visitors draw for this long; return their confirmations and waits in milliseconds, and CPU use."""
     before = server.cpu_seconds
-    taken = asyncio.run(drawing_visitors(server, count, seconds, STROKE, REST))
+    waits = asyncio.run(drawing_visitors(server, count, seconds, STROKE, REST))
     cpu = server.cpu_seconds - before
-    every = [1000 * each for one in taken for each in one if each < math.inf]
+    every = [1000 * each for one in waits for each in one if each < math.inf]
     load = {
         "visitors": count,
-        "failed": sum(each == math.inf for one in taken for each in one),
+        "failed": sum(each == math.inf for one in waits for each in one),
         "total": len(every),
-        "least": min(map(len, taken)),
+        "least": min(map(len, waits)),
         "median": statistics.median(every),
         "p95": statistics.quantiles(every, n=20)[-1],
         "longest": max(every),

@@ -1,8 +1,8 @@
-"""How the page follows the pen far from its server and on slow machines: `python -m benchmarks.network`, five minutes.
+"""Measure the page far from its server and on slow machines: `python -m benchmarks.network`, five minutes.
 
-A real browser with an emulated network (round trip and line) and processor (how many times slower); a stroke is dragged
-over the sheet in many small moves. Then a whole number is written at a round trip of 100 ms, and last comes a first
-visit: what it downloads, and when it could answer.
+A real browser with an emulated network (round trip and bandwidth) and processor (how many times slower). A stroke is
+dragged over the sheet in many small moves; then a whole number is written at a round trip of 100 ms; the last is a
+first visit: its downloads, and the time until the first answer.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from benchmarks.serving import serving
 from benchmarks.stroke import Stroke, draw, draw_into, watched
 
 FAST = 0  # no limit
-# Round trip in ms, line in Mbit/s, and how many times slower the processor is.
+# Round trip in ms, bandwidth in Mbit/s, and how many times slower the processor is.
 PLACES = [(trip, 4, 1) for trip in (0, 50, 100, 150, 200, 300)]
 PLACES += [(300, 1.6, 1), (0, 4, 4), (150, 4, 4), (150, 1.6, 4), (150, 4, 6), (300, 1.6, 6)]
 QUOTED = (150, 4, 1)
@@ -68,7 +68,7 @@ def _cells(strokes: list[Stroke]) -> Iterator[str]:
 
 @contextmanager
 def _emulated(page: Page) -> Generator:
-    """Sets round trip, line and processor of a page; all is as before after the block."""
+    """Return a function that sets a page's round trip, bandwidth and processor; undone after the block."""
     session = page.context.new_cdp_session(page)
 
     def emulate(trip: int, line: float, slower: int) -> None:
@@ -82,7 +82,7 @@ def _emulated(page: Page) -> Generator:
 
 
 def _first_visit(browser: Browser, url: str) -> Generator[tuple[str, str]]:
-    """What a new visitor's browser downloads, and from the first paint to the first answer that it could compute."""
+    """Measure a new visitor's downloads, and the time from the first paint to the first computed answer."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.add_init_script("document.addEventListener('lenet:answer', ({ detail }) => detail.source === 'browser' && "
@@ -92,14 +92,14 @@ def _first_visit(browser: Browser, url: str) -> Generator[tuple[str, str]]:
     wait_until(page, "() => window.answered", "The browser has not answered by itself")
     page.locator("#pictures .strip button").first.wait_for()
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-    time.sleep(2)  # what is still under way
+    time.sleep(2)  # for the remaining downloads
     yield "kilobytes of a first visit", f"{sum(downloaded.values()) / 1000:.0f}"
     yield "ms from the first paint to the first answer", f"{page.evaluate('answered') - painted:.0f}"
     context.close()
 
 
 def _downloads(session: CDPSession) -> dict[str, int]:
-    """Bytes over the line by request, filled while the page is used."""
+    """Return the transferred bytes by request, a dictionary that is filled while the page is used."""
     found: dict[str, int] = {}
     session.send("Network.enable")
     session.on("Network.loadingFinished", lambda event: found.update({event["requestId"]: event["encodedDataLength"]}))

@@ -1,7 +1,7 @@
-"""How fast a number of five digits follows the pen: `python -m benchmarks.number_live [--strokes N]`, a minute.
+"""Measure how fast a number of five digits is read: `python -m benchmarks.number_live [--strokes N]`, a minute.
 
-Four digits of five strokes are on the wide sheet, and the one between them is dragged in many small moves, as fast as
-the browser takes them; counted is as in benchmarks.live.
+Four digits of five strokes are on the wide sheet, and one between them is dragged in many small moves, as fast as the
+browser accepts them; measured as in benchmarks.live.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from benchmarks.serving import serving
 from benchmarks.stroke import MOVES, draw_into, watched
 from visitor.drawings import a_line
 
-AT = 520  # pixels from the left pair of digits to the right one
+AT = 520  # pixels from the left pair of digits to the right pair
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def four_digits() -> dict:
-    """24 17, with room in the middle."""
+    """Return the digits 24 and 17, with room for another digit in the middle."""
     left, right = a_line("24")["strokes"], a_line("17")["strokes"]
     moved = [stroke | {"points": [[x + AT, y] for x, y in stroke["points"]]} for stroke in right]
     return {"strokes": left + moved, "picture": None, "width": 840}

@@ -1,10 +1,10 @@
-"""How well whole numbers are read: `python -m benchmarks.numbers DIGITS.npz LETTERS.npz`, two minutes of one core.
+"""Measure how well numbers are read: `python -m benchmarks.numbers DIGITS.npz LETTERS.npz`, two minutes of one core.
 
 Every number has two to five digits of one writer in a row, their sizes within 20 % of each other, the gaps from -5 to
-40 % of a digit's width, the baseline uneven by a tenth of their height. Digits touch where their ink does. Joined
-numbers are written in one go: the last stroke of a digit goes straight on to the first one of the next. The constants
-of segments.py were chosen on the development writers (benchmarks/writers.py), whose letters alone are read.
-Compared are the best path through the candidates and the network run over the whole line.
+40 % of a digit's width, the baseline uneven by a tenth of their height. Digits touch if their ink does. Joined numbers
+are written without lifting the pen: the last stroke of a digit continues as the first stroke of the next. The constants
+of segments.py were chosen on the development writers (benchmarks/writers.py). The best path through the candidates is
+compared with the network applied to the whole line.
 """
 
 import argparse
@@ -15,21 +15,21 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.report import write_section
-from benchmarks.writers import to_choose_by
+from benchmarks.writers import development_part
 from lenet.network.checkpoint import load_checkpoint
 from lenet.network.lenet5 import LeNet
 from lenet.reading.drawing import densely, parse
 from lenet.reading.number import read_number
 from lenet.reading.space_displacement import read_band
 
-HEIGHT, WIDTH = 280, 840  # of the sheet, which grows with what does not fit
+HEIGHT, WIDTH = 280, 840  # of the sheet, which is wider if the number does not fit
 SIZE, SIZES = 110, (0.8, 1.2)  # of a digit's longer side
 GAPS = (-0.05, 0.40)
 BASELINE = 0.1
 BRUSHES = (6, 18)
 DIGITS = (2, 5)
 COUNT, SEED = 1_000, 8
-CHOSEN, HELD_OUT = "writers to choose by", "writers held out"
+CHOSEN, HELD_OUT = "development writers", "held-out writers"
 
 
 class Made(NamedTuple):
@@ -69,9 +69,9 @@ def _read(model: LeNet, made: list[Made]) -> tuple[str, ...]:
 
 
 def samples(digits: Path, letters: Path) -> dict[str, Samples]:
-    """The digits of the writers to choose by and of the others."""
+    """Return the digits of the development writers and of the held-out writers."""
     data = np.load(digits, allow_pickle=False)
-    chosen, _ = to_choose_by(digits, letters)
+    chosen, _ = development_part(digits, letters)
     lines = np.split(data["points"].astype(float), data["stroke_offsets"][1:-1])
     parts: dict[str, Samples] = {CHOSEN: {}, HELD_OUT: {}}
     for i, (first, last) in enumerate(pairwise(data["sample_offsets"])):
@@ -81,7 +81,7 @@ def samples(digits: Path, letters: Path) -> dict[str, Samples]:
 
 
 def numbers(writers: Samples, count: int, seed: int, joined: bool = False) -> list[Made]:
-    """This many numbers, each of one writer, all writers equally likely."""
+    """Return this many numbers, each of one writer, all writers equally likely."""
     rng = np.random.default_rng(seed)
     names = sorted(writers)
     return [_number(writers[rng.choice(names)], rng, joined) for _ in range(count)]
@@ -116,7 +116,7 @@ def _sized(lines: list[np.ndarray], rng: np.random.Generator) -> list[np.ndarray
 
 
 def _joined(placed: list[list[np.ndarray]]) -> list[np.ndarray]:
-    """The strokes with each digit's last one going on to the next digit's first."""
+    """Return the strokes with each digit's last one joined to the next digit's first."""
     strokes = list(placed[0])
     for digit in placed[1:]:
         strokes[-1:] = [np.concatenate([strokes[-1], digit[0]]), *digit[1:]]
@@ -129,7 +129,7 @@ def _box(lines: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _distance(one: list[np.ndarray], other: list[np.ndarray]) -> float:
-    """How near the pen's path came to itself from one digit to the next."""
+    """Return the smallest distance between two digits' pen paths."""
     a, b = (np.concatenate([densely(line, 2) for line in digit]) for digit in (one, other))
     return float(np.sqrt(((a[:, None] - b[None]) ** 2).sum(-1)).min())
 

@@ -1,11 +1,11 @@
-"""The network of 1998: five seeds without and with distortions, and what the rubbish constant does.
+"""Train the network of 1998: five seeds without and with distortions, and runs with other rubbish constants.
 
     python -m benchmarks.original [--seeds N] [--rubbish]
 
-The paper has 0.95 % errors on the test set without distortions and 0.8 % with them. Here distorted digits have the soft
-labels of the modern network's teachers. ORIGINAL.md explains how the recipes and the constant were chosen. Five seeds
-take more than an hour. With --rubbish short runs with other constants are compared on the validation split instead; far
-below zero the MAP criterion is plain squared error.
+The paper reports 0.95 % errors on the test set without distortions and 0.8 % with them. Here distorted digits have the
+soft labels of the modern network's teachers. ORIGINAL.md explains how the recipes and the constant were chosen. Five
+seeds take more than an hour. --rubbish compares short runs with other constants on the validation split instead; far
+below zero the MAP criterion becomes the squared error.
 """
 
 import argparse
@@ -27,7 +27,7 @@ CPU = torch.device("cpu")
 PLAIN = Recipe(epochs=20, batch_size=64, learning_rate=0.003, optimiser="sgd", hardest=1.0)
 # The recipe of the shipped weights.
 DISTORTED = replace(PLAIN, epochs=40, augmentation=0.6, teacher_epochs=RECIPE.teacher_epochs, copies=RECIPE.copies)
-# Each is tried in a short run.
+# The constants that are compared.
 CONSTANTS = {"plain squared error": -1_000.0, "5": 5.0, "20": 20.0, "80": 80.0}
 SHORT = replace(PLAIN, epochs=15)
 

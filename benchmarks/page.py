@@ -1,4 +1,4 @@
-"""The app and its page in a real browser, for whatever is measured or pictured there."""
+"""Open the app's page in a real browser, for benchmarks and pictures."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -13,13 +13,13 @@ PATIENCE = 30  # seconds
 
 @contextmanager
 def open_page(script: str = "", height: int = 800) -> Generator[Page]:
-    """The page of a running app, ready to be drawn on; `script` runs in it before its own."""
+    """Start the app and open its page, ready to be drawn on; `script` runs before the page's own scripts."""
     with serving() as server, chromium() as browser:
         yield visit(browser, server.url, script, height)
 
 
 def visit(browser: Browser, url: str, script: str = "", height: int = 800) -> Page:
-    """The app's page as a new visitor sees it once everything on it is there."""
+    """Open the app's page as a new visitor, and wait until it is complete."""
     page = browser.new_page(viewport={"width": 1280, "height": height})
     page.add_init_script(script)
     page.goto(url)
@@ -29,7 +29,7 @@ def visit(browser: Browser, url: str, script: str = "", height: int = 800) -> Pa
 
 
 def wait_until(page: Page, condition: str, otherwise: str) -> None:
-    """Until the JavaScript function `condition` is true; ends the program with a message where it never is."""
+    """Wait until the JavaScript function `condition` is true; exit with a message if it takes too long."""
     try:
         page.wait_for_function(condition, timeout=1000 * PATIENCE)
     except TimeoutError:
@@ -38,7 +38,7 @@ def wait_until(page: Page, condition: str, otherwise: str) -> None:
 
 @contextmanager
 def chromium() -> Generator[Browser]:
-    """A headless Chromium."""
+    """Start a headless Chromium."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
         yield browser

@@ -1,7 +1,7 @@
-"""Makes pictures of digits as people have them: each kind is a function from a pen and a random generator to an image.
+"""Make realistic pictures of digits: each kind is a function from a pen and a random generator to an image.
 
-Digits come from pen paths: those below, bent at random, or strokes that a benchmark was given. All lights, papers,
-pens, sizes, tilts, blurs and JPEG qualities are drawn at random, and the same seed makes the same pictures.
+Digits come from pen paths: those below, bent at random, or recorded strokes. Light, paper, pen, size, tilt, blur and
+JPEG quality are random, and the same seed makes the same pictures.
 """
 
 import io
@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-# The paths of each digit's strokes through these points, in a box of 100 x 100; several ways to write each.
+# The points of each digit's strokes, in a box of 100 x 100; several ways to write each digit.
 PATHS = {
     0: [
         "52 2 22 20 12 52 24 86 52 98 80 84 90 50 78 14 50 2",
@@ -55,13 +55,13 @@ PATHS = {
     ],
 }
 
-# Strokes of a digit: each (N, 2), y down.
+# The strokes of a digit, (N, 2) each, y down.
 Strokes = list[np.ndarray]
 Pen = Callable[[np.random.Generator], Strokes]
 
 
 def written(digit: int, rng: np.random.Generator) -> Strokes:
-    """A digit's strokes in a box of about 100 x 100: one of the ways to write it, bent, slanted and turned a little."""
+    """Return a digit's strokes in a box of about 100 x 100: a random way to write it, bent, slanted and rotated."""
     ways = PATHS[digit]
     strokes = [np.array(path.split(), float).reshape(-1, 2) for path in ways[rng.integers(len(ways))].split("/")]
     bend = rng.normal(0, 4, (2, 2)) @ np.ones(2)
@@ -74,7 +74,7 @@ def written(digit: int, rng: np.random.Generator) -> Strokes:
 
 
 def _curve(points: np.ndarray, steps: int = 12) -> np.ndarray:
-    """A smooth line through the points (Catmull and Rom's spline)."""
+    """Return a smooth line through the points (a Catmull-Rom spline)."""
     if len(points) < 3:
         return np.linspace(points[0], points[-1], steps)
     p = np.concatenate([[2 * points[0] - points[1]], points, [2 * points[-1] - points[-2]]])
@@ -87,7 +87,7 @@ def _curve(points: np.ndarray, steps: int = 12) -> np.ndarray:
 
 
 def inked(strokes: Strokes, height: float, pen: float) -> np.ndarray:
-    """The strokes as coverage from 0 to 1, the longer side of their path `height` pixels, `pen` pixels thick."""
+    """Render strokes as coverage from 0 to 1, `height` pixels along their longer side, `pen` pixels thick."""
     every = np.concatenate(strokes)
     low, high = every.min(0), every.max(0)
     scale = height / max((high - low).max(), 1e-6)
@@ -115,7 +115,7 @@ def _somewhere(paper: np.ndarray, ink: np.ndarray, rng: np.random.Generator, mar
 
 
 def _clouds(shape: tuple[int, int], coarseness: float, rng: np.random.Generator) -> np.ndarray:
-    """Smooth random values of deviation 1, with spots of about this many pixels."""
+    """Return smooth random values with standard deviation 1 and spots of about this many pixels."""
     cells = [max(2, round(side / coarseness)) for side in shape]
     spots = cv2.resize(rng.normal(0, 1, cells).astype(np.float32), shape[::-1], interpolation=cv2.INTER_CUBIC)
     return spots / max(spots.std(), 1e-6)
@@ -132,12 +132,12 @@ def _pen_colour(rng) -> np.ndarray:
 
 
 def _photographed(scene: np.ndarray, rng: np.random.Generator, harsh: float = 1.0) -> Image.Image:
-    """The scene in some light, through a lens, on a noisy sensor, as JPEG."""
+    """Photograph a scene: uneven light, blur, a noisy sensor, JPEG."""
     height, width = scene.shape[:2]
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
     angle, fall = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.25) * harsh
     light = 1 - fall * (x * np.cos(angle) + y * np.sin(angle)) / 1.4 - rng.uniform(0, 0.12) * harsh * (x**2 + y**2) / 2
-    if rng.random() < 0.35:  # the shadow of a hand or a telephone
+    if rng.random() < 0.35:  # the shadow of a hand or a phone
         angle, soft = rng.uniform(0, 2 * np.pi), rng.uniform(0.05, 0.6)
         edge = (x * np.cos(angle) + y * np.sin(angle) - rng.uniform(-0.5, 0.5)) / soft
         light *= 1 - rng.uniform(0.1, 0.4) * harsh / (1 + np.exp(-4 * edge))
@@ -155,7 +155,7 @@ def _jpeg(scene: np.ndarray, quality: int) -> Image.Image:
 
 
 def _table(shape, rng) -> np.ndarray:
-    """What a sheet lies on: wood, cloth, something plain, or a wall with large spots."""
+    """Return a background: wood, cloth, plain, or a wall with large spots."""
     colours = [(120, 80, 50), (70, 50, 40), (50, 55, 60), (30, 30, 35), (90, 100, 90), (140, 110, 80), (60, 70, 110)]
     table = np.ones((*shape, 3), np.float32) * (np.array(colours[rng.integers(len(colours))]) + rng.uniform(-15, 15))
     kind = rng.integers(4)
@@ -170,7 +170,7 @@ def _table(shape, rng) -> np.ndarray:
 
 
 def _placed(scene, sheet, rng, tilt: float) -> np.ndarray:
-    """The sheet on the scene, turned by up to `tilt` degrees and seen a little from the side, with its shadow."""
+    """Put a sheet on a scene, rotated by up to `tilt` degrees and in perspective, with its shadow."""
     height, width = scene.shape[:2]
     h, w = sheet.shape[:2]
     turn = np.radians(rng.uniform(-tilt, tilt))
@@ -188,7 +188,7 @@ def _placed(scene, sheet, rng, tilt: float) -> np.ndarray:
 
 
 def _sheet(pen: Pen, rng, shape, colours, digit: tuple[float, float]) -> np.ndarray:
-    """A sheet of one of the colours with a digit of this share of its shorter side."""
+    """Return a sheet of one of the colours, with a digit that has this share of its shorter side."""
     paper = _paper(shape, colours[rng.integers(len(colours))], rng)
     height = rng.uniform(*digit) * min(shape)
     ink = inked(pen(rng), height, max(1.5, rng.uniform(0.03, 0.11) * height))
@@ -220,7 +220,7 @@ def note_on_wall(pen: Pen, rng) -> Image.Image:
 
 
 def webcam(pen: Pen, rng) -> Image.Image:
-    """Somebody holds a sheet into a poor camera; behind it are the room and the person."""
+    """A sheet held into a poor camera, in front of a room and a person."""
     shape = (480, 640)
     room = np.ones((*shape, 3), np.float32) * rng.uniform(40, 130)
     for _ in range(8):
@@ -237,7 +237,7 @@ def webcam(pen: Pen, rng) -> Image.Image:
 
 
 def tight(pen: Pen, rng) -> Image.Image:
-    """The picture ends where the ink does."""
+    """A digit without any margin."""
     height = rng.uniform(60, 300)
     ink = inked(pen(rng), height, rng.uniform(0.07, 0.2) * height)
     ink = ink[np.flatnonzero(ink.max(1) > 0.3)][:, np.flatnonzero(ink.max(0) > 0.3)]
@@ -248,7 +248,7 @@ def tight(pen: Pen, rng) -> Image.Image:
 
 
 def small(pen: Pen, rng) -> Image.Image:
-    """8 x 8 or 16 x 16 pixels that the digit fills."""
+    """A digit that fills 8 x 8 or 16 x 16 pixels."""
     side = int(rng.choice([8, 16]))
     ink = inked(pen(rng), 160, rng.uniform(18, 28))
     pad = max(ink.shape) - np.array(ink.shape)
@@ -283,7 +283,7 @@ def ruled(pen: Pen, rng) -> Image.Image:
 
 
 def boxed(pen: Pen, rng) -> Image.Image:
-    """A form's box around the digit."""
+    """A digit in the box of a form."""
     side = int(rng.choice([200, 400, 400, 900]))
     paper = _paper((side, side), (246, 246, 244), rng)
     box = side * rng.uniform(0.45, 0.75)
@@ -306,7 +306,7 @@ SEGMENTS = ("abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc", 
 
 
 def seven_segment(digit: int, rng) -> Image.Image:
-    """A display that glows, or one of liquid crystal."""
+    """A digit on a glowing or a liquid crystal display."""
     height = int(rng.choice([160, 300, 300, 600]))
     shape = (height, round(height * 0.8))
     glows = rng.random() < 0.7
@@ -366,6 +366,6 @@ def several(pens: list[Pen], rng) -> Image.Image:
 
 
 def plain(pen: Pen, rng) -> Image.Image:
-    """A digit on nothing but white paper, in a good light."""
+    """A digit on white paper in good light."""
     side = int(rng.choice([200, 400, 1000]))
     return _photographed(_sheet(pen, rng, (side, side), WHITE, (0.3, 0.7)), rng, 0.6)

@@ -1,8 +1,7 @@
-"""How well pictures of digits are read, by their kind: `python -m benchmarks.pictures [DIGITS.npz]`, ten minutes.
+"""Measure how well pictures are read, by kind: `python -m benchmarks.pictures [DIGITS.npz]`, ten minutes.
 
-The pictures are made (benchmarks/picture_kinds.py), half of them with that module's own pen paths and half with the
-pen strokes of DIGITS.npz, or all with the own paths where it is left out. A refusal, "not a digit" or "not sure", is
-neither right nor wrong.
+The pictures are synthetic (benchmarks/picture_kinds.py), half of them with that module's pen paths and half with the
+pen strokes of DIGITS.npz, if given. A refusal, "not a digit" or "not sure", is neither right nor wrong.
 """
 
 import argparse
@@ -31,12 +30,12 @@ Pens = list[kinds.Pen]
 
 
 class Sample(NamedTuple):
-    text: str  # what it shows
+    text: str  # the digits that it shows
     image: Image.Image
 
 
 def one_digit(make: Callable, pens: list[Pens], count: int, seed: int) -> Iterator[Sample]:
-    """Pictures of each digit in turn, written with each set of pens in turn."""
+    """Yield pictures of each digit in turn, written with each set of pens in turn."""
     rng = np.random.default_rng(seed)
     for i in range(count):
         digit = i % 10
@@ -50,7 +49,7 @@ def displays(count: int, seed: int) -> Iterator[Sample]:
 
 
 def numbers(pens: list[Pens], count: int, seed: int) -> Iterator[Sample]:
-    """Pictures of two to five digits."""
+    """Yield pictures of two to five digits."""
     rng = np.random.default_rng(seed)
     for i in range(count):
         digits = rng.integers(0, 10, rng.integers(2, 6)).tolist()
@@ -58,7 +57,7 @@ def numbers(pens: list[Pens], count: int, seed: int) -> Iterator[Sample]:
 
 
 def mnist_files(count: int, cropped: bool = False) -> Iterator[Sample]:
-    """MNIST's test digits as they are, inverted and in 1 bit; or cropped to their ink."""
+    """Yield MNIST's test digits unchanged, inverted and in 1 bit in turn; optionally cropped to their ink."""
     test = mnist.final_test()
     for i in range(count):
         pixels = test.images[i].numpy()
@@ -69,7 +68,7 @@ def mnist_files(count: int, cropped: bool = False) -> Iterator[Sample]:
 
 
 def all_kinds(pens: list[Pens], count: int, seed: int) -> dict[str, Iterator[Sample]]:
-    """The pictures of each kind, by what the table calls it."""
+    """Return the pictures of each kind, by its name in the table."""
     single = {
         "sheet on a darker table": kinds.sheet_on_table,
         "note on a wall": kinds.note_on_wall,
@@ -88,7 +87,7 @@ def all_kinds(pens: list[Pens], count: int, seed: int) -> dict[str, Iterator[Sam
 
 
 def score(model: LeNet, samples: Iterator[Sample]) -> tuple[int, int, int]:
-    """How many are read right, read wrong, and refused."""
+    """Return how many samples are read right, read wrong, and refused."""
     counts = [0, 0, 0]
     for text, image in samples:
         [read] = answer(model, [prepare_picture(ink_of(image))])
@@ -105,7 +104,7 @@ def score_numbers(model: LeNet, samples: Iterator[Sample]) -> tuple[int, int, in
 
 
 def mnist_accuracies(model: LeNet, count: int) -> tuple[float, float]:
-    """Percent of MNIST's test digits that are read, every one answered: as tensors and as picture files."""
+    """Return the accuracy in percent on MNIST's test digits without refusals, as tensors and as picture files."""
     test = mnist.final_test()
     labels = test.labels[:count].numpy()
     direct = model.read(frame(test.images[:count]).float()).argmax(1).numpy()
@@ -115,7 +114,7 @@ def mnist_accuracies(model: LeNet, count: int) -> tuple[float, float]:
 
 
 def strokes_of(path: Path) -> Pens:
-    """A pen for each digit that writes a random one of the samples in a file."""
+    """Return a pen for each digit that writes a random sample of a file."""
     data = np.load(path, allow_pickle=False)
     lines = np.split(data["points"].astype(float), data["stroke_offsets"][1:-1])
     samples: list[list[kinds.Strokes]] = [[] for _ in range(10)]

@@ -1,7 +1,7 @@
-"""Whether brush, size and place matter: `python -m benchmarks.placing DIGITS.npz`.
+"""Measure whether brush, size and position matter: `python -m benchmarks.placing DIGITS.npz`.
 
-Every pen-stroke digit is drawn with a thin and a thick brush, small and large, in each corner and in the middle of
-the sheet, and read with all drawings answered. What should not matter should not change the accuracy.
+Every pen-stroke digit is drawn with a thin and a thick brush, small and large, in each corner and in the middle of the
+sheet, and read without refusals. The accuracy should stay the same.
 """
 
 import argparse

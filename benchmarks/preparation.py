@@ -1,4 +1,4 @@
-"""What the preparation costs: the test digits on a sheet, at any place and size: `python -m benchmarks.preparation`."""
+"""Measure the accuracy lost by the preparation of digits at any place and size: `python -m benchmarks.preparation`."""
 
 import numpy as np
 import torch
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def accuracies(model: LeNet5, digits: Digits) -> tuple[float, float]:
-    """How well the digits are read as they are, and how well after they went over a sheet."""
+    """Return the accuracy on the digits themselves, and after they were put on a sheet and prepared."""
     rng = np.random.default_rng(SEED)
     sheets = [prepare(ink_of(on_a_sheet(digit, rng))).centred for digit in digits.images.numpy()]
     prepared = Digits(torch.from_numpy(np.stack(sheets)), digits.labels)
@@ -36,7 +36,7 @@ def accuracies(model: LeNet5, digits: Digits) -> tuple[float, float]:
 
 
 def on_a_sheet(digit: np.ndarray, rng: np.random.Generator) -> Image.Image:
-    """One of MNIST's pictures as black ink on white paper, at any place and size."""
+    """Return an MNIST digit as black ink on white paper, at a random place and size."""
     side = int(rng.integers(SMALLEST, SHEET, endpoint=True))
     corner = rng.integers(0, SHEET - side, size=2, endpoint=True).tolist()
     sheet = Image.new("L", (SHEET, SHEET), "white")

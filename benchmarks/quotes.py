@@ -1,6 +1,6 @@
-"""Copies figures from RESULTS.md into the README's table of figures: `python -m benchmarks.quotes`.
+"""Copy figures from RESULTS.md into the README's tables: `python -m benchmarks.quotes`.
 
-A row of that table has the name of a row of RESULTS.md, and gets the number that begins the second cell there.
+A row there has the name of a row of RESULTS.md, and gets the number at the beginning of its second cell.
 """
 
 import re
@@ -14,7 +14,7 @@ ROW = re.compile(r"(?m)^\| ([^|]+?) \| ([^|]*?) \|")
 
 
 def quoted(readme: str, results: str) -> str:
-    """The README with the figures of the results. Raises ValueError if a row is missing there, or there twice."""
+    """Return the README with the figures of the results. Raises ValueError if a row is missing or ambiguous there."""
     measured = ROW.findall(results)
 
     def quote(row: re.Match) -> str:

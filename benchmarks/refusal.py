@@ -1,7 +1,7 @@
 """Compare rules for refusing: `python -m benchmarks.refusal DIGITS.npz LETTERS.npz`.
 
-Each rule gets the highest threshold that keeps the same share of the digits to choose by (benchmarks/writers.py) right.
-The better rule then refuses more letters.
+Each rule gets the highest threshold that answers the same share of the development digits (benchmarks/writers.py)
+correctly. The better rule then refuses more letters.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from benchmarks.report import write_section
-from benchmarks.writers import confidence, drawings, highest_threshold, prepared_inputs, read, to_choose_by
+from benchmarks.writers import confidence, development_part, drawings, highest_threshold, prepared_inputs, read
 from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
 
 KEPT = 0.975
@@ -29,7 +29,7 @@ def main() -> None:
     options = parser.parse_args()
     labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64))
     digits, letters = (prepared_inputs(drawings(path)) for path in (options.digits, options.letters))
-    chosen, chosen_letters = to_choose_by(options.digits, options.letters)
+    chosen, chosen_letters = development_part(options.digits, options.letters)
     rows = [
         ("network", "refuses by", "threshold", "digits right, held out", "letters refused", "letters refused, held out")
     ]
@@ -43,7 +43,7 @@ def main() -> None:
             shares = (right[~chosen], refused[chosen_letters], refused[~chosen_letters])
             refused = [f"{float(share.double().mean()):.1%}" for share in shares]
             rows.append((model.title, name, f"{threshold:.4g}", *refused))
-    title = f"By what to refuse, {KEPT:.1%} of the digits to choose by answered rightly"
+    title = f"Rules for refusing, {KEPT:.1%} of the development digits answered correctly"
     write_section(title, "benchmarks.refusal DIGITS.npz LETTERS.npz", rows)
 
 

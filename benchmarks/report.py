@@ -1,4 +1,4 @@
-"""Writes a benchmark's table into RESULTS.md, with its command, date, machine, versions and weights above it."""
+"""Write a benchmark's table into RESULTS.md, with its command, date, machine, versions and weights."""
 
 import hashlib
 import os
@@ -23,13 +23,14 @@ TITLE = (
 
 
 def spread(values: list[float], digits: int = 1) -> str:
-    """Median, lowest and highest of some measurements, and how many they are."""
+    """Format the median, lowest and highest measurement, and the number of them."""
     low, middle, high = (f"{f(values):.{digits}f}" for f in (min, statistics.median, max))
     return f"{middle} ({low}–{high}, n = {len(values)})"
 
 
 def write_section(title: str, module: str, rows: list[tuple[str, ...]], picture: Path | None = None) -> None:
-    """Replace or add the section of this title. The first row is the head of the table; the picture lies beside."""
+    """Replace or add the section with this title. The first row is the table's header; the picture follows the
+    table."""
     head, *body = ["| " + " | ".join(row) + " |" for row in rows]
     table = "\n".join([head, "|" + "---|" * len(rows[0]), *body])
     section = f"## {title}\n\n`python -m {module}`, {_where()}\n\n{table}\n"
@@ -49,7 +50,7 @@ def _where() -> str:
 
 
 def weights_name(path: Path) -> str:
-    """A weights file's name, the beginning of its SHA-256, and the date of its training."""
+    """Return a weights file's name, the beginning of its SHA-256, and the date of its training."""
     made = load_checkpoint(path)[1].get("date", "unknown date")
     return f"{path.stem} {hashlib.sha256(path.read_bytes()).hexdigest()[:8]} of {made}"
 

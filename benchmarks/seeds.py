@@ -1,10 +1,9 @@
-"""The shipped recipe with several seeds: mean and spread on MNIST.
+"""Train the shipped recipe with several seeds: mean and standard deviation on MNIST.
 
     python -m benchmarks.seeds [--seeds N] [--epochs N] [--teacher-epochs N] [--device D] [--keep FOLDER]
 
-All are trained on the same soft labels, as by `python -m lenet.train --seed N`; the weights that --keep keeps have that
-command in their metadata. Prints a markdown table. The test images are read for this report only; nothing is chosen by
-them.
+All are trained on the same soft labels, as by `python -m lenet.train --seed N`, the command in the metadata of weights
+that --keep saves. Prints a Markdown table. The test images are only for this report, not for choosing anything.
 """
 
 import argparse
@@ -36,7 +35,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=RECIPE.epochs)
     parser.add_argument("--teacher-epochs", type=int, default=RECIPE.teacher_epochs)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where to write each seed's weights")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="save each seed's weights here")
     options = parser.parse_args()
     device = pick_device(options.device)
     training, validation = mnist.training_and_validation()
@@ -59,7 +58,7 @@ def main():
 
 
 def labels_of_teachers(recipe: Recipe, device: torch.device) -> SoftLabels:
-    """The soft labels of the recipe's teachers, which are trained first."""
+    """Train the recipe's teachers and return their soft labels."""
     training, validation = mnist.training_and_validation()
     recipes = teacher_recipes(recipe, device)
     teachers = [[*train_teacher(training, validation, own, device)][-1].model for own in recipes]

@@ -1,4 +1,4 @@
-"""A server under test: started as a process of its own, watched from outside, and asked by light-weight visitors."""
+"""A server under test in a separate process, its CPU and memory use, and light-weight visitors."""
 
 import asyncio
 import json
@@ -21,29 +21,29 @@ ROOT = Path(__file__).resolve().parent.parent
 APP = ("app.py", "--host", "127.0.0.1")
 SECONDS_TO_START = 120
 LINE = "\r\n"
-READ = "/lenet/pad/confirm"  # where the page asks for a drawing's answer
+READ = "/lenet/pad/confirm"  # the path at which the page confirms an answer
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server's address, and its process."""
+    """A running server."""
 
     url: str
     process: subprocess.Popen
 
     @property
     def processes(self) -> list[int]:
-        """The server's own process and its workers'."""
+        """The ids of the server's process and of its workers."""
         found = [self.process.pid]
         for process in found:
             for children in Path(f"/proc/{process}/task").glob("*/children"):
-                with suppress(OSError):  # it has ended meanwhile
+                with suppress(OSError):  # the process has ended
                     found += map(int, children.read_text().split())
         return found
 
     @property
     def cpu_seconds(self) -> float:
-        """Of all processes that are there now."""
+        """CPU seconds of all current processes."""
         ticks = 0
         for process in self.processes:
             with suppress(OSError):
@@ -53,13 +53,14 @@ class Server:
 
     @property
     def own_cpu_seconds(self) -> float:
-        """Of the process that answers, without its workers; a busy machine makes waits longer, but not this."""
+        """CPU seconds of the server's process without its workers; unlike waiting times, not affected by a busy
+        machine."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     @property
     def memory(self) -> float:
-        """Resident megabytes of all processes; what several of them share counts once."""
+        """Resident megabytes of all processes; shared memory counts once."""
         kilobytes = 0
         for process in self.processes:
             with suppress(OSError):
@@ -72,7 +73,7 @@ class Server:
         return self._status("Threads")
 
     def wait_until_calm(self) -> None:
-        """Until it computes nothing any more: after a start it still loads what its visitors will need."""
+        """Wait until the server is idle: after the start it still loads data in the background."""
         for _ in range(SECONDS_TO_START):
             before = self.cpu_seconds
             time.sleep(1)
@@ -87,9 +88,9 @@ class Server:
 
 @contextmanager
 def serving(*command: str, log: Path = Path(os.devnull), **environment: str) -> Generator[Server]:
-    """A Python program that serves and says where, on a free port, for as long as the block lasts.
+    """Run a Python program that serves on a free port and prints its address, for the duration of the block.
 
-    Ends this program where that one ends instead, or takes too long.
+    Exits if the program ends early or takes too long to start.
     """
     settings = {"GRADIO_ANALYTICS_ENABLED": "False", "PYTHONUNBUFFERED": "1", "GRADIO_SERVER_PORT": str(_free_port())}
     with (
@@ -110,7 +111,7 @@ def serving(*command: str, log: Path = Path(os.devnull), **environment: str) -> 
 
 
 def _address(process: subprocess.Popen) -> str:
-    late = threading.Timer(SECONDS_TO_START, process.kill)  # which ends what it prints
+    late = threading.Timer(SECONDS_TO_START, process.kill)  # which ends its output
     late.start()
     try:
         found = (re.search(r"http://\S+", line) for line in process.stdout)
@@ -129,9 +130,9 @@ def _free_port() -> int:
 
 
 class Visitor:
-    """A visitor who draws: one connection, one request at a time, as the page does it.
+    """A visitor who draws: one connection, one request at a time, as the page does.
 
-    Each visitor has a loopback address of their own, 127.NETWORK.x.y, for limits are counted by address.
+    Each visitor has a different loopback address, 127.NETWORK.x.y, because limits are counted by address.
     """
 
     def __init__(self, server: Server, number: int, path: str = READ, network: int = 1, address: str = ""):
@@ -141,14 +142,14 @@ class Visitor:
         self._reader, self._writer = None, None
 
     async def draw(self, moves: int) -> dict:
-        """The answer to a spiral of this many moves of the pen."""
+        """Draw a spiral of this many pen moves; return the answer."""
         angles = [i / 9 for i in range(5 + moves % 60)]
         points = [[round(140 + 9 * a * math.cos(a), 1), round(140 + 9 * a * math.sin(a), 1)] for a in angles]
         drawing = {"width": 280, "height": 280, "strokes": [{"points": points, "width": 18, "erase": False}]}
         return await self.ask(self._path, {"drawing": drawing, "weights": "", "off": []})
 
     async def ask(self, path: str, value: Any) -> Any:
-        """The answer to a value as JSON. Raises RuntimeError where it is refused."""
+        """Send a value as JSON; return the answer. Raises RuntimeError if it is refused."""
         value = {"data": [value]} if "/run/" in path else value
         status, body = await self.post(path, json.dumps(value).encode())
         if status != 200:
@@ -156,13 +157,13 @@ class Visitor:
         return json.loads(body)
 
     async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
-        """Status and body of the answer."""
+        """Post a body; return the answer's status and body."""
         head = [f"POST {path} HTTP/1.1", f"Host: {self._url.netloc}", "Content-Type: application/json"]
         head += [f"Content-Length: {len(body)}", "", ""]
         return await self.send(LINE.join(head).encode() + body)
 
     async def send(self, request: bytes) -> tuple[int, bytes]:
-        """Status and body of the answer to a request as it goes over the wire."""
+        """Send a raw request; return the answer's status and body."""
         if self._writer and self._reader.at_eof():  # the server has closed an idle connection
             self.leave()
         if self._writer is None:
@@ -182,28 +183,28 @@ class Visitor:
 
 
 async def drawing_visitors(server: Server, count: int, seconds: float, stroke: float, rest: float) -> list[list[float]]:
-    """For each visitor the seconds that each confirmation took; infinite where it failed.
+    """Let visitors draw; return the seconds of each visitor's confirmations, infinite for failed ones.
 
-    A visitor draws a stroke, which the page answers by itself, has it confirmed by one request, and rests. They begin
-    one after the other.
+    A visitor draws a stroke, which a browser would answer, requests one confirmation, and rests. They begin one after
+    another.
     """
     visitors = [Visitor(server, number) for number in range(count)]
     end = time.perf_counter() + seconds
 
     async def draw(visitor: Visitor, begin: float) -> list[float]:
-        taken = []
+        waits = []
         await asyncio.sleep(begin)
         while time.perf_counter() + stroke < end:
             await asyncio.sleep(stroke)
-            asked = time.perf_counter()
+            started = time.perf_counter()
             try:
-                await visitor.draw(len(taken))
-                taken.append(time.perf_counter() - asked)
+                await visitor.draw(len(waits))
+                waits.append(time.perf_counter() - started)
             except (RuntimeError, OSError, asyncio.IncompleteReadError):
-                taken.append(math.inf)
+                waits.append(math.inf)
                 visitor.leave()
             await asyncio.sleep(rest)
         visitor.leave()
-        return taken
+        return waits
 
     return await asyncio.gather(*(draw(each, (stroke + rest) * i / count) for i, each in enumerate(visitors)))

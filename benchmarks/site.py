@@ -1,6 +1,6 @@
-"""How the static site follows the pen: `python -m benchmarks.site`, half a minute.
+"""Measure how fast the static site follows the pen: `python -m benchmarks.site`, half a minute.
 
-It is made as by `make site`, and served by Python's own file server under a path, as a file host would serve it.
+It is made as by `make site`, and served by Python's file server under a path, as by a file host.
 """
 
 import tempfile
@@ -27,7 +27,7 @@ def main() -> None:
         files = [file.stat().st_size for file in site.rglob("*") if file.is_file()]
         command = ("-m", "http.server", "--bind", "127.0.0.1", "--directory", folder, "0")
         with serving(*command) as server, chromium() as browser:
-            strokes, others = _strokes(browser, server.url.rstrip("/)"))  # it says its address in brackets
+            strokes, others = _strokes(browser, server.url.rstrip("/)"))  # http.server prints its address in brackets
     rows = [
         ("what", "measured"),
         ("answers per second", spread([each.rate for each in strokes])),
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _strokes(browser: Browser, url: str) -> tuple[list[Stroke], set[str]]:
-    """The measurements, after a first stroke, and which other hosts were asked."""
+    """Return the measurements, after a first stroke, and the other hosts that got requests."""
     page, asked = browser.new_page(viewport={"width": 1280, "height": 800}), set()
     page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
     page.add_init_script(WATCH)

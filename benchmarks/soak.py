@@ -1,7 +1,6 @@
-"""Visitors come, draw, train, load weights and close their tabs: `python -m benchmarks.soak`, eleven minutes.
+"""Let visitors draw, train, load weights and close their tabs: `python -m benchmarks.soak`, eleven minutes.
 
-On this machine alone. Memory, threads and temporary files are looked at after a warm-up and at the end, each time
-when nobody is there.
+Memory, threads and temporary files are measured after a warm-up and at the end, each time without visitors.
 """
 
 import argparse
@@ -24,17 +23,17 @@ from visitor.browser import launch_options
 from visitor.hand import ONE, SEVEN, TWO, draw, expect_digit
 
 WARM_UP = 0.3  # of the time
-# Seconds without a visitor before anything is counted: anyio keeps an idle thread for ten.
+# Seconds without visitors before measuring: anyio keeps an idle thread for ten.
 CALM = 12
 SEED = 7
-# As many weights and films as are ever kept are there after the warm-up: what grows later is a leak.
+# Small enough that the stores are full after the warm-up: later growth is a leak.
 LIMITS = {"WEIGHTS": 3, "FILMS": 2, "SESSIONS": 5, "TRIM_SECONDS": 5}
 PATIENCE = 60_000  # milliseconds
 
 
 @dataclass(frozen=True)
 class Watched:
-    """A server, and what it leaves behind."""
+    """A server, its log and its temporary files."""
 
     server: Server
     log: Path
@@ -46,9 +45,9 @@ class Watched:
         return text.count('"run begun"') > text.count('"run ended"')
 
     def calm(self, seconds: float) -> tuple[float, int, int]:
-        """Megabytes, threads and temporary files, after this many seconds without visitors."""
+        """Return megabytes, threads and temporary files after this many seconds without visitors."""
         time.sleep(seconds)
-        urllib.request.urlopen(self.server.url).close()  # anyio lets go of idle threads when the next one is needed
+        urllib.request.urlopen(self.server.url).close()  # anyio ends idle threads when the next one is needed
         megabytes = []
         for _ in range(5):
             megabytes.append(self.server.memory)
@@ -59,7 +58,7 @@ class Watched:
 
 @contextmanager
 def watched(**limits: int) -> Generator[Watched]:
-    """The app with little room for its visitors' things, and with these limits."""
+    """Run the app with small stores for visitors' objects, and with these limits."""
     limits = {f"LENET_{name}": str(value) for name, value in (LIMITS | limits).items()}
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -92,7 +91,7 @@ def main() -> None:
 
 
 def _visits_for(seconds: float, app: Watched, browser: Browser, chance: random.Random) -> list[float | None]:
-    """What `visit` gives, of one visitor after the other for so long."""
+    """Run `visit` with one visitor after another for this many seconds; return the results."""
     end = time.monotonic() + seconds
     visits = []
     while time.monotonic() < end:
@@ -104,7 +103,7 @@ def _visits_for(seconds: float, app: Watched, browser: Browser, chance: random.R
 def visit(
     app: Watched, browser: Browser, chance: random.Random, trains: bool, stops: bool, loads: bool
 ) -> float | None:
-    """One visitor, until the tab is closed; where that was in mid-run, the seconds until the run had ended."""
+    """Run one visit until the tab is closed; if that was during a run, return the seconds until the run ended."""
     page = browser.new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(app.server.url)
@@ -121,7 +120,7 @@ def visit(
     if trains:
         page.locator("#start").click()
         page.locator("#stop:not([disabled])").wait_for()
-        page.wait_for_timeout(1000 * chance.uniform(0.5, 4))  # some train for longer than others before they go
+        page.wait_for_timeout(1000 * chance.uniform(0.5, 4))  # some train longer than others
         if stops:
             page.locator("#stop").click()
             page.locator("#start:not([disabled])").wait_for()

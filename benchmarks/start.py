@@ -1,6 +1,6 @@
-"""How long a start takes, beside importing gradio and torch alone: `python -m benchmarks.start`, two minutes.
+"""Measure the app's start, and for comparison importing gradio and torch: `python -m benchmarks.start`, two minutes.
 
-In turns, so that both meet the same machine. The first round is not counted: it fills the disk's cache.
+Measured alternately, so that both have the same conditions. The first round fills the disk cache and is not counted.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from benchmarks.report import spread, write_section
 from benchmarks.serving import Visitor, serving
 
 ROUNDS, VISITS, IMPORTED, PACKAGES = 7, 5, 3, 6
-# Without the interpreter's own end, which takes another second and which a server does not wait for.
+# Without the interpreter's shutdown, which takes another second and does not delay a server.
 IMPORTS = "import gradio, torch, os; os._exit(0)"
-# What Python says of each import: its own microseconds, those of all below it too, and its name, its package's first.
+# Python's line for each import: its own microseconds, the cumulative ones, and the module's name.
 IMPORT_TIME = re.compile(r"import time:\s+(\d+) \|\s+\d+ \|\s+([^.\s]+)")
 PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
 TRANSFERRED = """
@@ -57,13 +57,13 @@ def main() -> None:
 
 def _imports() -> float:
     begun = time.perf_counter()
-    settings = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False"}  # as the app has it: else Gradio asks other hosts
+    settings = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False"}  # as in the app; otherwise Gradio sends requests
     subprocess.run([sys.executable, "-c", IMPORTS], env=settings, check=True)
     return time.perf_counter() - begun
 
 
 def _start() -> tuple[float, float, float]:
-    """Seconds to the page's first answer and to the network's, and the megabytes then."""
+    """Return the seconds to the page's first answer and to the network's, and the megabytes then."""
     begun = time.perf_counter()
     with serving() as server:
         with urllib.request.urlopen(server.url) as answer:
@@ -74,7 +74,7 @@ def _start() -> tuple[float, float, float]:
 
 
 def _visits() -> Iterator[tuple[float, float]]:
-    """Milliseconds to the first paint, and kB transferred, of browsers that were never here."""
+    """Yield the milliseconds to the first paint, and the kB transferred, of new visitors."""
     with serving() as server, chromium() as browser:
         for _ in range(VISITS):
             page = visit(browser, server.url)
@@ -83,19 +83,19 @@ def _visits() -> Iterator[tuple[float, float]]:
 
 
 def _packages() -> list[tuple[str, list[float]]]:
-    """The packages whose own modules take longest to import, and how many seconds that is each time."""
+    """Return the packages whose modules take longest to import, and their seconds in each round."""
     rounds = [_by_package() for _ in range(IMPORTED)]
     longest = sorted(rounds[0], key=lambda name: -statistics.median(each[name] for each in rounds))[:PACKAGES]
     return [(name, [each[name] for each in rounds]) for name in longest]
 
 
 def _by_package() -> Counter[str]:
-    """Seconds that each package's own modules take to import."""
+    """Return the seconds that each package's modules take to import."""
     timed = subprocess.run([sys.executable, "-X", "importtime", "-c", "import app"], capture_output=True, text=True)
-    taken: Counter[str] = Counter()
+    seconds: Counter[str] = Counter()
     for microseconds, package in IMPORT_TIME.findall(timed.stderr):
-        taken[package] += int(microseconds) / 1e6
-    return taken
+        seconds[package] += int(microseconds) / 1e6
+    return seconds
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The usual way, to be measured beside the page: the same network behind Gradio's own sketchpad.
+"""The same network behind Gradio's own sketchpad, to compare with: `python -m benchmarks.stock` starts it.
 
-`python -m benchmarks.stock` starts it. It is set up as fast as it gets: no queue, no progress shown, no layers.
+It has the fastest settings: no queue, no progress indicator, no layers.
 """
 
 from functools import partial
@@ -13,7 +13,7 @@ from lenet.reading.answer import answer
 from lenet.reading.picture import ink_of
 from lenet.reading.preparation import prepare
 
-SHEET, RADIUS = 280, 9  # the brush's, as wide as our pen
+SHEET, RADIUS = 280, 9  # the brush is as wide as our pen
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def read(model: LeNet5, value: dict) -> dict[str, float]:
-    """The label's digits and their shares, of what the sketchpad holds; none where it was cleared."""
+    """Return the probabilities for the label; none if the sketchpad is empty."""
     if value["composite"] is None:
         return {}
     probabilities = answer(model, [prepare(ink_of(value["composite"]))])[0].probabilities

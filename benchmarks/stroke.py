@@ -1,4 +1,4 @@
-"""One stroke of the mouse in a browser, and what came of it: on our page, or on Gradio's own sketchpad."""
+"""Draw a stroke with the mouse in a browser, on our page or on Gradio's sketchpad, and measure the answers."""
 
 import statistics
 from collections.abc import Generator
@@ -12,13 +12,13 @@ from playwright.sync_api import Browser, Page, Request
 from benchmarks.page import PATIENCE, visit, wait_until
 from visitor.hand import SHEET, TWO
 
-STEPS = 13  # from each corner of the two to the next
+STEPS = 13  # from each corner of the 2 to the next
 MOVES = STEPS * (len(TWO) - 1) + 1
 WATCH = Path(__file__).with_name("watch.js").read_text("utf-8")
 CLEARED = "() => document.querySelector('#answer .digit').textContent === ''"
 LABEL_EMPTY = "() => !document.querySelector('#label').textContent.includes('%')"
 ALL_PAINTED = "() => answers.length && answers.at(-1).painted !== null"
-QUIET = 1_000  # milliseconds without a request, after which nothing more is expected to come of the stroke before
+QUIET = 1_000  # milliseconds without a request after which a stroke's requests are complete
 
 
 class Stroke(NamedTuple):
@@ -33,26 +33,26 @@ class Stroke(NamedTuple):
 
 
 def path() -> list[list[float]]:
-    """The pen's way over the sheet: a two, in MOVES steps, in pixels of our drawings."""
+    """Return the pen's path: a 2, in MOVES steps, in pixels of our drawings."""
     corners = range(len(TWO))
     along = np.linspace(0, corners[-1], MOVES)
     return np.stack([np.interp(along, corners, axis) for axis in np.transpose(TWO)], 1).round(1).tolist()
 
 
 def watched(browser: Browser, url: str) -> Page:
-    """Our page, for `draw`."""
+    """Open our page for `draw`."""
     return visit(browser, url, WATCH)
 
 
 def draw(page: Page) -> Stroke:
-    """A stroke on the emptied sheet of our page."""
+    """Clear the sheet of our page and draw the stroke."""
     page.locator("[data-do=clear]").click()
     wait_until(page, CLEARED, "The sheet is not empty")
     return _watched_drag(page)
 
 
 def draw_into(page: Page, drawing: dict, read: str) -> Stroke:
-    """A stroke into the middle of our page's sheet once this drawing is on it and the number is read."""
+    """Put a drawing on our page's sheet, wait until the number is read, and draw the stroke in its middle."""
     page.evaluate("(drawing) => lenet.publish('drawing', { ...drawing, passing: true })", drawing)
     condition = f"() => document.querySelector('#number .words').textContent.includes('I read {read},')"
     wait_until(page, condition, f"{read} is not read")
@@ -60,17 +60,17 @@ def draw_into(page: Page, drawing: dict, read: str) -> Stroke:
 
 
 def _watched_drag(page: Page) -> Stroke:
-    """With everything that comes after it: the last answers, and the confirmation."""
+    """Draw the stroke and wait for everything that follows: the last answers, and the confirmation."""
     wait_until(page, ALL_PAINTED, "The answer before the stroke is not painted")
     with _counted(page) as requests:
         _drag(page, "#pad .sheet > canvas")
         wait_until(page, ALL_PAINTED, "The answer to the whole stroke is not painted")
         _until_quiet(page, requests)
-    return _noted(page, requests)
+    return _measurements(page, requests)
 
 
 def watched_stock(browser: Browser, url: str) -> Page:
-    """The page of benchmarks/stock.py, for `draw_on_stock`."""
+    """Open the page of benchmarks/stock.py for `draw_on_stock`."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.add_init_script(WATCH)
     page.goto(url)
@@ -79,7 +79,7 @@ def watched_stock(browser: Browser, url: str) -> Page:
 
 
 def draw_on_stock(page: Page) -> Stroke:
-    """A stroke on the emptied sheet of Gradio's own sketchpad, which has no brush chosen when it is empty."""
+    """Clear Gradio's sketchpad, choose its brush again, and draw the stroke."""
     with _counted(page) as requests:
         page.get_by_label("Clear canvas").click()
         wait_until(page, LABEL_EMPTY, "Gradio's label is not empty")
@@ -89,13 +89,13 @@ def draw_on_stock(page: Page) -> Stroke:
         _drag(page, "canvas")
         wait_until(page, ALL_PAINTED, "Gradio's own sketchpad shows no answer")
         _until_quiet(page, requests)
-    return _noted(page, requests)
+    return _measurements(page, requests)
 
 
 def _drag(page: Page, canvas: str) -> None:
-    """Draw the path in the middle of the first such canvas with the mouse, as large as it fits.
+    """Draw the path with the mouse, centred on the first matching canvas and as large as it fits.
 
-    Playwright takes the steps to a corner by itself, each as soon as the browser has taken the one before.
+    Playwright makes the steps to a corner, each as soon as the browser has processed the last one.
     """
     page.evaluate("() => { answers = []; longTasks = []; }")
     box = page.locator(canvas).first.bounding_box()
@@ -108,7 +108,7 @@ def _drag(page: Page, canvas: str) -> None:
     page.mouse.up()
 
 
-def _noted(page: Page, requests: list[Request]) -> Stroke:
+def _measurements(page: Page, requests: list[Request]) -> Stroke:
     answers, lifted, tasks = page.evaluate("() => [answers, lifted, longTasks]")
     during = [answer["painted"] for answer in answers if answer["painted"] <= lifted]
     begun = answers[0]["answered"]
@@ -128,13 +128,13 @@ def _between(answers: list[dict], start: str, end: str) -> float | None:
 
 
 def _bytes(request: Request) -> int:
-    """Of both bodies. Playwright tells the size of an upload's only by its header."""
+    """Return the size of both bodies. Playwright has the size of a request's body only in its header."""
     return int(request.all_headers().get("content-length", 0)) + request.sizes()["responseBodySize"]
 
 
 @contextmanager
 def _counted(page: Page) -> Generator[list[Request]]:
-    """Gathers the requests that are sent in the block."""
+    """Collect the requests that are sent during the block."""
     requests: list[Request] = []
 
     def note(request: Request) -> None:

@@ -1,8 +1,8 @@
-"""What teaching gains and loses: `python -m benchmarks.teaching DIGITS.npz [--weights FILE]`.
+"""Measure what teaching gains and loses: `python -m benchmarks.teaching DIGITS.npz [--weights FILE]`.
 
-Five visitors are made from the ten writers whose digits are misread most, two each. A visitor's digits are split in
-two halves at random: up to ten misread ones of one half are taught, the other half is only read. benchmarks/writers.py
-describes the file.
+Each of five visitors has the digits of two of the ten writers with most misread digits. A visitor's digits are split
+into two random halves: up to ten misread digits of one half are taught, the other half is only read.
+benchmarks/writers.py describes the file.
 """
 
 import argparse
@@ -49,14 +49,14 @@ def main() -> None:
 
 
 def reads_right(model: LeNet5, inputs: torch.Tensor, labels: torch.Tensor) -> np.ndarray:
-    """(N,) bool: whether the most probable digit is right."""
+    """Return whether each digit, (N,), is read correctly."""
     return (read(model, inputs).argmax(1) == labels).numpy()
 
 
 def figures(
     model: LeNet5, inputs: torch.Tensor, labels: torch.Tensor, right: np.ndarray, mine: np.ndarray, seed: int
 ) -> list[str]:
-    """One visitor's row: `right` says which digits were right before, `mine` which are the visitor's."""
+    """Return one visitor's row; `right` is which digits were right before, `mine` the indices of the visitor's."""
     taught, other = mine[::2], mine[1::2]
     taught = taught[~right[taught]][:TAUGHT]
     misread = other[~right[other]]

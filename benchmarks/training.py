@@ -1,10 +1,10 @@
-"""How fast training is: `python -m benchmarks.training [--seeds N] [--device D] [--no-example]`.
+"""Measure the speed of training: `python -m benchmarks.training [--seeds N] [--device D] [--no-example]`.
 
-The default recipe of the device with several seeds: seconds from the first step until 99.0 % of the test set is read
-correctly (it is read off the clock), and how much of the bounds of arithmetic and memory that is. On a CPU, ten
-minutes, there is a longer recipe too, and PyTorch's own MNIST example on the same cores (benchmarks/mnist_example.py).
-On a GPU, two minutes, a first run is the warm-up and is not counted; the step is timed captured and as it is written,
-the command is timed from start to end, and the CPU's default recipe runs beside it.
+The device's default recipe with several seeds: seconds from the first step until 99.0 % of the test set is read
+correctly (testing is not timed), compared with the bounds set by arithmetic and memory. On a CPU, ten minutes, also a
+longer recipe, and PyTorch's MNIST example on the same cores (benchmarks/mnist_example.py). On a GPU, two minutes, after
+a warm-up run; also the time of a step with and without its graph, the time of the whole command, and the CPU's default
+recipe.
 """
 
 import argparse
@@ -38,7 +38,7 @@ FLOAT = 4  # bytes
 class Run(NamedTuple):
     """The figures of one run."""
 
-    reached: float | None  # seconds until the goal; None where it was not reached
+    reached: float | None  # seconds until the goal; None if it was not reached
     first: float  # seconds until the first record
     seconds: float  # of the whole run
     validation: float
@@ -115,7 +115,7 @@ def seeded(recipe: Recipe, seed: int) -> Recipe:
 
 
 def measured(recipe: Recipe, goal: float, device: torch.device) -> Run:
-    """A run of the recipe; the test set is read at every record on a GPU, elsewhere at every validation."""
+    """Run the recipe; the test set is read at every record on a GPU, elsewhere at every validation."""
     training, validation = mnist.training_and_validation()
     test = mnist.final_test().to(device)
     off_the_clock, when, first = 0.0, None, None
@@ -135,7 +135,7 @@ def measured(recipe: Recipe, goal: float, device: torch.device) -> Run:
 
 
 def step_seconds(recipe: Recipe, device: torch.device, capture: bool) -> float:
-    """The seconds of one step with its batch."""
+    """Return the seconds of one step, including its batch."""
     batches = iter(MnistBatches(mnist.training_and_validation()[0], recipe, device))
     step = Step(from_scratch(1), recipe, TIMED_STEPS, device, device.type == "cuda")
     run = CapturedStep(step) if capture else step
@@ -150,7 +150,7 @@ def step_seconds(recipe: Recipe, device: torch.device, capture: bool) -> float:
 
 
 def command_seconds() -> float:
-    """The seconds that `python -m lenet.train` takes besides training."""
+    """Return the seconds that `python -m lenet.train` takes besides training."""
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         command = [sys.executable, "-m", "lenet.train", "--output", f"{folder}/weights.safetensors"]
@@ -159,7 +159,7 @@ def command_seconds() -> float:
 
 
 def reached(runs: list[Run], digits: int = 1) -> str:
-    """The seconds of those that reached their goal, and how many did not."""
+    """Format the seconds of the runs that reached their goal, and how many did not."""
     seconds = [run.reached for run in runs if run.reached is not None]
     missed = len(runs) - len(seconds)
     times = [spread(seconds, digits)] if seconds else []
@@ -167,17 +167,17 @@ def reached(runs: list[Run], digits: int = 1) -> str:
 
 
 def operations() -> int:
-    """Floating-point operations of training on one image: of each weight's uses, forward and twice as many back."""
+    """Return the floating-point operations of training on one image: two per use of a weight, three passes."""
     model = LeNet5()
     layers = [(model.layer(stage.name), stage.side) for stage in STAGES if model.parameter_count(stage.name)]
     return 2 * 3 * sum(layer.weight.numel() * side**2 for layer, side in layers)
 
 
 def traffic(batch_size: int) -> float:
-    """Bytes through memory for one image of a batch: the least that separate operations move.
+    """Return the bytes moved through memory for one image of a batch, at least, by separate operations.
 
-    Sums, batch norm and activation of each stage are written and read forward; backward they are read once more, and
-    their gradients are written and read. AdamW and the average read and write 13 numbers for each weight in a step.
+    Forward, the sums, batch norm and activation of each stage are written and read; backward they are read again, and
+    their gradients are written and read. AdamW and the moving average move 13 numbers for each weight in a step.
     """
     model = LeNet5()
     sizes = {stage.name: stage.maps * stage.side**2 for stage in STAGES}
@@ -189,13 +189,13 @@ def traffic(batch_size: int) -> float:
 
 
 def product_rate(device: torch.device) -> float:
-    """Floating-point operations per second of a large matrix product."""
+    """Return the floating-point operations per second of a large matrix product."""
     a, b = (torch.randn(PRODUCT_SIDE, PRODUCT_SIDE, device=device) for _ in range(2))
     return 2 * PRODUCT_SIDE**3 / _median_seconds(lambda: a @ b, device)
 
 
 def copy_rate(device: torch.device) -> float:
-    """Bytes per second of a large copy, read and written."""
+    """Return the bytes per second of a large copy, read and written."""
     source = torch.zeros(COPIED, dtype=torch.uint8, device=device)
     target = torch.empty_like(source)
     return 2 * COPIED / _median_seconds(lambda: target.copy_(source), device)
@@ -213,13 +213,13 @@ def _median_seconds(work, device: torch.device) -> float:
 
 
 def _wait(device: torch.device) -> None:
-    """A GPU is only done when the CPU has waited for it."""
+    """Wait until the device is done, which a GPU otherwise is not when a function returns."""
     if device.type == "cuda":
         torch.cuda.synchronize()
 
 
 def _beside_the_example(ours: list[Run], device: torch.device) -> list[tuple[str, ...]]:
-    """The rows of PyTorch's example, which runs until it reaches the goal, and how many times faster we are."""
+    """Run PyTorch's example until it reaches the goal; return its rows, and how many times faster we are."""
     from benchmarks import mnist_example  # needs torchvision
 
     for epochs, (seconds, accuracy) in enumerate(mnist_example.run(1, device), 1):

@@ -1,8 +1,8 @@
-"""Where the time of an update goes: `python -m benchmarks.update`, a minute.
+"""Measure the parts of an update: `python -m benchmarks.update`, a minute.
 
-A two as it grows, 120 drawings. In the browser, preparing it, the network and the panels are timed alone; then strokes
-are drawn, and the time from a move to its painted answer is taken. On the server the parts of a confirmation
-are timed in this process, on one thread, and then the whole request to the running app over one connection.
+The drawings are a 2 as it is drawn, 120 moves. In the browser, preparation, network and panels are timed separately;
+then strokes are drawn, and the time from a move to its painted answer is measured. On the server, the parts of a
+confirmation are timed in this process, on one thread, and then whole requests to the running app over one connection.
 """
 
 import http.client
@@ -28,7 +28,7 @@ from lenet.reading.drawing import PAGE_SIDE
 from lenet.reading.preparation import prepare
 
 ROUNDS, WARM_UP = 5, 3
-# Milliseconds of each part of every drawing's answer, the best of some rounds.
+# Returns the milliseconds of each part of every drawing's answer in the fastest round.
 IN_BROWSER = """async ([drawings, rounds]) => {
   const network = lenetEvaluator.open(await lenet.fetchWeights(""));
   let shown = null;
@@ -60,7 +60,7 @@ def main() -> None:
     requests = [_request(count) for count in range(1, MOVES + 1)]
     parts, ours = _our_work(requests)
     with serving() as server, chromium() as browser:
-        asked = _asked(server, requests)
+        whole = _request_times(server, requests)
         page = watched(browser, server.url)
         strokes = [draw(page) for _ in range(WARM_UP + ROUNDS)][WARM_UP:]
         there = _in_browser(page, requests)
@@ -68,12 +68,12 @@ def main() -> None:
     rows += [(f"in the browser: {name}", spread(times, 2)) for name, times in there.items()]
     rows.append(("pen moved to the answer painted", spread([stroke.follows for stroke in strokes], 2)))
     rows += [(f"on the server, to confirm: {name}", spread(times, 2)) for name, times in parts.items()]
-    rows += [("a whole confirmation", spread(ours, 2)), ("the same as a request to the app", spread(asked, 2))]
+    rows += [("a whole confirmation", spread(ours, 2)), ("the same as a request to the app", spread(whole, 2))]
     write_section("Where the time of an update goes", "benchmarks.update", rows)
 
 
 def _request(count: int) -> dict:
-    """The request of the page after this many moves."""
+    """Return the page's request after this many moves."""
     stroke = {"points": path()[:count], "width": 18, "erase": False}
     return {"drawing": {"width": PAGE_SIDE, "height": PAGE_SIDE, "strokes": [stroke]}, "weights": "", "off": []}
 
@@ -83,7 +83,7 @@ def _in_browser(page: Page, requests: list[dict]) -> dict[str, list[float]]:
 
 
 def _our_work(requests: list[dict]) -> tuple[dict[str, list[float]], list[float]]:
-    """Milliseconds of each part of the server's work on each request, and of the whole from JSON to JSON."""
+    """Return the milliseconds of each part of the server's work on each request, and of all from JSON to JSON."""
     model, _ = load_checkpoint()
     visitors = Visitors(model)
     bodies = [orjson.dumps(request) for request in requests]
@@ -100,7 +100,7 @@ def _our_work(requests: list[dict]) -> tuple[dict[str, list[float]], list[float]
 
 
 def _times(work: Callable, inputs: list) -> list[float]:
-    """Milliseconds for each input, the best of some rounds."""
+    """Return the milliseconds for each input in the fastest round."""
     rounds = [[_milliseconds(work, each) for each in inputs] for _ in range(ROUNDS)]
     return [min(times) for times in zip(*rounds, strict=True)]
 
@@ -111,8 +111,8 @@ def _milliseconds(work: Callable, *inputs) -> float:
     return 1000 * (time.perf_counter() - started)
 
 
-def _asked(server: Server, requests: list[dict]) -> list[float]:
-    """Milliseconds of each of these requests to the app, the best of some rounds."""
+def _request_times(server: Server, requests: list[dict]) -> list[float]:
+    """Return the milliseconds of each of these requests to the app in the fastest round."""
     server.wait_until_calm()
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
     bodies = [json.dumps(request) for request in requests]

@@ -1,8 +1,8 @@
-// Notes when the pen moved and was lifted, and when each answer came and was painted: `moved`, `lifted`, `answers` and
-// `longTasks`, in the milliseconds of performance.now(). Runs before the page's own scripts.
+// Record when the pen moved and was lifted, and when each answer arrived and was painted: `moved`, `lifted`, `answers` and
+// `longTasks`, in milliseconds of performance.now(). Runs before the page's own scripts.
 window.moved = window.lifted = 0;
-window.answers = []; // {moved, answered, painted}: the newest move it knows, then its own times; null: not yet
-window.longTasks = []; // {startTime, duration} of what kept the page busy for more than 50 ms
+window.answers = []; // {moved, answered, painted}: times of the last move before it and its own; null: not painted yet
+window.longTasks = []; // {startTime, duration} of tasks longer than 50 ms
 
 document.addEventListener("pointermove", (event) => (window.moved = event.timeStamp), true);
 document.addEventListener("pointerup", (event) => (window.lifted = event.timeStamp), true);
@@ -10,7 +10,7 @@ new PerformanceObserver((list) => {
   longTasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })));
 }).observe({ type: "longtask" });
 
-// What an animation frame changes is painted at its end, all else at the end of the next one.
+// Changes made in an animation frame are painted at its end, others at the end of the next frame.
 let inFrame = false;
 const nextFrame = window.requestAnimationFrame;
 window.requestAnimationFrame = (act) =>
@@ -29,7 +29,7 @@ function note() {
 }
 document.addEventListener("lenet:answer", note);
 
-// Gradio's label only changes.
+// Gradio's label has no event, so watch its text.
 window.watchLabel = (label) => {
   const changed = () => label.textContent.includes("%") && note();
   new MutationObserver(changed).observe(label, { childList: true, subtree: true, characterData: true });

@@ -1,11 +1,11 @@
-"""Choose a threshold by three quarters of the writers and report on the held-out writers.
+"""Choose a threshold on the development writers, three quarters of all, and report on the held-out writers.
 
     python -m benchmarks.writers DIGITS.npz LETTERS.npz [--weights FILE] [--choose]
 
-Reads pen strokes as `points`, `stroke_offsets`, `sample_offsets`, `label` or `letter`, `writer` and `source`. The
-threshold is chosen on the strokes to choose by and on MNIST's validation split: the highest that keeps the accuracy
-asked for on both, with refusals counted as wrong. --choose stores it in the weights file, together with the accuracy on
-the held-out digits without refusals, which the page shows beside MNIST's.
+The files have the arrays `points`, `stroke_offsets`, `sample_offsets`, `label` or `letter`, `writer` and `source`. The
+threshold is the highest with the accuracies KEEP, counting refusals as wrong, on the development strokes and on MNIST's
+validation split. --choose stores it in the weights file, with the accuracy on the held-out digits without refusals,
+which the page shows beside MNIST's.
 """
 
 import argparse
@@ -24,11 +24,11 @@ from lenet.reading.preparation import frame
 from lenet.training.evaluation import Evaluation
 
 SHEET = 280
-KEEP = (0.985, 0.991)  # of the strokes to choose by and of MNIST, for the modern network
+KEEP = (0.985, 0.991)  # of the development strokes and of MNIST, for the modern network
 
 
 def drawings(path: Path, seed: int = 0) -> list[dict]:
-    """The samples, placed at random on a sheet."""
+    """Return the samples as drawings, placed at random on a sheet."""
     data = np.load(path, allow_pickle=False)
     points, strokes, samples = data["points"], data["stroke_offsets"], data["sample_offsets"]
     rng = np.random.default_rng(seed)
@@ -40,12 +40,12 @@ def drawings(path: Path, seed: int = 0) -> list[dict]:
 
 
 def place(lines: list[np.ndarray], rng: np.random.Generator) -> dict:
-    """A drawing of 30 to 85 % of the sheet, anywhere on it, with a brush of 8 to 24 pixels."""
+    """Return a drawing of 30 to 85 % of the sheet, anywhere on it, with a brush of 8 to 24 pixels."""
     return drawn(lines, int(rng.integers(8, 25)), rng.uniform(0.30, 0.85), rng.random(2))
 
 
 def drawn(lines: list[np.ndarray], brush: int, size: float, where: np.ndarray) -> dict:
-    """A drawing as large as this share of the sheet; `where` goes from (0, 0) at the top left to (1, 1)."""
+    """Return a drawing of this share of the sheet; `where` goes from (0, 0) at the top left to (1, 1)."""
     low, high = np.concatenate(lines).min(0), np.concatenate(lines).max(0)
     scale = size * SHEET / max((high - low).max(), 1e-6)
     corner = brush / 2 + where * np.maximum(SHEET - brush - (high - low) * scale, 0)
@@ -53,11 +53,10 @@ def drawn(lines: list[np.ndarray], brush: int, size: float, where: np.ndarray) -
     return {"width": SHEET, "height": SHEET, "strokes": strokes}
 
 
-def to_choose_by(digits: Path, letters: Path) -> tuple[torch.Tensor, torch.Tensor]:
-    """Which samples of the two files belong to the writers to choose by, (N,) bool each.
+def development_part(digits: Path, letters: Path) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return which samples of the two files belong to the development writers, (N,) bool each.
 
-    The writers were first split in two halves, one to choose by. Later half of the other half's writers of digits were
-    added to it.
+    At first half of the writers were development writers. Later, half of the other writers of digits were added.
     """
     digit, letter = (np.load(path, allow_pickle=False) for path in (digits, letters))
     sources, writers = (np.concatenate([digit[name], letter[name]]) for name in ("source", "writer"))
@@ -69,25 +68,25 @@ def to_choose_by(digits: Path, letters: Path) -> tuple[torch.Tensor, torch.Tenso
 
 
 def _shuffled(sources: np.ndarray, writers: np.ndarray, seed: int) -> list[np.ndarray]:
-    """The writers of each source."""
+    """Return the writers of each source in random order."""
     rng = np.random.default_rng(seed)
     return [rng.permutation(np.unique(writers[sources == source])) for source in np.unique(sources)]
 
 
 def prepared_inputs(placed: list[dict]) -> torch.Tensor:
-    """(N, 1, 32, 32) of 0 to 255, through the same preparation as on the page."""
+    """Prepare drawings as on the page, (N, 1, 32, 32) from 0 to 255."""
     return as_batch([prepare_drawing(drawing) for drawing in placed])
 
 
 @torch.inference_mode()
 def read(model, inputs: torch.Tensor) -> torch.Tensor:
-    """(N, 10) logits."""
+    """Return the logits, (N, 10)."""
     return torch.cat([model.read(batch) for batch in inputs.split(1_000)])
 
 
 def highest_threshold(logits: torch.Tensor, labels: torch.Tensor, kept: float, rule=confidence) -> float:
-    """The highest threshold on `rule` of the logits that answers at least the share `kept` correctly, or the lowest
-    score if none does."""
+    """Return the highest threshold on `rule` of the logits that answers at least the share `kept` correctly, or the
+    lowest score if there is none."""
     scores = rule(logits)
     right = scores[logits.argmax(1) == labels].sort(descending=True).values
     needed = int(np.ceil(kept * len(labels)))
@@ -120,7 +119,7 @@ def main():
     options = parser.parse_args()
     model, metadata = checkpoint.load_checkpoint(options.weights)
     labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64))
-    seen, letters_seen = to_choose_by(options.digits, options.letters)
+    seen, letters_seen = development_part(options.digits, options.letters)
     digit_logits = read(model, prepared_inputs(drawings(options.digits)))
     letter_logits = read(model, prepared_inputs(drawings(options.letters)))
     validation = mnist.training_and_validation()[1]
@@ -132,7 +131,7 @@ def main():
     )
     threshold = chosen if options.choose else model.threshold or chosen
     print(json.dumps({"threshold chosen": chosen, "threshold used": threshold}))
-    for name, part, letter_part in (("to choose by", seen, letters_seen), ("held out", ~seen, ~letters_seen)):
+    for name, part, letter_part in (("development", seen, letters_seen), ("held out", ~seen, ~letters_seen)):
         print(name, json.dumps(figures(digit_logits[part], labels[part], threshold)))
         refused = (confidence(letter_logits[letter_part]) < threshold).double().mean()
         print(name, json.dumps({"n": int(letter_part.sum()), "letters_refused": float(refused)}))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.writers import SHEET, drawn, highest_threshold, to_choose_by
+from benchmarks.writers import SHEET, development_part, drawn, highest_threshold
 
 
 @pytest.fixture
@@ -21,15 +21,15 @@ def files(tmp_path) -> tuple[Path, Path]:
 
 def test_all_samples_of_a_writer_are_on_one_side(files):
     sides = {}
-    for path, chosen in zip(files, to_choose_by(*files), strict=True):
+    for path, chosen in zip(files, development_part(*files), strict=True):
         for writer, side in zip(np.load(path)["writer"].tolist(), chosen.tolist(), strict=True):
             assert sides.setdefault(writer, side) == side
 
 
 def test_about_a_quarter_of_the_digits_is_held_out_and_always_the_same_one(files):
-    digits, letters = to_choose_by(*files)
+    digits, letters = development_part(*files)
     assert digits.double().mean() == pytest.approx(0.75, abs=0.1)
-    assert torch.equal(to_choose_by(*files)[0], digits)
+    assert torch.equal(development_part(*files)[0], digits)
     assert 0.5 < letters.double().mean() < digits.double().mean()
 
 
