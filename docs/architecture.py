@@ -1,6 +1,6 @@
-"""Draws which room imports which, from the imports themselves: `python -m docs.architecture` writes architecture.svg.
+"""Draw architecture.svg, a diagram of which room imports which: `python -m docs.architecture`.
 
-The rooms are app.py, demo/, the folders of lenet/, its modules that all others share, and its commands.
+The rooms are app.py, demo/, the folders of lenet/, its shared modules, and its commands.
 """
 
 import ast
@@ -29,14 +29,14 @@ WIDTH, HEIGHT, GAP, ROW = 190, 52, 40, 108  # of a box, between boxes, and from 
 
 
 def arrows() -> set[Arrow]:
-    """Which room imports which; imports inside a room are left out."""
+    """Return which room imports which; imports inside a room are left out."""
     files = [ROOT / "app.py", *(ROOT / "demo").rglob("*.py"), *(ROOT / "lenet").rglob("*.py")]
     found = {(room_of(_module(file)), room_of(name)) for file in files for name in imports(file)}
     return {(importing, imported) for importing, imported in found if imported and importing != imported}
 
 
 def imports(file: Path) -> set[str]:
-    """The modules that a file imports anywhere in it; `from a import b` counts as a.b."""
+    """Return the modules that a file imports; `from a import b` counts as a.b."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -47,7 +47,7 @@ def imports(file: Path) -> set[str]:
 
 
 def room_of(module: str) -> str:
-    """app -> app.py, demo.page -> demo, lenet.network.lenet5 -> lenet/network; "" for other people's modules."""
+    """Return a module's room: app -> app.py, demo.page -> demo, lenet.network.lenet5 -> lenet/network, others -> ""."""
     first, *rest = module.split(".")
     if first == "app":
         return "app.py"
@@ -59,7 +59,7 @@ def room_of(module: str) -> str:
 
 
 def rows(found: set[Arrow]) -> list[list[str]]:
-    """The rooms from those that import nothing up, each below all that import it. Raises graphlib.CycleError."""
+    """Return the rooms in rows, each below all rooms that import it. Raises graphlib.CycleError."""
     below = defaultdict(set)
     for importing, imported in found:
         below[importing].add(imported)
@@ -70,7 +70,7 @@ def rows(found: set[Arrow]) -> list[list[str]]:
 
 
 def svg(found: set[Arrow]) -> str:
-    """The picture: one box a room, and one line an arrow, from bottom to top of the row below."""
+    """Return the diagram: one box per room, one line per arrow."""
     levels = rows(found)[::-1]
     full = max(map(len, levels)) * (WIDTH + GAP) + 3 * GAP
     corner = {}
@@ -96,7 +96,7 @@ def svg(found: set[Arrow]) -> str:
 
 
 def _line(above: tuple[float, float], below: tuple[float, float]) -> str:
-    """A curve from the lower edge of one box to the upper edge of another; ends spread so that few coincide."""
+    """Return a curve from the lower edge of one box to the upper edge of another; the ends are spread out."""
     spread = max(-60.0, min(60.0, (below[0] - above[0]) / 5))
     x1, y1 = above[0] + WIDTH / 2 + spread, above[1] + HEIGHT
     x2, y2 = below[0] + WIDTH / 2 - spread, below[1] - 2

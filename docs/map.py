@@ -1,6 +1,6 @@
-"""Writes the map of all files into README.md: `python -m docs.map`. Each line is the first of the file's docstring.
+"""Write the map of all files into README.md, from their first lines: `python -m docs.map`.
 
-A panel or an explanation, which is a folder of a .py, .html, .css and .js file, has one line.
+A panel or an explanation, which is a folder, has one line.
 """
 
 import ast
@@ -14,12 +14,12 @@ ROOMS = ("lenet", "demo")
 
 
 def written(readme: str) -> str:
-    """The README with the map of today's files."""
+    """Return the README with the map of the current files."""
     return PLACE.sub(lambda _: "\n" + "\n".join(_room(ROOT / name) for name in ROOMS) + "\n", readme)
 
 
 def _room(folder: Path) -> str:
-    """A folder with its files, and below it the folders in it."""
+    """Return the tables of a folder and of the folders in it."""
     inner = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("__"))
     files = sorted(path for path in folder.iterdir() if path.suffix in (".py", ".js") and path.stem != "__init__")
     lines = [f"**`{folder.relative_to(ROOT)}/`** {_says(folder / '__init__.py')}", ""]
@@ -29,7 +29,7 @@ def _room(folder: Path) -> str:
 
 
 def _beside(path: Path) -> bool:
-    """Whether it is the script of a panel, whose line is that of the Python file."""
+    """Whether a file is the script of a panel, whose line comes from the Python file."""
     return path.suffix == ".js" and path.with_suffix(".py").exists()
 
 
@@ -40,7 +40,7 @@ def _panels(folders: list[Path]) -> list[tuple[str, Path]]:
 
 
 def _says(path: Path) -> str:
-    """The first sentence that a file says about itself, on one line."""
+    """Return the first sentence of a file's docstring or comment, on one line."""
     text = path.read_text("utf-8")
     if path.suffix == ".py":
         return " ".join((ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0].split()).replace("|", "\\|")

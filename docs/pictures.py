@@ -1,4 +1,4 @@
-"""Takes all pictures of the page in docs/: `python -m docs.pictures`.
+"""Take all pictures of the page in docs/: `python -m docs.pictures`.
 
 drawing.webp shows a digit being drawn; the gallery has the page on eight screens.
 """
@@ -29,7 +29,7 @@ THREE = [
     (90, 215),
 ]
 PHONE = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-# Of the animation: how wide it is, milliseconds a frame and for the last one, and frames from a point to the next.
+# The animation: its width, milliseconds per frame and for the last one, and frames from one point to the next.
 WIDE, FRAME, LAST, FRAMES = 900, 80, 2500, 4
 
 
@@ -56,7 +56,7 @@ def visit(browser: Browser, url: str, width: int, height: int, **options) -> Pag
 
 
 def take(browser: Browser, url: str, name: str, width: int, height: int, **options) -> Page:
-    """A picture of the page with a 3 on its sheet, and the page."""
+    """Draw a 3 on a new page, save a picture of it, and return the page."""
     page = visit(browser, url, width, height, **options)
     draw(page, THREE)
     expect_digit(page, 3)
@@ -82,7 +82,7 @@ def explain(page: Page, explanation: str, name: str) -> None:
 
 
 def compare(page: Page) -> None:
-    """Both networks, in Chinese, in the place of the one."""
+    """Compare both networks, in Chinese."""
     page.locator("#network_switch select").select_option("both networks")
     page.locator("#answer-1998 .digit", has_text="3").wait_for()
     page.wait_for_timeout(500)

@@ -1,7 +1,7 @@
-"""Publishes this checkout as a Hugging Face Space: `make space SPACE=user/name`.
+"""Publish this checkout as a Hugging Face Space: `make space SPACE=user/name`.
 
-Creates the Space if it is not there yet, uploads what git tracks and a Space needs, and removes from the Space what is
-no longer part of it. `make space SPACE=user/name DRY_RUN=1` only lists the files.
+Creates the Space if needed, uploads the files that git tracks and a Space needs, and removes other files from the
+Space. `make space SPACE=user/name DRY_RUN=1` only lists the files.
 """
 
 import argparse
@@ -16,10 +16,10 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, HTTPError,
 from huggingface_hub.hf_api import RepoFile
 
 ROOT = Path(__file__).resolve().parent.parent
-PICTURE = "docs/drawing.webp"  # stands for the Space where it is listed or linked
+PICTURE = "docs/drawing.webp"  # the Space's thumbnail
 NEEDED = ("README.md", "LICENSE", "app.py", "requirements.txt", "checkpoints", "data", "demo", "lenet", PICTURE)
-ZERO_GPU = "zero-a10g"  # the Hub's name of it, whatever GPUs it has
-# A new Space holds these already. .gitattributes stays: it says which files the Hub stores as large ones.
+ZERO_GPU = "zero-a10g"  # the Hub's name for ZeroGPU
+# A new Space has these files. .gitattributes stays, because it lists the files in large-file storage.
 FROM_THE_HUB = {".gitattributes", "README.md", "index.html", "style.css"}
 
 MAKE_A_TOKEN = "make one that may write at {endpoint}/settings/tokens, then `.venv/bin/hf auth login`"
@@ -38,11 +38,11 @@ REFUSALS = {
 
 
 class Refused(Exception):
-    """Publishing is not possible; the message is one sentence or two that say what to do."""
+    """Publishing is not possible; the message says what to do."""
 
 
 def needed_files(root: Path = ROOT) -> list[str]:
-    """The paths of the files that git tracks and a Space needs, sorted."""
+    """Return the sorted paths of the files that git tracks and a Space needs."""
     listed = subprocess.run(["git", "ls-files", "-z", *NEEDED], cwd=root, capture_output=True, text=True)
     if listed.returncode:
         raise Refused("Only a clone made with git can be published: git knows which files belong to it.")
@@ -51,7 +51,7 @@ def needed_files(root: Path = ROOT) -> list[str]:
 
 
 def publish(space: str, folder: Path, names: list[str], sdk: str, hardware: str | None) -> str:
-    """Create or update a Space from these files of a folder; returns its address."""
+    """Create or update a Space from these files of a folder; return its address."""
     api = HfApi(endpoint=os.environ.get("HF_ENDPOINT"))
     if not get_token():
         raise Refused(f"No token: {MAKE_A_TOKEN.format(endpoint=api.endpoint)}, or set HF_TOKEN.")
@@ -90,7 +90,7 @@ def publish(space: str, folder: Path, names: list[str], sdk: str, hardware: str 
 
 
 def _content(folder: Path, name: str, address: str) -> bytes:
-    """A file as it is uploaded; README.md names the picture by its full address, as the Hub wants it."""
+    """Return the content of a file to upload; in README.md, with the thumbnail's full address, which the Hub needs."""
     content = (folder / name).read_bytes()
     if name == "README.md" and (folder / PICTURE).exists():
         return content.replace(b"---\n", f"---\nthumbnail: {address}/resolve/main/{PICTURE}\n".encode(), 1)
@@ -98,7 +98,7 @@ def _content(folder: Path, name: str, address: str) -> bytes:
 
 
 def in_a_sentence(fault: Exception, space: str, hardware: str) -> str:
-    """What a failure means, and what to do about it."""
+    """Return what an exception means, and what to do about it."""
     endpoint = HfApi(endpoint=os.environ.get("HF_ENDPOINT")).endpoint
     if isinstance(fault, Refused):
         return str(fault)

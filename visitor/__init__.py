@@ -1,1 +1,1 @@
-"""Drives the page as a person would: finds a browser, draws with mouse or finger. For tests and benchmarks."""
+"""Drives the page as a person would, with a browser and a mouse or finger, for tests and benchmarks."""

@@ -1,6 +1,6 @@
-"""The Chromium that drives the page in the tests: one that is there, or else one that gets installed.
+"""Find or install the Chromium for tests and benchmarks.
 
-`python -m visitor.browser` prints where it is.
+`python -m visitor.browser` prints its path.
 """
 
 import os
@@ -30,14 +30,14 @@ ARGUMENTS = (
 
 
 def launch_options() -> dict:
-    """What Playwright's `chromium.launch` needs to start this browser without a screen."""
+    """Return the options for Playwright's `chromium.launch`."""
     # As root, which is usual in containers, Chromium starts only without its sandbox.
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {"executable_path": find_or_install(), "headless": True, "args": [*ARGUMENTS, *sandbox]}
 
 
 def find_or_install() -> str:
-    """The path of a Chromium that starts; ends the program with one sentence where none can be had."""
+    """Return the path of a working Chromium; exit with a sentence if none can be installed."""
     path = _find()
     for install in (_download, _install_package):
         if not path:
@@ -59,7 +59,7 @@ def _candidates() -> Iterator[str]:
 
 
 def _starts(path: str) -> bool:
-    """Whether it runs at all: Ubuntu has a stub of that name, and a download may lack its libraries."""
+    """Whether it works: Ubuntu has a stub of this name, and a download may lack libraries."""
     try:
         return subprocess.run([path, "--version"], capture_output=True, timeout=60).returncode == 0
     except (OSError, subprocess.TimeoutExpired):

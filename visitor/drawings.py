@@ -1,4 +1,4 @@
-"""Drawings to test with, as the sketchpad sends them."""
+"""Drawings for tests, as the page sends them."""
 
 import math
 
@@ -6,16 +6,16 @@ SEVEN = [[60, 60], [200, 60], [120, 230]]
 
 
 def a_drawing(*strokes: dict, **more) -> dict:
-    """A sheet of 280 x 280 with these strokes on it."""
+    """Return a sheet of 280 x 280 with these strokes."""
     return {"width": 280, "height": 280, "strokes": list(strokes), **more}
 
 
 def a_stroke(points=SEVEN, **more) -> dict:
-    """One stroke of the pen, a 7 unless other points are given."""
+    """Return a pen stroke, by default a 7."""
     return {"points": points, "width": 18, **more}
 
 
-# Strokes of some digits within 60 x 100.
+# The strokes of some digits, within 60 x 100.
 SHAPES = {
     "0": [[[30 + 28 * math.sin(i / 4), 50 - 48 * math.cos(i / 4)] for i in range(26)]],
     "1": [[[30, 0], [30, 100]]],
@@ -26,7 +26,7 @@ SHAPES = {
 
 
 def a_line(digits: str, gap: float = 25, **more) -> dict:
-    """A wide sheet with these digits in a row, their heights and baselines uneven."""
+    """Return a wide sheet with these digits in a row, with uneven heights and baselines."""
     strokes, x = [], 40.0
     for i, digit in enumerate(digits):
         size, y = 1 + 0.15 * math.sin(3 * i), 80 + 10 * math.cos(2 * i)

@@ -1,4 +1,4 @@
-"""A visitor's hand: draws on the page's sheet with mouse or finger, and reads what the page answers."""
+"""A visitor's hand: draws on the page's sheet with mouse or finger, and waits for answers."""
 
 import re
 
@@ -15,13 +15,13 @@ def sheet(page: Page):
 
 
 def place(page: Page, point: tuple[float, float]) -> tuple[float, float]:
-    """Where on the screen a point of the sheet is."""
+    """Return the position of a point of the sheet on the screen."""
     box = sheet(page).bounding_box()
     return box["x"] + point[0] * box["width"] / SHEET, box["y"] + point[1] * box["height"] / SHEET
 
 
 def draw(page: Page, points: list[tuple[float, float]], lift: bool = True) -> None:
-    """One stroke with the mouse; the pen stays down unless lifted."""
+    """Draw one stroke with the mouse; without `lift` the pen stays down."""
     sheet(page).scroll_into_view_if_needed()
     page.mouse.move(*place(page, points[0]))
     page.mouse.down()
@@ -32,7 +32,7 @@ def draw(page: Page, points: list[tuple[float, float]], lift: bool = True) -> No
 
 
 def touch(page: Page, start: tuple[float, float], *rest: tuple[float, float]) -> None:
-    """A finger put down at one place of the screen and drawn through others."""
+    """Touch the screen at one place and move the finger through others."""
     session = page.context.new_cdp_session(page)
     for kind, (x, y) in [("touchStart", start), *[("touchMove", point) for point in rest]]:
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
@@ -44,14 +44,14 @@ def tool(page: Page, name: str):
 
 
 def set_pen_width(page: Page, width: int) -> None:
-    """Move the slider that the button of the pen's width opens."""
+    """Open the slider of the pen's width and move it."""
     page.locator("#pad .width").click()
     page.locator("#pad input[type=range]").fill(str(width))
     page.keyboard.press("Escape")
 
 
 def choose_network(page: Page, label: str) -> None:
-    """Choose the network in use by its label, without the accuracy: Modern, Original 1998, Compare."""
+    """Choose a network by its label without the accuracy: Modern, Original 1998, Compare."""
     option = page.locator("#network_switch option", has_text=label).first
     page.locator("#network_switch select").select_option(option.get_attribute("value"))
 
@@ -61,7 +61,7 @@ def network_in_use(page: Page) -> str:
 
 
 def expect_digit(page: Page, digit: int | None) -> None:
-    """Wait until the page answers with this digit, or with none."""
+    """Wait until the page shows this digit, or none."""
     expect(page.locator("#answer .digit")).to_have_text("" if digit is None else str(digit))
 
 
@@ -70,7 +70,7 @@ def expect_words(page: Page, words: str) -> None:
 
 
 def colours(page: Page, stage: str, figure: str = "#figure") -> int:
-    """How many colours the last card of a stage has, which no other card covers."""
+    """Return the number of colours on a stage's last card, which no other card covers."""
     return page.locator(f"{figure} [data-stage={stage}] .map").last.evaluate("""(map) => {
         const canvas = map.parentElement.querySelector("canvas");
         const scale = canvas.width / canvas.clientWidth;
@@ -81,5 +81,5 @@ def colours(page: Page, stage: str, figure: str = "#figure") -> int:
 
 
 def percents(page: Page) -> list[str]:
-    """The ten bars' numbers as they stand."""
+    """Return the current percentages of the ten bars."""
     return page.locator("#answer .percent").all_inner_texts()

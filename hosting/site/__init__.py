@@ -1,1 +1,1 @@
-"""The page without a server: a static folder made of the page's own panels, scripts and styles."""
+"""The static site: the page without a server, made of the page's own panels, scripts and styles."""

@@ -1,7 +1,7 @@
-"""Makes the static site: `make site`, or `python -m hosting.site.build site --full ADDRESS`.
+"""Make the static site: `make site`, or `python -m hosting.site.build site --full ADDRESS`.
 
-The layout, the panels and their properties are read from the page itself (demo/page.py); their scripts and styles are
-copied as they are. hosting/site/site.js takes Gradio's place.
+The layout, the panels and their properties come from the page itself (demo/page.py); their scripts and styles are
+copied. hosting/site/site.js replaces Gradio.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from lenet.network import checkpoint
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = Path(__file__).parent
-# What works without a server. All other parts of the page are replaced by a note that says where the whole page is.
+# The panels that work without a server. A note with the address of the whole page replaces the others.
 KEPT = ("header", "network_switch", "pad", "answer", "figure", "codes", "share")
 FRONT = """---
 title: LeNet-5, live
@@ -37,7 +37,7 @@ short_description: Draw a digit, watch a LeNet-5 read it while you draw
 
 
 def build(site: Path, full: str | None = None) -> None:
-    """Write the site into a folder, which is made, or emptied if it holds an earlier site."""
+    """Write the site into a folder, which is created, or emptied if it holds an earlier site."""
     if site.exists() and any(site.iterdir()) and not (site / "site.js").exists():
         raise SystemExit(f"{site} holds something else: name a new or empty folder.")
     shutil.rmtree(site, ignore_errors=True)
@@ -64,7 +64,7 @@ def build(site: Path, full: str | None = None) -> None:
 
 
 def _layout(node: dict, blocks: dict, panels: dict[int, Panel], note: str) -> str:
-    """The page's rows and columns with the panels in them, and a note in place of what teaches the network."""
+    """Return the page's rows and columns with the panels, and the note in the place of the panel "teach"."""
     block = blocks.get(node["id"])
     if node["id"] in panels:
         return _panel(panels[node["id"]])
@@ -77,7 +77,7 @@ def _layout(node: dict, blocks: dict, panels: dict[int, Panel], note: str) -> st
 
 
 def _panel(panel: Panel) -> str:
-    """A panel as Gradio lays it out: the block with the id, and the element that the script gets."""
+    """Return a panel with Gradio's elements: the block with the id, and the element that the script gets."""
     properties = panel.get_config()["props"]
     classes = " ".join(["block", *panel.elem_classes])
     filled = fill(panel.html_template, properties)
@@ -90,7 +90,7 @@ def _panel(panel: Panel) -> str:
 
 
 def _source(panel: Panel) -> Path:
-    """The panel's files without their endings, from the root of the repository."""
+    """Return the path of the panel's files without their endings, relative to the repository."""
     return panel.source.relative_to(ROOT)
 
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Gradio's place on the static site: gives every panel its styles and runs its script, with a server that is not there.
+// Replaces Gradio on the static site: gives every panel its styles and runs its script, with a replacement for the server.
 (async () => {
   const panels = [...document.querySelectorAll("[data-panel]")];
 
@@ -14,7 +14,7 @@
     return response.ok ? response.arrayBuffer() : null;
   };
 
-  // What the panels ask the server for, as far as the browser can do it; what else they ask for is not there.
+  // The server functions that work in the browser.
   const attempt = async (act) => {
     try {
       return act();

@@ -1,6 +1,6 @@
-"""Fills in a panel's .html file with the panel's properties, as Gradio does in the browser with Handlebars.
+"""Fill a panel's .html template with its properties, as Gradio does in the browser with Handlebars.
 
-Only what the panels use: {{name}}, {{name.of.part}}, {{this}}, {{../name}}, {{#each list}} and {{#if value}}.
+Supported is only what the panels use: {{name}}, {{name.of.part}}, {{this}}, {{../name}}, {{#each list}}, {{#if value}}.
 """
 
 import html
@@ -13,13 +13,13 @@ KNOWN = re.compile(r"#(each|if) ([\w./]+)|/(?:each|if)|([\w./]+)")
 
 
 def fill(template: str, properties: dict[str, Any]) -> str:
-    """The filled template. Raises ValueError for a tag that is not known here."""
+    """Return the filled template. Raises ValueError for an unsupported tag."""
     parts = iter(TAG.split(template))
     return "".join(_filled(_parse(parts), [properties]))
 
 
 def _parse(parts: Iterator[str]) -> list:
-    """Text, (path,) and blocks as (kind, path, what they hold), up to the end of the block or of the parts."""
+    """Return text, (path,) and blocks as (kind, path, content), up to the end of the block or of the parts."""
     found: list = [next(parts)]
     for tag in parts:
         known = KNOWN.fullmatch(tag)
@@ -60,7 +60,7 @@ def _value(path: str, contexts: list[Any]) -> Any:
 
 
 def _text(value: Any) -> str:
-    """As JavaScript writes it."""
+    """Return a value as JavaScript prints it."""
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
