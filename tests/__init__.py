@@ -1,1 +1,1 @@
-"""One file for each room of the product, and the page in a real browser."""
+"""Tests of every module, and of the page in a real browser."""

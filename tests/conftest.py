@@ -1,4 +1,4 @@
-"""What the tests share: MNIST's digits, the shipped network, the running app, and a browser before it."""
+"""Shared fixtures: MNIST's digits, the shipped network, the running app, and a browser."""
 
 import http.client
 import os
@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-# On a busy machine threads that wait for each other are far slower than one alone. Read when torch is
+# On a busy machine several threads are far slower than one. Read when torch is
 # imported, here and in the programs that the tests start.
 os.environ["OMP_NUM_THREADS"] = "1"
 
@@ -29,11 +29,11 @@ from visitor.browser import launch_options
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 120
 
-# A shared machine is slow at times, and a run must not depend on the luck of the draw.
+# Without deadlines, because a shared machine may be slow, and without random seeds, so that runs are repeatable.
 settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
 
-# What starts the app or a browser. `make check` leaves out the tests that ask for it.
+# Fixtures that start the app or a browser. `make check` leaves out tests that use them.
 PROGRAMS = {"app_url", "browser"}
 
 
@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def answered(function: Callable, *values: Any) -> Any:
-    """What the function returns, or the sentence of the InputError that it raises."""
+    """Return a function's value, or the message of the InputError that it raises."""
     try:
         return function(*values)
     except InputError as fault:
@@ -53,20 +53,20 @@ def answered(function: Callable, *values: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def shipped() -> LeNet5:
-    """The network that the product answers with."""
+    """The shipped network."""
     return checkpoint.load_checkpoint()[0]
 
 
 @pytest.fixture(scope="session")
 def few_digits() -> Digits:
-    """As many digits as a test can train on in a moment."""
+    """Few digits, so that training takes a moment."""
     training, _ = mnist.training_and_validation()
     return Digits(training.images[:512], training.labels[:512])
 
 
 @pytest.fixture(scope="session")
 def app_url(tmp_path_factory) -> Iterator[str]:
-    """The address of the real app, running as a person would run it."""
+    """The address of the real app."""
     with running_app(tmp_path_factory.mktemp("app") / "output.txt") as (url, _):
         yield url
 
@@ -79,10 +79,10 @@ def free_port() -> int:
 
 @contextmanager
 def running_app(log: Path, *arguments: str, **environment: str) -> Generator[tuple[str, subprocess.Popen]]:
-    """The address and the process of the real app, with these arguments and settings, once it answers."""
+    """Start the real app with these arguments and settings; yield its address and process once it answers."""
     port = free_port()
     command = [sys.executable, "app.py", "--host", "127.0.0.1", "--port", str(port), *arguments]
-    # BROWSER=true is a command that does nothing: no window opens on a developer's screen.
+    # BROWSER=true is a command that does nothing, so that no window opens.
     settings = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False", "BROWSER": "true"} | environment
     with log.open("w") as output:
         app = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=output, stderr=subprocess.STDOUT)
@@ -123,9 +123,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, app_url: str) -> Generator[Callable[..., Page]]:
-    """Opens the app as a new visitor; takes what Playwright's `new_context` does (viewport, has_touch ...).
+    """Open the app as a new visitor; options are those of Playwright's `new_context` (viewport, has_touch ...).
 
-    The test fails on anything that the pages report to their console as an error.
+    The test fails if a page reports an error to its console.
     """
     contexts, errors = [], []
 
@@ -147,5 +147,5 @@ def visit(browser: Browser, app_url: str) -> Generator[Callable[..., Page]]:
 
 @pytest.fixture
 def page(visit: Callable[..., Page]) -> Page:
-    """The app as its first visitor sees it."""
+    """The app's page."""
     return visit()

@@ -1,4 +1,4 @@
-"""A Hub on loopback that speaks the calls which publishing a Space makes, and is as strict about binary files."""
+"""A fake Hub on loopback with the calls needed to publish a Space; it is as strict about binary files as the Hub."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ TOKEN = "hf_fake"
 
 
 class FakeHub(ThreadingHTTPServer):
-    """One account's Spaces: `spaces` has the files of each, `created` what was asked for when it was made."""
+    """One account's Spaces: `spaces` has their files, `created` the requests that created them."""
 
     daemon_threads = True
 

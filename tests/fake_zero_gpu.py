@@ -1,4 +1,4 @@
-"""A fake of the service that lends GPUs on a ZeroGPU Space, on loopback, for the real package `spaces`."""
+"""A fake of ZeroGPU's service on loopback, for the real package `spaces`."""
 
 import json
 import threading
@@ -10,7 +10,8 @@ GRANT = {"idle": True, "nvidiaIndex": 0, "nvidiaUUID": "GPU-0", "allowToken": "t
 
 
 class FakeService(ThreadingHTTPServer):
-    """Answers /schedule as `mode` says: grant, quota, illegal, none (no GPU), queue (until it fails or is left)."""
+    """Answers /schedule by `mode`: grant, quota, illegal, none (no GPU), queue (until it fails or the visitor
+    leaves)."""
 
     daemon_threads = True
 

@@ -1,4 +1,4 @@
-"""The page served by a thread of the test's own process, so that a test can replace what trains; nothing is read."""
+"""The page served in the test's own process, so that a test can replace training; it answers no drawings."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from lenet.network.checkpoint import load_with_the_other
 
 @contextmanager
 def page_in_process(device: str = "cpu") -> Generator[str]:
-    """The address of the page whose runs go to `device`."""
+    """Serve the page, with training runs on `device`; yield its address."""
     networks = load_with_the_other()
     page, _, _ = build_page(networks, Visitors(networks[0][0], other=networks[1][0]), torch.device(device))
     serving = {"routes": stream_routes(page), "middleware": [Middleware(Guard)]}

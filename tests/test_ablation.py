@@ -1,4 +1,4 @@
-"""What is switched off is silent for every later stage, and the ranking says what each switch does."""
+"""Switched off parts are zero for all later stages, and the ranking has the effect of each."""
 
 import math
 
@@ -18,7 +18,7 @@ def digits() -> torch.Tensor:
     return LeNet5.normalise(frame(mnist.final_test().images[:4]).float())
 
 
-def test_a_map_that_is_off_is_zero_and_so_is_its_pool(shipped, digits):
+def test_a_switched_off_map_and_its_pool_are_zero(shipped, digits):
     intact = shipped.activations(digits)
     values = shipped.activations(digits, switches([Unit("C3", 4)]))
     assert not values["C3"][:, 4].any()
@@ -27,8 +27,8 @@ def test_a_map_that_is_off_is_zero_and_so_is_its_pool(shipped, digits):
     assert not torch.equal(values["output"], intact["output"])
 
 
-def test_switching_off_a_map_is_taking_its_weights_away(shipped, digits):
-    """The slow, obvious way."""
+def test_switching_off_a_map_equals_removing_its_weights(shipped, digits):
+    """The oracle: set the weights to zero."""
     with torch.no_grad():
         without = type(shipped)()
         without.load_state_dict(shipped.state_dict())
@@ -39,19 +39,19 @@ def test_switching_off_a_map_is_taking_its_weights_away(shipped, digits):
     torch.testing.assert_close(values["output"], expected)
 
 
-def test_nothing_off_changes_nothing(shipped, digits):
+def test_without_switches_nothing_changes(shipped, digits):
     assert torch.equal(shipped.activations(digits, switches([]))["output"], shipped(digits))
 
 
 def odds(model, x: torch.Tensor, digit: int, off: list[Unit]) -> tuple[float, float]:
-    """The digit's probability, and its odds p / (1 - p)."""
+    """Return the digit's probability, and its odds p / (1 - p)."""
     probabilities = model.activations(x, switches(off))["output"].detach().double().softmax(1)[0]
     others = sum(float(each) for other, each in enumerate(probabilities) if other != digit)
     return float(probabilities[digit]), float(probabilities[digit]) / others
 
 
 @pytest.mark.parametrize("digit", [7, 2])
-def test_the_ranking_is_that_of_switching_off_one_part_after_the_other(shipped, digits, digit):
+def test_the_ranking_equals_switching_off_each_part_alone(shipped, digits, digit):
     x, effects = digits[:1], rank(shipped, digits[:1], digit)
     units = [Unit(name, index) for name in RANKED for index in range(STAGE[name].maps)]
     assert {effect.unit for effect in effects} == set(units)
@@ -68,7 +68,7 @@ def test_log_odds_are_the_logarithm_of_p_over_1_minus_p():
     assert log_odds(probabilities.log(), 1).tolist() == pytest.approx([math.log(0.2 / 0.8), math.log(0.25 / 0.75)])
 
 
-def test_what_is_off_is_a_list_of_pairs():
+def test_switched_off_parts_are_a_list_of_pairs():
     assert parse_off(None) == parse_off([]) == []
     assert parse_off([["C3", 4], ["F6", 83]]) == [Unit("C3", 4), Unit("F6", 83)]
     for wrong in ("C3", {}, [["C3"]], [["C3", 4, 0]], [4], 0):

@@ -1,4 +1,4 @@
-"""The page for everyone: keys, screen readers, contrast, small and large screens, still pictures."""
+"""Accessibility: keyboard, screen readers, contrast, small and large screens, reduced motion."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -70,7 +70,7 @@ def violations(page, part: str) -> list[str]:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_axe_finds_nothing_in_either_theme_whatever_is_open(visit, width):
+def test_axe_finds_no_violation_in_either_theme_with_any_panel_open(visit, width):
     page = visit(reduced_motion="reduce", color_scheme="light", viewport={"width": width, "height": 800})
     draw(page, TWO)
     expect_digit(page, 2)
@@ -85,7 +85,7 @@ def test_axe_finds_nothing_in_either_theme_whatever_is_open(visit, width):
             page.evaluate("document.body.classList.toggle('dark')")
 
 
-def test_on_the_smallest_phone_everything_a_finger_reaches_is_large_enough(visit):
+def test_on_the_smallest_phone_every_touch_target_is_large_enough(visit):
     page = visit(viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True)
     for name in ["trace", "ablation"]:
         page.locator(f"[data-open={name}]").click()
@@ -105,7 +105,7 @@ def test_from_320_pixels_to_4k_nothing_is_cut_off_and_little_space_is_lost(page)
     assert abs(y - 60) < 1
 
 
-def test_maps_and_steps_say_what_they_are(page):
+def test_maps_and_steps_have_descriptions(page):
     pictures = page.locator("#figure .map, #figure .filter, #preparation canvas")
     names = pictures.evaluate_all("all => all.map((each) => each.getAttribute('aria-label'))")
     assert len(names) == 48 + 6 + 3

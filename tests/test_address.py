@@ -1,4 +1,4 @@
-"""The address that a request counts for."""
+"""The address by which a request is counted."""
 
 from types import SimpleNamespace
 
@@ -21,7 +21,7 @@ from demo.serving.address import address_of, visitor_of
         ("testclient", "testclient"),
     ],
 )
-def test_an_address_is_the_same_however_it_is_written(host, address):
+def test_all_notations_of_an_address_are_one_address(host, address):
     assert address_of(host) == address
     assert visitor_of(SimpleNamespace(client=SimpleNamespace(host=host))) == address
 

@@ -1,4 +1,4 @@
-"""An answer says what was read, or that nothing is drawn."""
+"""Answers to drawings and pictures, and to blank sheets."""
 
 import copy
 import math
@@ -20,8 +20,8 @@ def test_a_seven_is_read_as_seven(shipped):
 
 
 @pytest.mark.parametrize(("left", "top", "right", "bottom"), [(20, 150, 90, 270), (150, 30, 260, 90)])
-def test_the_inputs_pixels_lie_where_the_ink_is_on_the_sheet(left, top, right, bottom):
-    """A bar from corner to corner: its middle is that of the ink in the input, carried over to the sheet."""
+def test_the_grid_maps_the_inputs_pixels_to_the_ink_on_the_sheet(left, top, right, bottom):
+    """The middle of a bar from corner to corner is that of the input's ink, mapped to the sheet."""
     drawing = {"width": 280, "height": 280, "strokes": [{"points": [[left, top], [right, bottom]], "width": 18}]}
     prepared = prepare_drawing(drawing)
     x, y, width, height = grid_on_sheet(drawing, prepared)
@@ -31,7 +31,7 @@ def test_the_inputs_pixels_lie_where_the_ink_is_on_the_sheet(left, top, right, b
     assert y + (rows.max() + 1) * height == pytest.approx(bottom + 9, abs=height)
 
 
-def test_a_pictures_ink_is_prepared_as_when_it_lies_on_the_page():
+def test_a_picture_is_prepared_as_on_the_page():
     ink = mnist.final_test().images[0].numpy()
     expected = prepare_drawing({"width": 280, "height": 280, "strokes": [], "picture": "mnist-test/0"})
     assert np.array_equal(prepare_picture(ink).centred, expected.centred)
@@ -44,7 +44,7 @@ def test_the_probabilities_are_ten_and_the_digit_has_the_largest(shipped):
     assert result.probabilities.index(max(result.probabilities)) == result.digit
 
 
-def test_an_answer_keeps_what_was_seen_on_the_way(shipped):
+def test_an_answer_has_all_intermediate_values(shipped):
     prepared = prepare_drawing(a_drawing(a_stroke()))
     (result,) = answer(shipped, [prepared])
     assert result.seen.prepared is prepared
@@ -74,7 +74,7 @@ def test_a_batch_is_answered_in_order(shipped):
     assert [result.digit for result in results] == [7, None, 1, 7]
 
 
-def test_a_batch_answers_as_each_alone(shipped):
+def test_a_batch_gives_the_same_answers_as_single_drawings(shipped):
     prepared = [prepare_drawing(a_drawing(picture=f"mnist-test/{index}")) for index in range(20)]
     together = torch.tensor([result.probabilities for result in answer(shipped, prepared)])
     alone = torch.tensor([answer(shipped, [one])[0].probabilities for one in prepared])
@@ -85,20 +85,20 @@ def test_an_empty_batch_has_no_answers(shipped):
     assert answer(shipped, []) == []
 
 
-def test_mnists_pictures_are_read_from_the_sheet(shipped):
+def test_mnists_pictures_are_read_under_a_sheet(shipped):
     results = answer(shipped, [prepare_drawing(a_drawing(picture=f"mnist-test/{index}")) for index in range(50)])
     labels = mnist.final_test().labels[:50].tolist()
     assert sum(result.digit == label for result, label in zip(results, labels, strict=True)) >= 49
 
 
-def test_strokes_on_a_picture_count(shipped):
-    """An eraser over all of it leaves nothing of the first test digit."""
+def test_strokes_on_a_picture_are_read(shipped):
+    """With an eraser over all of the first test digit, nothing is drawn."""
     rubbed = a_stroke([[0, 140], [280, 140]], width=400, erase=True)
     (result,) = answer(shipped, [prepare_drawing(a_drawing(rubbed, picture="mnist-test/0"))])
     assert result.reason == NOTHING_DRAWN
 
 
-def test_what_is_wrong_is_said_before_anything_is_read():
+def test_invalid_drawings_and_pictures_are_refused():
     with pytest.raises(InputError, match=r"^A drawing must be an object"):
         prepare_drawing("a seven")
     with pytest.raises(InputError, match=r"^There is no picture 'mnist-test/x'"):
@@ -107,13 +107,13 @@ def test_what_is_wrong_is_said_before_anything_is_read():
 
 @pytest.fixture
 def doubtful(shipped):
-    """The same network, sure enough of nothing."""
+    """A network that refuses everything."""
     model = copy.deepcopy(shipped)
     model.threshold = 1.1
     return model
 
 
-def test_a_network_that_declines_says_why_and_still_gives_probabilities(doubtful):
+def test_a_refusal_has_a_reason_and_probabilities(doubtful):
     (result,) = answer(doubtful, [prepare_drawing(a_drawing(a_stroke()))])
     assert result.digit is None
     assert result.reason == "not a digit (closest: 7)"
@@ -131,7 +131,7 @@ def test_a_network_that_declines_says_why_and_still_gives_probabilities(doubtful
         [[[40, 60], [120, 60], [70, 220]], [[180, 60], [250, 60], [200, 220]]],  # two digits
     ],
 )
-def test_what_is_no_digit_is_declined(shipped, strokes):
+def test_non_digits_are_refused(shipped, strokes):
     (result,) = answer(shipped, [prepare_drawing(a_drawing(*(a_stroke(points) for points in strokes)))])
     assert result.digit is None
     assert result.reason.startswith("not a digit")

@@ -1,4 +1,4 @@
-"""The page answers by itself while the pen moves; the server confirms, and takes over where the page can't."""
+"""The browser answers while the pen moves; the server confirms, and answers what the browser can't."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ window.confirmed = [];
 document.addEventListener("lenet:answer", ({ detail }) => answers.push(detail));
 document.addEventListener("lenet:confirmed", ({ detail }) => confirmed.push(detail.agree));
 """
-# Draws each of these drawings, and then asks the server for its answer to each.
+# Draws each of these drawings, then requests the server's answer to each.
 COMPARE = """async (drawings) => {
   const answered = [];
   for (const strokes of drawings) {
@@ -39,7 +39,7 @@ COMPARE = """async (drawings) => {
 
 @pytest.fixture
 def page(browser, app_url) -> Iterator[Page]:
-    """A page whose requests may fail, and which notes its answers."""
+    """A page whose requests may fail, and which records its answers."""
     page = browser.new_page()
     page.add_init_script(WATCH)
     yield page
@@ -54,13 +54,13 @@ def opened(page: Page, url: str) -> Page:
 
 
 def ready(page: Page, url: str) -> Page:
-    """Open, and with the weights there."""
+    """Open the page and wait for the weights."""
     opened(page, url)
     page.wait_for_function("answers.some(({ source }) => source === 'browser')")
     return page
 
 
-def test_a_stroke_is_answered_by_the_page_and_confirmed_once_it_is_lifted(page, app_url):
+def test_the_browser_answers_a_stroke_and_the_server_confirms_it_after_pen_up(page, app_url):
     ready(page, app_url)
     asked = []
     page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
@@ -72,7 +72,7 @@ def test_a_stroke_is_answered_by_the_page_and_confirmed_once_it_is_lifted(page, 
     assert set(asked) == {"confirm"}
 
 
-def test_five_hundred_drawings_have_the_same_answer_here_and_there(page, app_url):
+def test_browser_and_server_give_the_same_answers_to_five_hundred_drawings(page, app_url):
     ready(page, app_url)
     rng = np.random.default_rng(500)
     drawings = []
@@ -90,7 +90,7 @@ def test_five_hundred_drawings_have_the_same_answer_here_and_there(page, app_url
     assert (count, different) == (500, [])
 
 
-def test_until_the_weights_are_there_the_server_answers_with_all_maps(page, app_url):
+def test_the_server_answers_with_all_maps_until_the_browser_has_the_weights(page, app_url):
     held: list[Route] = []
     page.route("**/weights/**", lambda route: held.append(route))
     opened(page, app_url)
@@ -105,7 +105,7 @@ def test_until_the_weights_are_there_the_server_answers_with_all_maps(page, app_
     expect_digit(page, 7)
 
 
-def test_without_the_server_the_answers_go_on_and_the_page_says_that_it_is_offline(page, app_url):
+def test_without_the_server_the_browser_still_answers_and_the_page_says_that_it_is_offline(page, app_url):
     ready(page, app_url)
     page.context.set_offline(True)
     draw(page, TWO)
@@ -117,7 +117,7 @@ def test_without_the_server_the_answers_go_on_and_the_page_says_that_it_is_offli
     expect(page.locator("#pad .offline")).to_be_hidden()
 
 
-def test_where_the_two_disagree_the_servers_answer_is_shown_and_both_are_logged(page, app_url):
+def test_if_browser_and_server_disagree_the_servers_answer_is_shown_and_both_are_logged(page, app_url):
     warnings = []
     page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
     ready(page, app_url)
@@ -137,7 +137,7 @@ def test_where_the_two_disagree_the_servers_answer_is_shown_and_both_are_logged(
     assert any("The server reads this drawing differently." in text for text in warnings)
 
 
-def test_what_is_explained_is_the_very_picture_that_the_page_shows(page, app_url):
+def test_the_explained_drawing_is_the_one_on_the_page(page, app_url):
     ready(page, app_url)
     draw(page, TWO)
     draw(page, [(90, 60), (150, 200)])
@@ -169,7 +169,7 @@ def test_the_preparations_pictures_are_shown_enlarged_in_the_middle_of_their_fra
         assert (frame[np.ix_(near, near)] == np.reshape(pixels, (side, side))).all()
 
 
-def test_of_a_number_the_newest_answer_is_shown_however_late_an_older_one_comes(page, app_url):
+def test_a_late_answer_does_not_replace_a_newer_one_of_a_number(page, app_url):
     ready(page, app_url)
     late: list[Route] = []
 

@@ -1,4 +1,4 @@
-"""The public endpoints, called as programs call them."""
+"""The public endpoints, called by gradio_client."""
 
 import base64
 
@@ -54,7 +54,7 @@ def test_a_blank_sheet_has_no_digit(client):
         (a_drawing(picture="mnist-test/10000"), "There is no picture"),
     ],
 )
-def test_what_is_no_drawing_is_named_in_a_sentence(client, drawing, sentence):
+def test_an_invalid_drawing_is_refused_in_a_sentence(client, drawing, sentence):
     with pytest.raises(AppError) as fault:
         client.predict(drawing, api_name="/classify")
     assert sentence in str(fault.value)
@@ -89,12 +89,12 @@ def test_a_picture_is_read_from_a_file_or_a_data_url(client, tmp_path):
         ("data:image/png;base64,AAAA", "is not a picture that can be read"),
     ],
 )
-def test_what_is_no_sent_picture_is_named(client, sent, words):
+def test_an_invalid_picture_is_refused_in_a_sentence(client, sent, words):
     with pytest.raises(AppError, match=words):
         client.predict(sent, api_name="/classify")
 
 
-def test_unknown_weights_are_named_in_a_sentence(client):
+def test_unknown_weights_are_refused_in_a_sentence(client):
     with pytest.raises(AppError, match="There are no weights with the id 'guessed' here"):
         client.predict(a_drawing(a_stroke()), "guessed", api_name="/classify")
 
@@ -110,6 +110,6 @@ def test_a_run_yields_progress_and_ends_with_an_id_to_classify_with(client):
     assert answer["probabilities"] != client.predict(a_drawing(a_stroke()), api_name="/classify")["probabilities"]
 
 
-def test_a_recipe_out_of_bounds_is_named_in_a_sentence(client):
+def test_a_recipe_out_of_bounds_is_refused_in_a_sentence(client):
     with pytest.raises(AppError, match="batch size must be a whole number from 8 to 4096, not 1"):
         client.predict(batch_size=1, api_name="/retrain")

@@ -1,4 +1,4 @@
-"""docs/api.md does what it says: each of its examples is run as it is written."""
+"""docs/api.md is correct: each of its examples is run."""
 
 import re
 import subprocess
@@ -49,6 +49,6 @@ def test_the_javascript_example(app_url, browser):
     assert re.search(r" \S{20,}$", lines[-1]) or re.search(r" \S{20,}$", lines[-2])
 
 
-def test_every_file_that_is_named_is_there():
+def test_every_file_that_is_named_exists():
     for name in re.findall(r"\]\((?!http)([^)]+)\)", PAGE):
         assert (ROOT / "docs" / name).exists(), name

@@ -16,23 +16,23 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def start(*arguments: str) -> subprocess.CompletedProcess:
-    """A start that fails; the page itself is tested in test_page.py."""
+    """Start the app in a way that fails; test_page.py tests successful starts."""
     return subprocess.run([sys.executable, "app.py", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120)
 
 
-def test_weights_that_are_not_there_are_named_in_a_sentence():
+def test_a_missing_weights_file_is_reported_in_a_sentence():
     ended = start("--weights", "none.safetensors")
     assert ended.returncode == 1
     assert ended.stderr.strip() == "There is no weights file none.safetensors."
 
 
-def test_weights_of_another_kind_are_named_in_a_sentence():
+def test_weights_of_another_kind_are_reported_in_a_sentence():
     ended = start("--weights", "README.md")
     assert ended.returncode == 1
     assert ended.stderr.strip() == "README.md is not a whole safetensors file."
 
 
-def test_a_port_that_is_taken_is_named_in_a_sentence():
+def test_a_used_port_is_reported_in_a_sentence():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -42,7 +42,7 @@ def test_a_port_that_is_taken_is_named_in_a_sentence():
     assert ended.stderr == f"Port {port} of 127.0.0.1 is taken; choose another one with --port.\n"
 
 
-def test_where_nothing_can_be_written_it_says_so_in_a_sentence():
+def test_a_missing_temporary_folder_is_reported_in_a_sentence():
     command = f"ulimit -f 0; exec {sys.executable} app.py"
     ended = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert ended.returncode == 1
@@ -63,7 +63,7 @@ def test_where_nothing_can_be_written_it_says_so_in_a_sentence():
         ("192.0.2.1", 7860, "--host must be an address of this machine, which 192.0.2.1 is not."),
     ],
 )
-def test_an_address_where_nothing_can_listen_is_named_in_a_sentence(host, port, sentence):
+def test_an_unusable_address_is_reported_in_a_sentence(host, port, sentence):
     with pytest.raises(OSError, match=f"^{re.escape(sentence)}$"):
         check_address(host, port)
 
@@ -74,7 +74,7 @@ def test_a_start_imports_nothing_that_only_some_visitors_need():
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=120)
 
 
-def test_nothing_in_lenet_knows_of_the_page():
+def test_lenet_does_not_import_the_page():
     for file in (ROOT / "lenet").glob("*.py"):
         text = file.read_text("utf-8")
         assert "gradio" not in text, file

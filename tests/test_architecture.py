@@ -1,4 +1,4 @@
-"""The structure: imports run one way, functions stay short, the code within its budget, and the map is complete."""
+"""The structure: imports run one way, functions are short, the code is within its budget, the map is complete."""
 
 import ast
 import re
@@ -20,7 +20,7 @@ def tracked(*folders: str) -> list:
     return [path for path in map(ROOT.joinpath, listed.stdout.split()) if path.exists()]
 
 
-def test_no_room_imports_one_above_it_and_the_arrows_are_few():
+def test_no_room_imports_a_room_above_it_and_there_are_few_arrows():
     found = arrows()
     order = rows(found)  # raises CycleError where rooms import each other
     assert order[-2:] == [["demo"], ["app.py"]]
@@ -33,7 +33,7 @@ def test_lenet_imports_neither_the_page_nor_gradio():
             assert not {name.split(".")[0] for name in imports(file)} & {"demo", "app", "gradio"}, file
 
 
-def test_tests_use_benchmarks_and_both_use_the_visitor_and_never_the_other_way_round():
+def test_benchmarks_do_not_import_tests_and_the_visitor_imports_neither():
     forbidden = {"benchmarks": {"tests"}, "visitor": {"tests", "benchmarks"}, "lenet": {"tests", "benchmarks"}}
     forbidden |= {"demo": {"tests", "benchmarks", "visitor"}, "hosting": {"tests", "benchmarks", "visitor"}}
     for folder, others in forbidden.items():
@@ -42,11 +42,11 @@ def test_tests_use_benchmarks_and_both_use_the_visitor_and_never_the_other_way_r
                 assert not {name.split(".")[0] for name in imports(file)} & others, file
 
 
-def test_the_picture_of_the_rooms_is_that_of_todays_imports():
+def test_the_architecture_diagram_is_up_to_date():
     assert PICTURE.read_text("utf-8") == svg(arrows()), "python -m docs.architecture draws it again"
 
 
-def test_the_map_in_the_readme_is_that_of_todays_files():
+def test_the_map_in_the_readme_is_up_to_date():
     readme = README.read_text("utf-8")
     assert written(readme) == readme, "python -m docs.map writes it again"
     for file in tracked("lenet", "demo"):
@@ -64,7 +64,7 @@ def _inner_functions(node: ast.AST) -> list[ast.AST]:
     ]
 
 
-def test_no_function_is_longer_than_one_can_read_at_once():
+def test_no_function_has_more_than_45_lines():
     long = []
     for file in tracked("app.py", "lenet", "demo", "hosting"):
         if file.suffix == ".py":

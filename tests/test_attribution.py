@@ -1,4 +1,4 @@
-"""Contributions equal captum's DeepLIFT, and add up at every stage to the change against the blank sheet."""
+"""Contributions equal captum's DeepLIFT, and at every stage add up to the difference from the blank sheet."""
 
 import copy
 import warnings
@@ -27,7 +27,7 @@ def noise(count: int, seed: int) -> torch.Tensor:
 
 
 def contrast(model: LeNet, x: torch.Tensor, baseline: torch.Tensor) -> Contrast:
-    """Against any other input. A blank sheet's maps are constant, so the winner of each of its pools is arbitrary."""
+    """A contrast with another input: a blank sheet's maps are constant, so the winners of its pools are arbitrary."""
     model = copy.deepcopy(model).double()
     with torch.no_grad():
         return Contrast(model, *({INPUT: each.double(), **model.activations(each.double())} for each in (x, baseline)))
@@ -43,13 +43,13 @@ class Scale(nn.Module):
 
 
 class Score(nn.Sequential):
-    """The network's stages as a chain of modules that captum knows, and then `head`."""
+    """The network's stages as modules that captum knows, followed by `head`."""
 
     def __init__(self, model: LeNet, stages: tuple[str, ...], head: nn.Module):
         parts = []
         for name in stages:
             layer = model.layer(name)
-            # captum 0.9's hooks on a ReLU and on the pool behind it get in each other's way when both hold one tensor.
+            # captum 0.9's hooks on a ReLU and on the following pool conflict if both hold the same tensor.
             parts += [Scale(1), nn.MaxPool2d(2)] if layer.kind == "max pooling" else [copy.deepcopy(layer)]
             if model.operations[name].activation is SCALED_TANH:
                 parts += [Scale(SLOPE), nn.Tanh(), Scale(AMPLITUDE)]
@@ -75,12 +75,12 @@ def captums(score: nn.Module, contrasted: Contrast, layer: nn.Module | None = No
     method = DeepLift(score) if layer is None else LayerDeepLift(score, layer)
     baseline = contrasted.blank[INPUT].expand_as(contrasted.digits[INPUT])
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it sets hooks and gradients, and says so
+        warnings.simplefilter("ignore")  # captum warns that it sets hooks and gradients
         return method.attribute(contrasted.digits[INPUT], baseline, target=0).detach()
 
 
-def test_contributions_are_captums_deeplift(shipped, digits):
-    """At the input, where every stage's rule has had its part, and behind each pool."""
+def test_contributions_equal_captums_deeplift(shipped, digits):
+    """At the input, which depends on the rules of all stages, and after each pool."""
     x = torch.cat([digits[:8], noise(8, 3)])
     contrasted = contrast(shipped, x, noise(1, 4))
     weights = class_weights(torch.arange(16) % 10, torch.arange(3, 19) % 10)
@@ -92,7 +92,7 @@ def test_contributions_are_captums_deeplift(shipped, digits):
         torch.testing.assert_close(ours[name], expected, rtol=1e-9, atol=1e-9, msg=name)
 
 
-def test_contributions_of_the_1998_network_are_captums_up_to_its_codes(digits):
+def test_contributions_of_the_1998_network_equal_captums_up_to_its_codes(digits):
     """The squared distance from a code is -(f - c)^2 and so changes by -(f + f0 - 2 c) (f - f0)."""
     model = untrained(7, NETWORKS["1998"])
     contrasted = contrast(model, digits[:3], noise(1, 4))
@@ -107,7 +107,7 @@ def test_contributions_of_the_1998_network_are_captums_up_to_its_codes(digits):
 
 
 def test_a_pool_gives_its_difference_to_the_pixel_that_caused_it():
-    """By hand: the digit's winner where the digit's maximum is larger, else the blank sheet's."""
+    """By hand: the digit's winner if the digit's maximum is larger, else the blank sheet's."""
     below = {"C1": torch.zeros(1, 6, 28, 28).double(), "S2": torch.zeros(1, 6, 14, 14).double()}
     blank = {name: values.clone() for name, values in below.items()}
     below["C1"][0, 0, :2, :2] = torch.tensor([[1.0, 5.0], [2.0, 3.0]])
@@ -132,7 +132,7 @@ def test_contributions_of_every_stage_add_up_to_the_lead_minus_the_blank_sheets(
     assert_complete(shipped, digits, class_weights(shipped(digits).argmax(1)))
 
 
-def test_why_not_another_class_adds_up_to_the_difference_of_two_logits(shipped, digits):
+def test_contributions_against_another_class_add_up_to_the_difference_of_two_logits(shipped, digits):
     first, second = shipped(digits).topk(2).indices.T
     assert_complete(shipped, digits, class_weights(first, against=second))
 
@@ -151,7 +151,7 @@ def test_only_ink_contributes_and_a_blank_sheet_contributes_nothing(shipped, dig
     assert not attribute(contrast_with_blank(shipped, blank), class_weights(torch.tensor([3])))[INPUT].any()
 
 
-def test_the_blank_sheet_is_paper_as_the_network_sees_it(shipped, digits):
+def test_the_blank_sheet_is_normalised_paper(shipped, digits):
     contrasted = contrast_with_blank(shipped, digits[:2])
     torch.testing.assert_close(contrasted.blank[INPUT], LeNet5.normalise(torch.zeros(1, 1, 32, 32)).double())
     torch.testing.assert_close(contrasted.digits["output"].float(), shipped(digits[:2]), rtol=1e-4, atol=1e-4)

@@ -1,4 +1,4 @@
-"""Networks are normalised while they are trained, and nothing of it is left in what they become."""
+"""Batch norm is added for training and folded into the weights afterwards."""
 
 import pytest
 import torch
@@ -18,7 +18,7 @@ def inputs(few_digits) -> torch.Tensor:
 
 @pytest.fixture
 def trained(inputs) -> LeNet5:
-    """As after some steps of training: factors and averages are no longer 1 and 0."""
+    """A network as after some training: factors and averages are no longer 1 and 0."""
     model = add_batch_norm(untrained(1)).train()
     model(inputs)
     for module in model.modules():
@@ -28,19 +28,19 @@ def trained(inputs) -> LeNet5:
     return model
 
 
-def test_the_full_connections_below_a_relu_are_normalised():
+def test_full_connections_below_a_relu_get_batch_norm():
     layers = {stage: type(add_batch_norm(untrained(1)).layer(stage)) for stage in LeNet5.operations}
     assert [stage for stage, layer in layers.items() if layer is nn.Sequential] == ["C5", "F6"]
 
 
-def test_no_unit_of_c5_and_f6_starts_silent(inputs):
+def test_no_unit_of_c5_and_f6_is_0_for_all_inputs_at_the_start(inputs):
     model = add_batch_norm(untrained(1)).train()
     for stage in ("C5", "F6"):
         assert (model.activations(inputs)[stage] > 0).any(0).all()
     assert not (untrained(1).activations(inputs)["C5"] > 0).any(0).all()
 
 
-def test_the_folded_network_answers_as_the_normalised_one_does(trained, inputs):
+def test_folding_does_not_change_the_answers(trained, inputs):
     expected = fold_batch_norm(trained)(inputs)
     assert torch.allclose(expected, trained.eval()(inputs), atol=1e-4)
     assert not torch.allclose(expected, fold_batch_norm(add_batch_norm(untrained(1)))(inputs), atol=0.1)
@@ -51,9 +51,9 @@ def test_the_folded_network_has_61_706_parameters_and_their_usual_names(trained)
     assert fold_batch_norm(trained).state_dict().keys() == LeNet5().state_dict().keys()
 
 
-def test_the_folded_layers_are_evenly_large_however_large_they_grew(trained, inputs):
+def test_folded_layers_have_equally_large_weights(trained, inputs):
     with torch.no_grad():
-        trained.conv2.weight *= 30  # which C5's normalisation takes back
+        trained.conv2.weight *= 30  # which C5's batch norm cancels
         trained.conv2.bias *= 30
     expected = trained.eval()(inputs)
     model = fold_batch_norm(trained)
@@ -63,13 +63,13 @@ def test_the_folded_layers_are_evenly_large_however_large_they_grew(trained, inp
     assert torch.allclose(model(inputs), expected, rtol=1e-4, atol=1e-4)
 
 
-def test_what_is_given_stays_as_it_is(trained):
+def test_the_given_network_is_not_changed(trained):
     before = {name: value.clone() for name, value in trained.state_dict().items()}
     assert not fold_batch_norm(trained).training
     assert trained.training
     assert all(torch.equal(value, before[name]) for name, value in trained.state_dict().items())
 
 
-def test_a_network_without_relus_comes_out_as_it_is():
+def test_a_network_without_relu_stays_the_same():
     model = untrained(1, LeNet5Of1998)
     assert str(list(add_batch_norm(model).modules())) == str(list(model.modules()))

@@ -1,4 +1,4 @@
-"""Training batches: every digit once an epoch, or teachers' soft labels of distorted copies."""
+"""Training batches: MNIST's digits, or soft labels of distorted copies."""
 
 import itertools
 import time
@@ -34,7 +34,7 @@ def digits(few_digits) -> Digits:
     return Digits(images[:200], labels[:200])
 
 
-def test_every_digit_comes_once_an_epoch_with_its_label(digits):
+def test_every_digit_comes_once_per_epoch_with_its_label(digits):
     batches = list(MnistBatches(digits, Recipe(epochs=1, batch_size=64), CPU))
     images, labels = (torch.cat(parts) for parts in zip(*batches, strict=True))
     assert [len(labels) for _, labels in batches] == [64, 64, 64, 8]
@@ -56,13 +56,13 @@ def test_later_epochs_have_the_digits_with_the_highest_losses(digits):
     batches.record(ink)  # as if the digits with the most ink had the highest losses
     images, _ = next(running)
     assert sorted(images.sum((1, 2, 3)).tolist()) == sorted(ink.topk(20).values.tolist())
-    batches.record(torch.zeros(20))  # these have none any more, so others come next
+    batches.record(torch.zeros(20))  # these have no loss any more, so others come next
     images, _ = next(running)
     assert sorted(images.sum((1, 2, 3)).tolist()) == sorted(ink.topk(40).values[20:].tolist())
     assert len(batches) == 3
 
 
-def test_a_fraction_has_the_first_digits_only(digits):
+def test_a_fraction_uses_only_the_first_digits(digits):
     batches = MnistBatches(digits, Recipe(epochs=1, batch_size=64, fraction=0.25), CPU)
     assert len(batches) == 1
     [(_, labels)] = batches
@@ -70,7 +70,7 @@ def test_a_fraction_has_the_first_digits_only(digits):
 
 
 @pytest.mark.parametrize(("fraction", "hardest"), [(1.0, 1.0), (0.05, 1.0), (0.5, 0.09), (0.05, 0.01)])
-def test_no_batch_has_a_single_digit_for_batch_norm_could_not_be_computed(digits, fraction, hardest):
+def test_no_batch_has_a_single_digit_which_batch_norm_needs(digits, fraction, hardest):
     recipe = Recipe(epochs=3, batch_size=9, fraction=fraction, hardest=hardest)
     batches = MnistBatches(Digits(digits.images[:199], digits.labels[:199]), recipe, CPU)
     sizes = [len(labels) for _, labels in batches]
@@ -78,7 +78,7 @@ def test_no_batch_has_a_single_digit_for_batch_norm_could_not_be_computed(digits
     assert len(sizes) == len(batches)
 
 
-def test_batches_that_a_gpu_distorts_together_each_get_their_share_of_non_digits(digits):
+def test_each_of_the_batches_that_a_gpu_distorts_together_has_non_digits(digits):
     recipe = Recipe(epochs=1, batch_size=16, augmentation=0.6)
     batches = MnistBatches(digits, recipe, CPU)
     indices, images, labels = batches._distorted(torch.arange(160), torch.Generator().manual_seed(1))
@@ -121,14 +121,14 @@ def test_a_network_learns_the_soft_labels_and_not_the_labels(digits):
     last_layer = teacher[-1]
     with torch.no_grad():
         last_layer.weight.zero_()
-        last_layer.bias.copy_(torch.eye(10)[7] * 9)  # it takes everything for a 7
+        last_layer.bias.copy_(torch.eye(10)[7] * 9)  # it reads everything as a 7
     recipe = Recipe(epochs=8, batch_size=50, learning_rate=0.01, copies=1)
     batches = SoftLabelBatches(soft_labels([teacher], digits, recipe, CPU), digits, recipe)
     *_, last_record = learn(from_scratch(1), batches, digits, recipe, CPU)
     assert (last_record.model(LeNet5.normalise(frame(digits.images).float())).argmax(1) == 7).all()
 
 
-def test_distillation_trains_the_teachers_first_and_shows_the_weights_of_the_network_alone(digits):
+def test_distillation_trains_the_teachers_first_and_only_shows_the_weights_of_the_network(digits):
     recipe = Recipe(epochs=2, batch_size=50, teacher_epochs=1, copies=1)
     records = list(distil(from_scratch(1), digits, digits, recipe, CPU))
     phases = list(dict.fromkeys(record.phase for record in records))
@@ -146,7 +146,7 @@ def test_the_time_of_a_distillation_is_estimated_in_proportion_to_its_parts(digi
     assert estimated_seconds(replace(recipe, copies=50, epochs=200), digits, CPU) > 4 * short > 0
 
 
-def test_a_teacher_is_the_same_every_time_its_dropout_too(digits):
+def test_the_same_recipe_trains_the_same_teacher(digits):
     recipe, *_ = teacher_recipes(Recipe(teacher_epochs=1), CPU)
     one, other = ([*train_teacher(digits, digits, recipe, CPU)][-1].model for _ in range(2))
     assert all(map(torch.equal, one.state_dict().values(), other.state_dict().values()))

@@ -1,4 +1,4 @@
-"""The benchmarks as a whole: each can be run, ends in time, stops no other, and says what it measured with."""
+"""The benchmarks: the list, the time limit, and the sections of RESULTS.md."""
 
 import re
 from importlib.util import find_spec
@@ -12,7 +12,7 @@ from lenet.network.checkpoint import SHIPPED_OF
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_benchmark_that_is_run_exists(name):
+def test_every_listed_benchmark_exists(name):
     assert find_spec(f"benchmarks.{name}")
 
 
@@ -20,7 +20,7 @@ def test_every_benchmark_that_is_run_exists(name):
     ("name", "limit", "expected"),
     [("report", LIMIT, "finished"), ("none", LIMIT, "failed"), ("report", 0, "took too long")],
 )
-def test_how_a_benchmark_ended_is_recorded_and_does_not_stop_the_others(name, limit, expected):
+def test_a_failed_benchmark_is_recorded_and_does_not_stop_the_others(name, limit, expected):
     minutes, ended = _run(name, limit)
     assert ended == expected
     assert float(minutes) < LIMIT
@@ -47,7 +47,7 @@ def test_a_spread_is_the_median_with_lowest_highest_and_count():
     assert spread([3.0, 1.0, 2.0]) == "2.0 (1.0–3.0, n = 3)"
 
 
-def test_no_two_sections_have_one_title_and_those_of_one_command_were_measured_at_once():
+def test_titles_are_unique_and_sections_of_one_command_have_one_date():
     sections = re.split(r"(?m)^## ", RESULTS.read_text("utf-8"))[1:]
     titles = [section.splitlines()[0] for section in sections]
     assert len(set(titles)) == len(titles)

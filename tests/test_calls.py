@@ -1,4 +1,4 @@
-"""Calls of the panels and of the API; their workers work in this process, and test_workers.py tests real ones."""
+"""Calls of the panels and of the API, with workers in this process; test_workers.py tests real ones."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +34,7 @@ def fail(data):
 
 
 class Near:
-    """Workers that work at once in this process, or raise what they were given."""
+    """Workers that compute at once in this process, or raise a given exception."""
 
     def __init__(self, work, prepare):
         self._work = work
@@ -82,35 +82,35 @@ def test_a_call_is_answered_by_the_function_that_it_names(post):
     assert (answer.status_code, answer.json()) == (200, {"data": [1, {"a": None}]})
 
 
-def test_numbers_of_numpys_are_answered_as_numbers(post):
+def test_numpys_numbers_become_json_numbers(post):
     assert post("panel/quick", json=None).json() == {"digit": 7, "place": 1.5}
 
 
-def test_bad_input_is_answered_with_the_sentence_that_names_it(post):
+def test_invalid_input_is_answered_with_a_sentence(post):
     answer = post("panel/fail", json="input")
     assert (answer.status_code, answer.json()) == (200, {"error": "This is not right."})
 
 
-def test_a_fault_is_one_sentence_for_the_caller_and_one_line_for_the_log(post, capsys):
+def test_an_unexpected_error_is_one_sentence_for_the_caller_and_one_line_in_the_log(post, capsys):
     answer = post("panel/fail", json="")
     assert (answer.status_code, answer.json()["error"]) == (500, OUR_FAULT)
     assert '"fault": "KeyError"' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("content", ["{", "[" * 1500, "NaN", "\xff"])
-def test_what_is_not_json_is_named_in_a_sentence(post, content):
+def test_invalid_json_is_refused_in_a_sentence(post, content):
     answer = post("panel/echo", content=content)
     assert (answer.status_code, answer.json()["error"]) == (400, "The request is not JSON, or nested too deeply.")
 
 
-def test_a_request_of_more_values_than_any_drawing_has_is_not_even_read(post):
+def test_a_request_with_too_many_values_is_not_parsed(post):
     assert post("panel/echo", content="[" + "1," * 1998 + "1]").status_code == 200
     answer = post("panel/echo", content="[" + "1," * 2000 + "1]")
     assert (answer.status_code, answer.json()["error"]) == (413, "A request may hold at most 2,000 values.")
 
 
 @pytest.mark.parametrize("name", ["panel/__class__", "panel/unknown", "echo", "unknown/echo"])
-def test_nothing_but_the_panels_functions_can_be_called(post, name):
+def test_only_the_panels_functions_can_be_called(post, name):
     assert post(name, json=1).status_code == 404
 
 
@@ -121,14 +121,14 @@ def test_nothing_but_the_panels_functions_can_be_called(post, name):
         (WorkerLost(), "The answer was lost on the server; try once more."),
     ],
 )
-def test_a_call_that_takes_too_long_or_is_lost_is_answered_with_why(post, calls, fault, sentence):
+def test_a_timed_out_or_lost_call_is_answered_with_the_reason(post, calls, fault, sentence):
     calls.workers.fault = fault
     answer = post("panel/echo", json=1)
     assert (answer.status_code, answer.json()["error"]) == (503, sentence)
 
 
 @pytest.mark.parametrize(("name", "ends"), [("panel/echo", True), ("panel/quick", False)])
-def test_a_worker_ends_when_no_slow_call_needed_it_for_a_while(calls, monkeypatch, name, ends):
+def test_a_spare_worker_ends_after_a_while_without_calls(calls, monkeypatch, name, ends):
     monkeypatch.setattr(module, "REST", 0)
 
     async def called():
@@ -140,7 +140,7 @@ def test_a_worker_ends_when_no_slow_call_needed_it_for_a_while(calls, monkeypatc
         assert thread.submit(asyncio.run, called()).result() == ends
 
 
-def test_what_its_caller_no_longer_waits_for_is_not_computed(calls):
+def test_a_call_whose_caller_has_disconnected_is_not_computed(calls):
     asked = []
     calls.add("count", lambda data: asked.append(data))
 

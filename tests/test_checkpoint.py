@@ -1,4 +1,4 @@
-"""Weights go into a file and come back whole, and any other file is refused in a sentence."""
+"""Checkpoints are saved and loaded unchanged, and other files are refused in a sentence."""
 
 import os
 
@@ -25,12 +25,12 @@ def refusal(path) -> str:
 
 
 def weights(**changed) -> dict[str, torch.Tensor]:
-    """LeNet-5's, but for what is changed; None takes one away."""
+    """Return LeNet-5's weights with changes; None removes one."""
     changed = {name.replace("__", "."): value for name, value in changed.items()}
     return {name: value for name, value in (LeNet5().state_dict() | changed).items() if value is not None}
 
 
-def test_weights_and_facts_come_back_as_they_were(path):
+def test_weights_and_metadata_are_loaded_as_they_were_saved(path):
     model = LeNet5()
     save_checkpoint(model, {"seed": "7", "command": "python -m lenet.train"}, path)
     loaded, facts = load_checkpoint(path)
@@ -40,7 +40,7 @@ def test_weights_and_facts_come_back_as_they_were(path):
     assert not loaded.training
 
 
-def test_what_a_file_holds_can_be_loaded_without_one():
+def test_a_checkpoint_can_be_loaded_from_bytes():
     model = LeNet5()
     loaded, facts = checkpoint.from_bytes(checkpoint.as_bytes(model, {"seed": "7"}), "mine.safetensors")
     assert facts["seed"] == "7"
@@ -49,33 +49,33 @@ def test_what_a_file_holds_can_be_loaded_without_one():
         checkpoint.from_bytes(b"", "mine.safetensors")
 
 
-def test_the_folder_is_made_where_it_is_missing(tmp_path):
+def test_a_missing_folder_is_created(tmp_path):
     save_checkpoint(LeNet5(), {}, tmp_path / "new" / "weights.safetensors")
     load_checkpoint(tmp_path / "new" / "weights.safetensors")
 
 
-def test_a_file_has_no_pickle_in_it(path):
+def test_a_checkpoint_contains_no_pickle(path):
     save_checkpoint(LeNet5(), {}, path)
     header_size = int.from_bytes(path.read_bytes()[:8], "little")
     assert path.stat().st_size == 8 + header_size + 4 * 61_706
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
-def test_weights_of_another_precision_are_taken(path, dtype):
+def test_weights_of_another_precision_are_loaded(path, dtype):
     save_file({name: value.to(dtype) for name, value in weights().items()}, path)
     assert load_checkpoint(path)[0].conv1.weight.dtype == torch.float32
 
 
-def test_a_missing_file_is_named(path):
+def test_a_missing_file_is_reported(path):
     assert refusal(path) == f"There is no weights file {path}."
 
 
-def test_a_folder_is_no_file(tmp_path):
+def test_a_folder_is_reported(tmp_path):
     assert refusal(tmp_path) == f"There is no weights file {tmp_path}."
 
 
 @pytest.mark.parametrize("content", [b"", b"a letter", b"\xff" * 100])
-def test_what_is_no_safetensors_file_is_refused(path, content):
+def test_a_file_of_another_format_is_refused(path, content):
     path.write_bytes(content)
     assert refusal(path) == "weights.safetensors is not a whole safetensors file."
 
@@ -90,13 +90,13 @@ def test_what_is_no_safetensors_file_is_refused(path, content):
         ("weights.safetensors", b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
     ],
 )
-def test_files_of_other_programs_are_named_with_the_way_to_convert_them(tmp_path, name, content, words):
+def test_files_of_other_programs_are_refused_with_the_way_to_convert_them(tmp_path, name, content, words):
     path = tmp_path / name
     path.write_bytes(content)
     assert words in refusal(path)
 
 
-def test_a_pytorch_state_dict_is_read_after_the_conversion_that_the_sentence_names(tmp_path, monkeypatch):
+def test_a_pytorch_state_dict_is_read_after_the_conversion_in_the_message(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     torch.save(LeNet5().state_dict(), "in.pth")
     code = refusal(tmp_path / "in.pth").split("convert its state dict: ")[1]
@@ -144,7 +144,7 @@ def test_weights_of_another_network_are_refused(path, changed, sentence):
 
 
 @pytest.mark.parametrize("fails", ["fsync", "replace"])
-def test_a_save_that_fails_leaves_the_file_before_whole(path, monkeypatch, fails):
+def test_a_failed_save_does_not_change_the_old_file(path, monkeypatch, fails):
     def full(*_):
         raise OSError(28, "No space left on device")
 
@@ -156,36 +156,36 @@ def test_a_save_that_fails_leaves_the_file_before_whole(path, monkeypatch, fails
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
-def test_the_shipped_weights_tell_how_they_were_made():
+def test_the_shipped_weights_have_metadata_of_their_training():
     _, facts = checkpoint.load_checkpoint()
     assert facts["command"].startswith("python -m lenet.train")
     assert set(facts) >= {"epochs", "seed", "date", "torch", "python", "validation_accuracy", "test_accuracy"}
 
 
-def test_a_threshold_goes_with_the_weights(path):
+def test_the_threshold_is_stored_with_the_weights(path):
     save_checkpoint(LeNet5(), {"threshold": "0.75"}, path)
     assert load_checkpoint(path)[0].threshold == 0.75
 
 
-def test_weights_without_a_threshold_never_decline(path):
+def test_weights_without_a_threshold_never_refuse(path):
     save_checkpoint(LeNet5(), {}, path)
     assert load_checkpoint(path)[0].threshold == 0
 
 
 @pytest.mark.parametrize("stored", ["high", "", "nan", "2"])
-def test_a_damaged_threshold_is_named(path, stored):
+def test_an_invalid_threshold_is_refused(path, stored):
     save_checkpoint(LeNet5(), {"threshold": stored}, path)
     assert refusal(path) == f"weights.safetensors is damaged: its threshold is {stored!r}, not a number from 0 to 1."
 
 
-def test_a_file_says_which_network_it_is_of(path):
+def test_the_metadata_name_the_network(path):
     save_checkpoint(LeNet5Of1998(), {}, path)
     loaded, facts = load_checkpoint(path)
     assert type(loaded) is LeNet5Of1998
     assert facts["network"] == "1998"
 
 
-def test_a_network_that_is_not_known_is_named(path):
+def test_an_unknown_network_is_refused(path):
     save_file(weights(), path, metadata={"network": "2012"})
     assert refusal(path) == "weights.safetensors holds the network '2012', which is none of modern, 1998."
 
@@ -197,7 +197,7 @@ def test_a_network_that_is_not_known_is_named(path):
         (0, "weights.safetensors is damaged: its network answers the same whatever is drawn."),
     ],
 )
-def test_weights_that_can_not_answer_are_refused(path, factor, sentence):
+def test_weights_with_useless_outputs_are_refused(path, factor, sentence):
     model = LeNet5()
     with torch.no_grad():
         for weights in model.parameters():

@@ -1,4 +1,4 @@
-"""The table by which a visitor keeps or discards new weights."""
+"""The comparison with which a visitor decides whether to keep new weights."""
 
 import base64
 import io
@@ -28,7 +28,7 @@ def table(before, after, drawing=SEVEN, taught=()) -> dict:
     return comparison(before, after, examples(list(taught)), drawing, Visitors(before))
 
 
-def test_a_network_that_reads_less_comes_with_the_advice_to_discard_it(shipped):
+def test_a_worse_network_comes_with_the_advice_to_discard_it(shipped):
     shown = table(shipped, untrained(1).eval(), taught=[{"drawing": SEVEN, "digit": 7}])
     assert shown["loses"]
     assert shown["verdict"].endswith(" points. Better discard it.")
@@ -47,7 +47,7 @@ def test_a_network_that_reads_less_comes_with_the_advice_to_discard_it(shipped):
     assert sum(sum(row) for row in shown["confusion"]) == 500
 
 
-def test_a_network_that_reads_more_is_no_loss(shipped):
+def test_a_better_network_is_not_a_loss(shipped):
     shown = table(untrained(1).eval(), shipped)
     assert not shown["loses"]
     assert shown["verdict"].endswith(" test digits more than before.")
@@ -61,11 +61,11 @@ def test_the_same_network_changes_nothing(shipped):
 
 
 @pytest.mark.parametrize("drawing", [None, a_drawing(), {"width": 3}, a_drawing(picture="upload/gone")])
-def test_a_sheet_that_can_not_be_read_has_no_row(shipped, drawing):
+def test_an_unreadable_sheet_has_no_row(shipped, drawing):
     assert [row["what"] for row in table(shipped, shipped, drawing)["rows"]] == ["MNIST's 10,000 test digits"]
 
 
-def test_a_declined_drawing_is_reported_as_not_sure(shipped):
+def test_a_refused_drawing_is_reported_as_not_sure(shipped):
     declines = untrained(1).eval()
     declines.threshold = 0.99
     with torch.inference_mode():

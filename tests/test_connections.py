@@ -1,4 +1,4 @@
-"""Connections that are held without need, tested on uvicorn as the page runs on it."""
+"""Limits of connections, tested on uvicorn with the page's settings."""
 
 import asyncio
 import socket
@@ -25,7 +25,7 @@ HEAD = b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 async def app(scope, receive, send) -> None:
-    """Answers at once; /slow after three times as long as a connection may be idle, /large with very much."""
+    """Answers at once; /slow after three idle timeouts, /large with a very large body."""
     await asyncio.sleep(3 * SECONDS if scope["path"] == "/slow" else 0)
     received.append(len(scope["headers"]))
     body = b"x" * LARGE if scope["path"] == "/large" else b"ok"
@@ -38,7 +38,7 @@ async def app(scope, receive, send) -> None:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """Where a server listens that soon closes idle connections."""
+    """The port of a server with a short idle timeout."""
     config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical")
     server = uvicorn.Server(config)
     config.load()
@@ -53,7 +53,7 @@ def port() -> Iterator[int]:
 
 
 def answered(connection: socket.socket, path: bytes = b"") -> bool:
-    """Whether a request is answered to the end."""
+    """Whether a request is answered completely."""
     connection.sendall(HEAD % path)
     answer = b""
     while piece := connection.recv(1000):
@@ -64,7 +64,7 @@ def answered(connection: socket.socket, path: bytes = b"") -> bool:
 
 
 def ended(connection: socket.socket) -> bool:
-    """Whether the server has closed the connection, once nothing is left to read."""
+    """Whether the server has closed the connection after everything was read."""
     try:
         return not connection.recv(1000)
     except TimeoutError:
@@ -75,7 +75,7 @@ def ended(connection: socket.socket) -> bool:
 
 @pytest.mark.parametrize("before", [0, 1])
 @pytest.mark.parametrize("drop", [b"", b"x"])
-def test_an_idle_connection_is_closed_even_if_a_head_comes_byte_by_byte(port, before, drop):
+def test_an_idle_connection_is_closed_even_if_headers_arrive_byte_by_byte(port, before, drop):
     with socket.create_connection(("127.0.0.1", port)) as connection:
         assert all(answered(connection) for _ in range(before))
         connection.settimeout(SECONDS / 10)
@@ -108,7 +108,7 @@ def test_a_reader_who_stops_reading_is_disconnected(port):
 
 
 @pytest.mark.parametrize("split", [1, 40, 60])
-def test_of_a_body_in_chunks_hardly_any_is_looked_at(port, split, monkeypatch):
+def test_a_chunked_body_is_hardly_read(port, split, monkeypatch):
     looked_at = []
     receive = h11.Connection.receive_data
     monkeypatch.setattr(
@@ -124,7 +124,7 @@ def test_of_a_body_in_chunks_hardly_any_is_looked_at(port, split, monkeypatch):
     assert sum(looked_at) < 20_000
 
 
-def test_where_there_is_no_room_the_idle_connection_of_whoever_has_most_makes_room(port):
+def test_when_full_an_idle_connection_of_the_address_with_most_is_closed(port):
     idle = [socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0)) for _ in range(MOST)]
     with socket.create_connection(("127.0.0.1", port)) as connection:
         assert all(answered(connection) for _ in range(3))
@@ -133,7 +133,7 @@ def test_where_there_is_no_room_the_idle_connection_of_whoever_has_most_makes_ro
 
 
 class Transport(SimpleNamespace):
-    """Where a connection from 1.2.3.4 would be."""
+    """A stand-in for the transport of a connection from 1.2.3.4."""
 
     aborted = False
 
@@ -144,7 +144,7 @@ class Transport(SimpleNamespace):
         self.aborted = True
 
 
-def test_an_address_may_connect_only_so_often_in_a_second():
+def test_an_address_has_a_limit_of_new_connections_per_second():
     async def connect() -> list[bool]:
         kind, made = limited(Limits(new_connections_each=3)), [Transport() for _ in range(5)]
         for each in made:
@@ -155,7 +155,7 @@ def test_an_address_may_connect_only_so_often_in_a_second():
         assert thread.submit(asyncio.run, connect()).result() == [False, False, False, True, True]
 
 
-def test_as_many_files_may_be_open_as_the_connections_need(monkeypatch):
+def test_the_limit_of_open_files_is_raised_for_the_connections(monkeypatch):
     limits = {"now": (1024, 4096)}
     monkeypatch.setattr("resource.getrlimit", lambda _: limits["now"])
     monkeypatch.setattr("resource.setrlimit", lambda _, new: limits.update(now=new))

@@ -1,4 +1,4 @@
-"""A counterfactual is small, stays in the digit's box, and holds when the changed ink is prepared again."""
+"""A counterfactual is small, stays in the digit's box, and is still valid when the changed ink is prepared again."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def found(shipped) -> list[tuple[Prepared, Counterfactual]]:
 
 
 def repainted_by_hand(prepared: Prepared, ink: list, paper: list) -> np.ndarray:
-    """The ink on a larger sheet, with a black or white rectangle in the place of every changed pixel."""
+    """Return the ink on a larger sheet, with a black or white rectangle over every changed pixel."""
     x, y, width, height = prepared.grid
     sheet = np.pad(prepared.ink, 400)
     for pixels, shade in ((ink, 255), (paper, 0)):
@@ -63,14 +63,14 @@ def test_ink_is_added_to_paper_and_erased_from_ink(found):
     assert any(change.erased for _, change in found)
 
 
-def test_added_and_erased_the_other_way_round_it_would_not_be_read_so(shipped, found):
+def test_with_added_and_erased_swapped_it_is_not_read_as_the_other_digit(shipped, found):
     for prepared, change in found:
         again = prepare(repainted_by_hand(prepared, change.erased, change.added), INK_SIDE)
         assert read(shipped, again)[0] != change.digit
 
 
-def test_hardly_a_pixel_of_the_change_is_superfluous(shipped, found):
-    """Each is tried once whether it can go; rarely a pixel that goes later makes an earlier one superfluous."""
+def test_hardly_any_pixel_of_the_change_is_unnecessary(shipped, found):
+    """Each is tried once; rarely, undoing a later pixel makes an earlier one unnecessary."""
     needed = []
     for prepared, change in found:
         for pixel in [*change.added, *change.erased]:
@@ -81,7 +81,7 @@ def test_hardly_a_pixel_of_the_change_is_superfluous(shipped, found):
     assert needed.count(False) <= 2
 
 
-def test_pixels_change_in_the_digits_box_of_20_x_20_alone(found):
+def test_only_pixels_in_the_digits_box_of_20_x_20_change(found):
     for prepared, change in found:
         rows, columns = np.nonzero(prepared.centred >= FAINTEST)
         for inked, changed in ((rows, 0), (columns, 1)):
@@ -99,13 +99,13 @@ def test_pixels_change_in_the_digits_box_of_20_x_20_alone(found):
         ((slice(6, 26), slice(30, 32)), (range(6, 26), range(21, 32))),
     ],
 )
-def test_the_room_is_the_box_widened_to_20_on_both_sides_within_the_input(ink, room):
+def test_the_changeable_pixels_are_the_box_widened_to_20_within_the_input(ink, room):
     centred = np.full((32, 32), FAINTEST - 1, np.uint8)
     centred[ink] = FAINTEST
     assert counterfactual._changeable(centred) == [32 * row + column for row in room[0] for column in room[1]]
 
 
-def test_what_is_darker_than_half_ink_is_erased_and_all_else_added(shipped, monkeypatch):
+def test_pixels_darker_than_half_ink_are_erased_and_others_added(shipped, monkeypatch):
     prepared, seen = mnist_digit(5), []
 
     def first(_model, _before, opposite, _changed, left, _digit):
@@ -117,7 +117,7 @@ def test_what_is_darker_than_half_ink_is_erased_and_all_else_added(shipped, monk
     assert np.array_equal(seen[0].view(32, 32), np.where(prepared.centred < 128, 255, 0))
 
 
-def test_only_the_squares_of_the_changed_pixels_are_repainted():
+def test_only_the_areas_of_the_changed_pixels_are_repainted():
     ink = np.full((40, 60), 90, np.uint8)
     prepared = Prepared(ink, ink, ink, np.zeros((32, 32), np.uint8), (-4.0, 10.0, 2.0, 3.0))
     painted = repainted(prepared, {(2, 5): 255, (0, 3): 0})
@@ -128,7 +128,7 @@ def test_only_the_squares_of_the_changed_pixels_are_repainted():
 
 
 def test_the_pixel_that_helps_most_is_chosen(shipped, monkeypatch):
-    """The slow, obvious way: every pixel changed alone. With all of them proposed the gradient has no say."""
+    """The oracle changes every pixel alone. With all pixels proposed, the gradient makes no difference."""
     monkeypatch.setattr(counterfactual, "TRIED", 1024)
     prepared = mnist_digit(5)
     before = torch.from_numpy(prepared.centred.astype(np.float32)).flatten()
@@ -148,8 +148,8 @@ def test_the_pixel_that_helps_most_is_chosen(shipped, monkeypatch):
     assert counterfactual._best(shipped, before, opposite, changed, left, 7) == max(left, key=odds)
 
 
-def test_the_gradient_proposes_the_pixels_that_promise_most(shipped, monkeypatch):
-    """With a single proposal it is the largest product of slope and change; what is given stays as it is."""
+def test_the_gradient_proposes_the_most_promising_pixels(shipped, monkeypatch):
+    """With a single proposal it is the pixel with the largest product of slope and change."""
     monkeypatch.setattr(counterfactual, "TRIED", 1)
     prepared = mnist_digit(5)
     before = torch.from_numpy(prepared.centred.astype(np.float32)).flatten()

@@ -1,4 +1,4 @@
-"""The pictures of quantities that grow (benchmarks/growth.py)."""
+"""The curves of benchmarks (benchmarks/curves.py)."""
 
 from benchmarks.curves import Plot, save
 

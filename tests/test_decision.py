@@ -1,4 +1,4 @@
-"""The rule from ten outputs to a digit, a doubt or no digit."""
+"""The decision rule: a digit, or a refusal with its reason."""
 
 import math
 
@@ -31,12 +31,12 @@ def outputs(**heights: float) -> torch.Tensor:
         ({"d4": 3.9, "d9": 4}, (None, "not sure: 9 or 4")),
     ],
 )
-def test_the_reason_names_the_strongest_rival(heights, verdict):
+def test_the_reason_names_the_strongest_other_class(heights, verdict):
     assert decide(outputs(**heights), 0.8) == [verdict]
 
 
 @given(logits)
-def test_confidence_is_the_best_digits_share_beside_a_reject_class_of_logit_0(row):
+def test_confidence_is_the_best_digits_probability_with_a_reject_class_of_logit_0(row):
     for logits in (row, [logit - 16 for logit in row]):  # and where the reject class is the strongest
         shares = [math.exp(logit) for logit in logits]
         assert confidence(torch.tensor([logits])).item() == pytest.approx(max(shares) / (1 + sum(shares)), rel=1e-4)
@@ -48,13 +48,13 @@ def test_a_confidence_equal_to_the_threshold_is_enough():
 
 
 @given(logits)
-def test_a_threshold_of_nothing_never_declines(row):
+def test_with_threshold_0_nothing_is_refused(row):
     row = torch.tensor([row])
     assert decide(row, 0.0) == [(int(row.argmax()), None)]
 
 
 @given(logits, st.floats(0.01, 0.99))
-def test_a_digit_is_answered_just_where_confidence_reaches_the_threshold(row, threshold):
+def test_a_digit_is_answered_exactly_if_confidence_reaches_the_threshold(row, threshold):
     row = torch.tensor([row])
     [(digit, reason)] = decide(row, threshold)
     assert (digit is not None) == (confidence(row).item() >= threshold)
@@ -62,7 +62,7 @@ def test_a_digit_is_answered_just_where_confidence_reaches_the_threshold(row, th
 
 
 @given(logits)
-def test_the_eleventh_logit_changes_nothing_among_the_ten(row):
+def test_the_eleventh_logit_does_not_change_the_order_of_the_ten(row):
     row = torch.tensor([row])
     ten = with_reject_class(row).softmax(1)[:, :10]
     torch.testing.assert_close(ten / ten.sum(), row.softmax(1), rtol=1e-3, atol=1e-5)
@@ -74,7 +74,7 @@ def test_a_batch_is_decided_row_by_row():
 
 
 @pytest.mark.parametrize("height", [-5.0, -14.0, -17.0, -30.0])
-def test_which_digit_is_closest_does_not_depend_on_how_surely_it_is_none(height):
+def test_the_closest_digit_does_not_depend_on_the_reject_classs_probability(height):
     for share, named in ((0.49, "not a digit"), (0.51, "not a digit (closest: 1)")):
         rest = height + math.log((1 - share) / share / 9)
         row = torch.full((1, 10), rest)

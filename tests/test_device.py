@@ -1,4 +1,4 @@
-"""A device is found by its name, and a wrong name is refused in a sentence."""
+"""Devices are found by name, and invalid names are refused in a sentence."""
 
 import os
 import platform
@@ -14,17 +14,17 @@ from lenet.network.device import device_name, give_back_memory, keep_freed_memor
     ("cuda", "mps", "picked"),
     [(True, True, "cuda"), (True, False, "cuda"), (False, True, "mps"), (False, False, "cpu")],
 )
-def test_the_fastest_device_that_is_there_is_picked(monkeypatch, cuda, mps, picked):
+def test_the_fastest_available_device_is_picked(monkeypatch, cuda, mps, picked):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
     assert pick_device().type == picked
 
 
-def test_the_cpu_is_always_there():
+def test_the_cpu_is_always_available():
     assert pick_device("cpu") == torch.device("cpu")
 
 
-def test_a_device_that_is_not_there_is_refused(monkeypatch):
+def test_an_unavailable_device_is_refused(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ValueError, match=r"^This machine has no cuda device; use auto or cpu\.$"):
         pick_device("cuda")
@@ -35,13 +35,13 @@ def test_an_unknown_device_is_refused():
         pick_device("abacus")
 
 
-def test_a_device_has_a_name_for_people():
+def test_a_device_has_a_display_name():
     assert device_name(torch.device("cpu")) == "this CPU"
     assert device_name(torch.device("mps")) == "this Mac's GPU"
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has such a setting")
-def test_freed_memory_is_kept_until_it_is_given_back():
+def test_freed_memory_is_kept_until_it_is_returned():
     def resident() -> float:
         """Megabytes."""
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6

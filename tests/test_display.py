@@ -38,18 +38,18 @@ def test_every_digit_of_a_display_is_rounded(digit, slant):
 
 
 @pytest.mark.parametrize("segments", ["abef", "cdeg", "abcdeg", "adg"])
-def test_other_patterns_of_segments_are_left_alone(segments):
+def test_other_patterns_of_segments_are_not_changed(segments):
     ink = display(segments)
     assert as_handwriting(ink) is ink
 
 
-def test_a_segment_of_half_the_length_does_not_belong_to_a_display():
+def test_a_segment_of_half_the_length_is_not_a_displays():
     ink = display(SEGMENTS[5])
     ink[70:80, 30:58] = 0
     assert as_handwriting(ink) is ink
 
 
-def test_handwriting_is_left_alone():
+def test_handwriting_is_not_changed():
     digits = mnist.final_test().images[:200].numpy().astype(np.float32) / 255
     large = [cv2.resize(digit, (112, 112), interpolation=cv2.INTER_CUBIC) for digit in digits]
     assert sum(as_handwriting(ink) is not ink for ink in large) <= 2

@@ -1,4 +1,4 @@
-"""A drawing is checked when it comes in, and its ink depends on its lines alone."""
+"""Drawings are checked when they are parsed, and their ink depends only on their lines."""
 
 import itertools
 import math
@@ -17,14 +17,14 @@ from lenet.reading.drawing import INK_SIDE, MAX_POINTS, Drawing, densely, ink, p
 from lenet.reading.preparation import prepare
 from visitor.drawings import SEVEN, a_drawing, a_stroke
 
-# Anything that JSON can hold, and what Python's reader takes besides: NaN, the infinities, endless integers.
+# Any JSON value, and others that Python's parser accepts: NaN, infinities, very long integers.
 numbers = st.integers() | st.floats() | st.sampled_from([10**400, -(10**30), 1e308])
 anything = st.recursive(
     st.none() | st.booleans() | numbers | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=8,
 )
-# Drawings that are right but for a wild value here and there.
+# Valid drawings except for some random values.
 coordinates = st.floats(-300, 600) | st.integers(-300, 600)
 points = st.lists(coordinates, min_size=2, max_size=3) | anything
 strokes = st.fixed_dictionaries(
@@ -45,12 +45,12 @@ def refusal(value) -> str:
 
 
 def centred(value) -> np.ndarray:
-    """What the network sees of a drawing, as numbers that can be subtracted."""
+    """Return the network's input for a drawing, as signed integers."""
     return prepare(ink(parse(value)), smallest=INK_SIDE).centred.astype(int)
 
 
 def assert_look_alike(one, other):
-    """To the network, but for what rounding to its pixels does: at most one step to a side."""
+    """Assert that the inputs are the same except for a shift by at most one pixel, caused by rounding."""
     steps = itertools.product((-1, 0, 1), repeat=2)
     differences = [np.abs(np.roll(centred(one), step, axis=(0, 1)) - centred(other)).mean() for step in steps]
     assert min(differences) < 6
@@ -78,7 +78,7 @@ def test_any_value_is_a_drawing_or_refused_in_one_sentence(value):
         ({"width": 280, "height": 280}, "The drawing's strokes must be a list, not missing."),
     ],
 )
-def test_what_is_no_drawing_is_refused(value, sentence):
+def test_an_invalid_drawing_is_refused(value, sentence):
     assert refusal(value) == sentence
 
 
@@ -101,20 +101,20 @@ def test_a_sheet_of_an_impossible_size_is_refused(side, named):
 
 
 def test_a_number_too_long_to_be_written_is_refused():
-    """Not among the cases above, as pytest would write it."""
+    """Not among the cases above, because pytest would print it."""
     assert refusal(10**5000).endswith("not a huge number.")
 
 
-def test_the_smallest_and_the_largest_sheet_are_taken():
+def test_the_smallest_and_the_largest_sheet_are_accepted():
     assert parse(a_drawing(width=16, height=4096)) == Drawing(16, 4096, ())
 
 
-def test_256_strokes_are_taken_and_no_more():
+def test_at_most_256_strokes_are_accepted():
     assert len(parse(a_drawing(*[a_stroke()] * 256)).strokes) == 256
     assert refusal(a_drawing(*[a_stroke()] * 257)) == "The drawing has 257 strokes; at most 256 are read."
 
 
-def test_20000_points_are_taken_and_no_more():
+def test_at_most_20000_points_are_accepted():
     half = a_stroke([[9, 9]] * 10_000)
     assert sum(len(stroke.points) for stroke in parse(a_drawing(half, half)).strokes) == 20_000
     more = refusal(a_drawing(half, half, a_stroke([[9, 9]])))
@@ -149,16 +149,16 @@ def test_a_million_points_are_refused():
         (a_stroke([[2801, 1]]), "Stroke 2 has a point that is not finite or lies far off the sheet."),
     ],
 )
-def test_a_wrong_stroke_is_named(stroke, sentence):
+def test_an_invalid_stroke_is_named(stroke, sentence):
     assert refusal(a_drawing(a_stroke(), stroke)) == sentence
 
 
 @pytest.mark.parametrize("name", ["", "x" * 81, 7, ["mnist-test/7"], True])
-def test_a_picture_goes_by_a_name(name):
+def test_a_picture_is_given_by_name(name):
     assert refusal(a_drawing(picture=name)).startswith('The drawing\'s picture must be a name such as "mnist-test/42"')
 
 
-def test_what_is_read_is_what_was_drawn():
+def test_parsing_keeps_all_values():
     drawing = parse(a_drawing(a_stroke([[1, 2], [3, 4.5]], erase=True), a_stroke([]), picture="mnist-test/7"))
     assert (drawing.width, drawing.height, drawing.picture) == (280, 280, "mnist-test/7")
     (stroke,) = drawing.strokes  # the one without points is nothing
@@ -180,23 +180,23 @@ def test_a_single_point_is_a_dot():
 
 
 @pytest.mark.parametrize("width", [0, 1, 8, 40, 4096])
-def test_the_brush_does_not_count(width):
+def test_the_brush_makes_no_difference(width):
     assert np.array_equal(centred(a_drawing(a_stroke(width=width))), centred(a_drawing(a_stroke())))
 
 
 @given(size=st.floats(0.1, 1), x=st.floats(0, 60), y=st.floats(0, 50))
-def test_neither_size_nor_place_counts(size, x, y):
+def test_size_and_place_make_no_difference(size, x, y):
     moved = [[x + size * px, y + size * py] for px, py in SEVEN]
     assert_look_alike(a_drawing(a_stroke(moved)), a_drawing(a_stroke()))
 
 
 @pytest.mark.parametrize("side", [16, 100, 4096])
-def test_the_sheet_does_not_count(side):
+def test_the_sheets_size_makes_no_difference(side):
     scaled = [[x * side / 280, y * side / 280] for x, y in SEVEN]
     assert_look_alike(a_drawing(a_stroke(scaled), width=side, height=side), a_drawing(a_stroke()))
 
 
-def test_what_is_rubbed_out_is_gone():
+def test_erased_ink_is_not_read():
     foot = a_stroke([[60, 230], [200, 230]])
     rubbed = a_stroke([[40, 230], [220, 230]], width=30, erase=True)
     assert not ink(parse(a_drawing(foot, rubbed))).any()
@@ -204,7 +204,7 @@ def test_what_is_rubbed_out_is_gone():
     assert_look_alike(a_drawing(above, foot, rubbed), a_drawing(above))
 
 
-def test_what_is_drawn_after_rubbing_out_stays():
+def test_strokes_after_an_eraser_stay():
     rubbed = a_stroke([[0, 0], [280, 280]], width=600, erase=True)
     assert_look_alike(a_drawing(a_stroke(), rubbed, a_stroke()), a_drawing(a_stroke()))
 
@@ -216,7 +216,7 @@ def test_an_eraser_is_as_wide_as_its_stroke():
     assert not ink(parse(sheet)).any()
 
 
-def test_ink_beside_the_sheet_is_not_read():
+def test_ink_outside_the_sheet_is_not_read():
     assert not ink(parse(a_drawing(a_stroke([[300, 300], [400, 400]])))).any()
     leaving = a_drawing(a_stroke([[20, 60], [900, 60]]), a_stroke([[150, 60], [120, 260]]))
     staying = a_drawing(a_stroke([[20, 60], [280, 60]]), a_stroke([[150, 60], [120, 260]]))
@@ -224,7 +224,7 @@ def test_ink_beside_the_sheet_is_not_read():
 
 
 def test_a_picture_lies_under_the_strokes():
-    """A square, of which a wide eraser takes the middle and a pen adds to the right."""
+    """A wide eraser removes the middle of a square, and a pen adds ink on the right."""
     square = np.zeros((28, 28), np.uint8)
     square[4:24, 4:24] = 255
     rub = a_stroke([[140, 0], [140, 280]], width=60, erase=True)
@@ -235,13 +235,13 @@ def test_a_picture_lies_under_the_strokes():
 
 
 def share_of_ink(ink: np.ndarray) -> float:
-    """Of the box around it."""
+    """Return the share of the box around the ink that is ink."""
     dark = Image.fromarray(ink).point(lambda value: 255 * (value >= 128))
     return np.asarray(dark.crop(dark.getbbox())).mean() / 255
 
 
 @pytest.mark.parametrize("erase", [False, True])
-def test_the_most_that_is_allowed_takes_no_more_than_seconds(erase):
+def test_the_largest_allowed_drawings_take_only_seconds(erase):
     zigzag = [[-150, 3], [150, 9]] * 9_990
     sheet = a_drawing(a_stroke([[3, 3], [3.1, 3.1]]), a_stroke(zigzag, width=4096, erase=erase), width=16, height=16)
     started = time.process_time()
@@ -262,8 +262,8 @@ FOUR = [[[150, 40], [70, 160], [210, 160]], [[160, 110], [160, 240]]]
 @pytest.mark.parametrize(
     ("digit", "wrong"), [([SEVEN], [[60, 255], [220, 255]]), (FOUR, [[40, 60], [240, 220]])], ids=["7", "4"]
 )
-def test_a_stroke_rubbed_out_along_its_path_leaves_nothing_for_the_network(shipped, pen, digit, wrong):
-    """The eraser's path is a hand's, up to two pixels beside the line, and as wide as the line."""
+def test_a_stroke_erased_along_its_path_leaves_nothing(shipped, pen, digit, wrong):
+    """The eraser is as wide as the line, and its path deviates by up to two pixels."""
     along = np.linspace(*np.array(wrong), 30)
     rubbed = (along + 2 * np.sin(np.arange(60).reshape(30, 2))).tolist()
     strokes = [a_stroke(points, width=pen) for points in digit]
@@ -290,17 +290,17 @@ def test_a_thin_eraser_along_the_middle_of_a_thick_stroke_leaves_the_stroke():
         a_stroke([[100, 270], [180, 270]]),  # beside it but long
     ],
 )
-def test_a_mark_that_may_belong_to_the_digit_stays(other):
+def test_a_mark_that_may_belong_to_the_digit_is_kept(other):
     alone, both = ink(parse(a_drawing(a_stroke()))), ink(parse(a_drawing(a_stroke(), other)))
     assert not np.array_equal(alone, both)
 
 
-def test_two_dots_are_both_there():
+def test_two_dots_are_both_kept():
     dots = [a_stroke([[100, y]]) for y in (80, 200)]
     assert ink(parse(a_drawing(*dots))).shape[0] > ink(parse(a_drawing(dots[0]))).shape[0]
 
 
-def test_beside_a_digit_that_is_rubbed_out_a_small_mark_is_the_drawing():
+def test_a_small_mark_is_kept_if_the_digit_beside_it_is_erased():
     mark = a_stroke([[270, 270], [272, 274]])
     gone = a_stroke(width=60, erase=True)
     assert ink(parse(a_drawing(a_stroke(), gone, mark))).max() > 0
@@ -319,13 +319,13 @@ def test_a_stroke_is_cut_so_that_its_round_ends_do_not_fill_the_gap():
     ]
 
 
-def test_an_eraser_leaves_what_is_drawn_after_it_and_what_it_did_not_touch():
+def test_an_eraser_does_not_affect_later_strokes_or_ink_it_did_not_touch():
     rubber, line = a_stroke([[0, 0], [280, 280]], width=600, erase=True), a_stroke()
     assert len(without_erasers(parse(a_drawing(rubber, line))).strokes) == 1
     assert without_erasers(parse(a_drawing(line, rubber))).strokes == ()
 
 
-def test_densely_is_the_same_line_and_not_endless():
+def test_densely_keeps_the_line_and_limits_the_points():
     corner = np.array([[0, 0], [10, 0], [10, 4.5]])
     dense = densely(corner, 1)
     assert len(dense) == 1 + 10 + 5

@@ -1,4 +1,4 @@
-"""The page in the iframe of another site, as a Space is shown: with storage blocked, and as tall as its content."""
+"""The page in another site's iframe, as on a Space: with storage blocked, and as tall as its content."""
 
 import threading
 from collections.abc import Generator
@@ -31,9 +31,9 @@ class Frame(BaseHTTPRequestHandler):
 
 
 def loads_that_answer(chromium: BrowserType, app_url: str, loads: int) -> int:
-    """The number of loads, each as a new visitor, in which a drawn 2 is read as a 2."""
+    """Return the number of loads, each as a new visitor, in which a drawn 2 is read as a 2."""
     options = launch_options()
-    # Third-party storage is blocked, as where the Hub shows a Space to somebody who blocks third-party cookies.
+    # Third-party storage is blocked, as for visitors of the Hub who block third-party cookies.
     options["args"] = [*options["args"], "--test-third-party-cookie-phaseout", "--block-third-party-cookies"]
     with other_site() as site:
         browser = chromium.launch(**options)
@@ -51,7 +51,7 @@ def other_site() -> Generator[str]:
 
 
 def framed(context: BrowserContext, site: str, app_url: str, height: int):
-    """The site's page and the app in its frame, once the sheet listens."""
+    """Open the site's page; return it and the app's frame once the sheet is ready."""
     context.route(f"{app_url}/", _allow_framing)
     page = context.new_page()
     page.goto(f"{site}/{app_url.removeprefix('http://')}?{height}")
@@ -62,7 +62,7 @@ def framed(context: BrowserContext, site: str, app_url: str, height: int):
 
 def _answers(browser: Browser, site: str, app_url: str) -> bool:
     context = browser.new_context(viewport={"width": 1280, "height": 950})
-    # Every access to storage throws, in the app's frame.
+    # Every access to storage in the app's frame throws.
     context.add_init_script(
         "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, "
         "{ get() { throw new DOMException('The storage is blocked.', 'SecurityError'); } });"
@@ -84,7 +84,7 @@ def _answers(browser: Browser, site: str, app_url: str) -> bool:
 
 
 def _allow_framing(route: Route) -> None:
-    """On a visitor's own machine, where tests run, the app forbids what it allows on a Space."""
+    """Allow framing, which the app only allows on a Space."""
     response = route.fetch()
     policy = response.headers["content-security-policy"].replace("frame-ancestors 'self'", "frame-ancestors *")
     route.fulfill(response=response, headers=response.headers | {"content-security-policy": policy})

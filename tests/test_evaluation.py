@@ -1,4 +1,4 @@
-"""The report counts rightly, and the shipped weights read as well as they promise."""
+"""Evaluations are correct, and the shipped weights are as accurate as their metadata say."""
 
 import json
 
@@ -16,7 +16,7 @@ from lenet.training.evaluation import CALIBRATION_BINS, Evaluation, evaluate
 
 @pytest.fixture
 def guesses() -> Evaluation:
-    """A thousand answers of every confidence, some of them right."""
+    """A thousand answers of different confidences, some of them correct."""
     generator = torch.Generator().manual_seed(1)
     probabilities = (torch.randn(1_000, 10, generator=generator) * 3).softmax(1)
     chance = torch.rand(1_000, generator=generator) < 0.6
@@ -25,7 +25,7 @@ def guesses() -> Evaluation:
 
 
 def slow_calibration_error(evaluation: Evaluation) -> float:
-    """By the book: sort the answers into bins by confidence, compare each bin's mean confidence and accuracy."""
+    """The oracle: sort the answers into bins by confidence; compare each bin's mean confidence and accuracy."""
     bins = [[] for _ in range(CALIBRATION_BINS)]
     for probabilities, label in zip(evaluation.probabilities.tolist(), evaluation.labels.tolist(), strict=True):
         confidence = max(probabilities)
@@ -48,7 +48,7 @@ def test_errors_and_accuracy_are_counted(guesses):
     assert guesses.accuracy == pytest.approx(1 - wrong / 1_000)
 
 
-def test_the_calibration_error_is_the_slow_ones(guesses):
+def test_the_calibration_error_equals_a_slow_computation(guesses):
     assert guesses.calibration_error == pytest.approx(slow_calibration_error(guesses))
 
 
@@ -65,13 +65,13 @@ def test_the_confusion_table_has_the_labels_in_its_rows():
     assert confusion.sum() == 3
 
 
-def test_batches_make_no_difference(shipped):
+def test_batching_makes_no_difference(shipped):
     digits = Digits(mnist.final_test().images[:1_500], mnist.final_test().labels[:1_500])
     at_once = shipped.read(frame(digits.images)).softmax(1)
     torch.testing.assert_close(evaluate(shipped, digits).probabilities, at_once.detach(), rtol=0, atol=1e-5)
 
 
-def test_the_shipped_weights_keep_their_promise(capsys):
+def test_the_shipped_weights_are_as_accurate_as_their_metadata_say(capsys):
     assert main(["--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert list(report) == ["parameters", "images", "errors", "accuracy", "calibration_error"]
@@ -92,12 +92,12 @@ def test_without_json_there_is_a_confusion_table(capsys):
     assert [sum(row[1:]) for row in counts] == torch.bincount(mnist.final_test().labels).tolist()
 
 
-def test_a_missing_weights_file_is_named(tmp_path, capsys):
+def test_a_missing_weights_file_is_reported(tmp_path, capsys):
     assert main(["--weights", str(tmp_path / "none.safetensors")]) == 1
     assert capsys.readouterr().err == f"There is no weights file {tmp_path / 'none.safetensors'}.\n"
 
 
-def test_damaged_data_is_named(monkeypatch, capsys):
+def test_damaged_data_are_reported(monkeypatch, capsys):
     def damaged():
         raise InputError("MNIST is damaged.")
 
@@ -106,7 +106,7 @@ def test_damaged_data_is_named(monkeypatch, capsys):
     assert capsys.readouterr().err == "MNIST is damaged.\n"
 
 
-def test_the_shipped_network_of_1998_reads_as_its_file_says(capsys):
+def test_the_network_of_1998_is_as_accurate_as_its_metadata_say(capsys):
     assert main(["--network", "1998", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["parameters"] == 60_000

@@ -86,7 +86,7 @@ def test_an_explanation_that_was_not_requested_is_null(client):
         ({"weights": "guessed"}, "There are no weights with the id 'guessed' here"),
     ],
 )
-def test_what_is_wrong_is_named_in_a_sentence(client, arguments, sentence):
+def test_invalid_input_is_refused_in_a_sentence(client, arguments, sentence):
     with pytest.raises(AppError) as fault:
         client.predict(**({"drawing": SEVEN} | arguments), api_name="/explain")
     assert sentence in str(fault.value)

@@ -1,4 +1,4 @@
-"""What every explanation has in common: one list of them, ready to be sent, and nonsense refused in one sentence."""
+"""All explanations: their list, their values as JSON, and the refusal of invalid requests."""
 
 import base64
 import re
@@ -47,20 +47,20 @@ def reading(visitors) -> Reading:
 
 
 def pixels(text: str) -> np.ndarray:
-    """(32, 32) bytes as the page gets them."""
+    """Decode 32 x 32 bytes."""
     return np.frombuffer(base64.b64decode(text), np.uint8).reshape(32, 32)
 
 
 @pytest.mark.parametrize("weights", ["", "1998"])
 @each_explanation
-def test_it_can_be_sent_as_json(explanation, weights, visitors):
+def test_every_explanation_can_be_sent_as_json(explanation, weights, visitors):
     orjson.dumps(ExplanationPanel(explanation, visitors).functions["explain"]({"drawing": SEVEN, "weights": weights}))
 
 
 @each_explanation
 @settings(max_examples=8)
 @given(asked=ASKED)
-def test_nonsense_is_answered_or_refused_in_a_sentence(explanation, visitors, asked):
+def test_any_request_is_answered_or_refused_in_a_sentence(explanation, visitors, asked):
     answer = answered(ExplanationPanel(explanation, visitors).functions["explain"], {"drawing": SEVEN} | asked)
     assert isinstance(answer, dict) or answer.endswith(".")
 
@@ -73,7 +73,7 @@ def test_nonsense_is_answered_or_refused_in_a_sentence(explanation, visitors, as
         ({"drawing": a_drawing()}, "Draw a digit, then look inside."),
     ],
 )
-def test_without_a_drawing_there_is_a_sentence(explanation, visitors, request_, sentence):
+def test_without_a_drawing_the_visitor_is_asked_to_draw(explanation, visitors, request_, sentence):
     with pytest.raises(InputError, match=re.escape(sentence)):
         ExplanationPanel(explanation, visitors).functions["explain"](request_)
 
@@ -155,8 +155,8 @@ def test_added_pixels_are_255_and_erased_ones_1_and_all_others_128(reading, monk
     assert shown["words"] == "To make it a 4, add 2 pixels and erase 1 pixel of the 32×32: 10.0 % of your ink."
 
 
-def test_places_in_the_plane_run_from_the_left_and_from_the_top(reading):
-    """By hand: between the edges that leave out 0.2 % of the digits on each side, with a margin of 6 %."""
+def test_positions_in_the_plane_count_from_the_left_and_the_top(reading):
+    """By hand: the edges exclude 0.2 % of the digits on each side, and have a margin of 6 %."""
     around, shown = neighbourhood(reading.model), SHOW["neighbours"](reading, {"plane": True})
     f6 = reading.values["F6"][0]
     for axis, place in enumerate(shown["place"]):
@@ -177,7 +177,7 @@ def test_places_in_the_plane_run_from_the_left_and_from_the_top(reading):
     assert SHOW["neighbours"](reading, {})["plane"] is None
 
 
-def test_switching_everything_off_is_said_in_a_sentence(reading):
+def test_switching_everything_off_is_described_in_a_sentence(reading):
     off = [["C3", index] for index in range(16)]
     assert SHOW["ablation"](reading, {"off": off})["words"].startswith("With 16 parts switched off, it ")
 
@@ -195,7 +195,7 @@ def test_the_ranking_lists_maps_apart_from_units_with_their_odds(reading):
         ]
 
 
-def test_what_a_cell_reads_is_marked_on_every_stage_below(reading):
+def test_the_receptive_field_of_a_cell_is_marked_on_every_stage_below(reading):
     shown = SHOW["unit_sum"](reading, {"unit": {"stage": "C3", "index": 4, "row": 3, "column": 2}})
     own, *fields = shown["squares"]
     assert own == {"stage": "C3", "index": 4, "square": {"top": 3, "left": 2, "side": 1}, "kind": "own"}
@@ -207,7 +207,7 @@ def test_what_a_cell_reads_is_marked_on_every_stage_below(reading):
     assert (shown["map"]["side"], shown["source"]["side"], len(shown["source"]["pixels"])) == (10, 14, 6)
 
 
-def test_the_map_and_what_the_window_slides_over_are_as_in_the_figure(reading):
+def test_the_cells_map_and_the_maps_below_are_as_in_the_figure(reading):
     shown = SHOW["unit_sum"](reading, {"unit": {"stage": "S2", "index": 3, "row": 1, "column": 9}})
     for picture, name, side in ((shown["map"], "S2", 14), (shown["source"], "C1", 28)):
         values = reading.values[name][0]
@@ -233,7 +233,7 @@ def test_the_tour_of_1998_describes_its_own_pools_maps_and_codes(visitors):
     assert steps[3]["target"] == '#figure-1998 [data-stage="C1"]'
 
 
-def test_a_unit_of_1998_shows_its_average_its_maps_and_its_distance(visitors):
+def test_units_of_1998_have_averages_some_maps_and_distances(visitors):
     reading = read(visitors, SEVEN, "1998")
     pool, c3, output = (
         SHOW["unit_sum"](reading, {"unit": {"stage": stage, "index": 3}}) for stage in ("S2", "C3", "output")

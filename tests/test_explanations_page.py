@@ -1,4 +1,4 @@
-"""The explanations on the real page: each opens by its button, paints this drawing's values, and closes again."""
+"""The explanations on the real page: they open, show the drawing's values, and close."""
 
 import base64
 import re
@@ -12,7 +12,7 @@ from visitor.hand import ONE, SEVEN, TWO, colours, draw, expect_digit, expect_wo
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 EXPLANATIONS = [explanation.name for explanation in explanations.EXPLANATIONS]
-READY = r"Draw a digit\."  # said by the server, not by the page as it comes
+READY = r"Draw a digit\."  # a text from the server
 LONG = 30_000  # milliseconds that the first answer of an explanation may take on a slow machine
 
 
@@ -85,12 +85,12 @@ def test_a_click_on_a_pixel_shows_its_sum_and_what_it_sees(seven):
     expect(unit.locator(".term")).to_have_count(6)
     expect(unit.locator(".numbers .grid span")).to_have_count(75)
     expect(marks(seven, "own")).to_have_count(1)
-    expect(marks(seven, "seen")).to_have_count(6 + 6 + 1)  # on every map of S2 and C1, and on the input
+    expect(marks(seven, "seen")).to_have_count(6 + 6 + 1)  # on all maps of S2 and C1, and on the input
     assert shown_sum(seven) == pytest.approx(0, abs=0.005)
 
 
 def shown_sum(page: Page) -> float:
-    """What is left when all shown terms and the bias are taken from the sum; the page rounds to three places."""
+    """Return the sum minus all shown terms and the bias; the page rounds to three decimal places."""
     rows = page.locator("#unit_sum table tr td:last-child").all_inner_texts()
     *terms, total = [float(text.replace("−", "-")) for text in rows]
     return sum(terms) - total
@@ -107,7 +107,7 @@ def test_every_stage_has_its_sums(seven, stage, terms):
         assert shown_sum(seven) == pytest.approx(0, abs=0.005)
 
 
-def test_the_pointer_slides_the_window_and_leaving_comes_back_to_what_was_clicked(seven):
+def test_the_pointer_slides_the_window_and_leaving_returns_to_the_clicked_cell(seven):
     box = stage_map(seven, "C1", 5).bounding_box()
     stage_map(seven, "C1", 5).click(position={"x": box["width"] * 0.52, "y": box["height"] * 0.52})
     name = seven.locator("#unit_sum header small")
@@ -120,7 +120,7 @@ def test_the_pointer_slides_the_window_and_leaving_comes_back_to_what_was_clicke
     expect(name).to_contain_text("C1, map 6, row 15, column 15")
 
 
-def test_a_unit_follows_the_pen(seven):
+def test_an_open_sum_is_updated_while_drawing(seven):
     stage_map(seven, "output").click()
     before = seven.locator("#unit_sum .outcome").inner_text()
     draw(seven, [(100, 145), (180, 145)])
@@ -142,7 +142,7 @@ def test_a_unit_is_found_by_keyboard_alone(seven):
     expect(opener(seven, "unit_sum")).to_be_focused()
 
 
-def test_the_trace_links_the_stages_and_heats_the_drawing(seven):
+def test_the_trace_draws_links_and_a_heat_map(seven):
     opener(seven, "trace").click()
     trace = seven.locator("#trace")
     expect(trace.locator(".sentence")).to_contain_text("ahead of the other digits")
@@ -157,7 +157,7 @@ def test_the_trace_links_the_stages_and_heats_the_drawing(seven):
     expect(marks(seven, "for")).to_have_count(0)
 
 
-def test_why_not_another_digit(seven):
+def test_the_trace_compares_with_another_digit(seven):
     opener(seven, "trace").click()
     seven.locator("#trace .against button").nth(9).click()
     expect(seven.locator("#trace .sentence")).to_contain_text("ahead of 9")
@@ -165,7 +165,7 @@ def test_why_not_another_digit(seven):
     expect(seven.locator("#trace .sentence")).to_contain_text("ahead of the other digits")
 
 
-def test_what_is_switched_off_goes_dark_and_comes_back(seven):
+def test_a_switched_off_map_goes_dark_and_comes_back(seven):
     before = percents(seven)
     opener(seven, "ablation").click()
     expect(seven.locator("#ablation .ranking li")).to_have_count(16)
@@ -181,7 +181,7 @@ def test_what_is_switched_off_goes_dark_and_comes_back(seven):
     expect(seven.locator("#answer .percent").nth(7)).to_have_text(before[7])
 
 
-def test_the_ranking_switches_too(seven):
+def test_parts_can_be_switched_in_the_ranking(seven):
     opener(seven, "ablation").click()
     first = seven.locator("#ablation .ranking button").first
     first.click()
@@ -215,7 +215,7 @@ def test_neighbours_are_shown_and_the_drawing_moves_among_them(seven):
 
 def test_a_filter_is_linked_to_its_maps(seven):
     opener(seven, "filters").click()
-    seven.mouse.move(0, 0)  # the panel scrolls up, and no filter may come to lie below the pointer
+    seven.mouse.move(0, 0)  # the panel scrolls up, and no filter may end up under the pointer
     seven.locator("#filters .kernels button").nth(6 + 9).focus()
     expect(seven.locator("#filters .caption")).to_have_text(
         "This filter reads S2's map 4 and helps to make C3's map 2."
@@ -246,7 +246,7 @@ def test_the_tour_goes_back_and_can_be_skipped(seven):
     expect(seven.locator("#tour")).to_be_hidden()
 
 
-def test_all_of_it_fits_a_phone_and_is_touched(visit):
+def test_all_explanations_fit_a_phone_and_work_by_touch(visit):
     page = visit(**PHONE)
     expect_words(page, READY)
     draw(page, SEVEN)
@@ -264,7 +264,7 @@ def test_all_of_it_fits_a_phone_and_is_touched(visit):
 
 
 class Shown:
-    """What the server last answered to an open explanation."""
+    """The server's last answers to open explanations."""
 
     def __init__(self, page: Page):
         self.last: dict = {}
@@ -272,7 +272,7 @@ class Shown:
         page.on("response", self._keep)
 
     def __getitem__(self, name: str):
-        """A part of the answer, which the page may show before the test hears of it."""
+        """Return a part of the answer; the page may show it before the test receives it."""
         for _ in range(LONG // 50):
             if name in self.last:
                 return self.last[name]
@@ -285,7 +285,7 @@ class Shown:
 
 
 def boxes(page: Page, *places: str) -> list[dict]:
-    """Where these elements are, all at one moment: the page above them may still grow."""
+    """Return the positions of elements at one moment, because the page above them may still grow."""
     return page.evaluate(
         """(places) => places.map((at) => {
           const { x, y, width, height } = document.querySelector(at).getBoundingClientRect();
@@ -300,7 +300,7 @@ def bytes_of(text: str, side: int) -> np.ndarray:
 
 
 def painted(page: Page, canvas: str) -> np.ndarray:
-    """(height, width, 4) the colours and opacity on a canvas."""
+    """Return the colours and opacity on a canvas, (height, width, 4)."""
     width, height, pixels = page.locator(canvas).evaluate("""(canvas) => {
         const { width, height } = canvas;
         return [width, height, [...canvas.getContext("2d").getImageData(0, 0, width, height).data]];
@@ -317,12 +317,12 @@ def red(pixels: np.ndarray) -> np.ndarray:
 
 
 def answers(digit: int):
-    """The answer to this digit's request, and to no other that is still on its way."""
+    """Whether this is the answer to the digit's request and not to an earlier one."""
     return lambda response: is_explain(response.request) and response.request.post_data_json.get("change_to") == digit
 
 
 def test_pixels_to_add_are_painted_green_on_paper_and_those_to_erase_red_on_ink(page):
-    """A 1 with a bar across it: it becomes another digit by adding here and erasing there."""
+    """The counterfactual of a 1 with a bar across it adds and erases pixels."""
     draw(page, ONE)
     draw(page, [(95, 120), (180, 118)])
     opener(page, "counterfactual").click()
@@ -350,7 +350,7 @@ def test_pixels_to_add_are_painted_green_on_paper_and_those_to_erase_red_on_ink(
 
 
 def test_the_overlay_lies_on_the_ink_and_is_orange_where_ink_speaks_for_the_digit(seven):
-    """Down to the pixel: the middle of every coloured cell of the overlay is on the ink of the sheet or beside it."""
+    """The middle of every coloured cell of the overlay is on the ink of the sheet or next to it."""
     shown = Shown(seven)
     opener(seven, "trace").click()
     expect(seven.locator("#trace .sentence")).not_to_be_empty(timeout=LONG)
@@ -396,7 +396,7 @@ def test_the_drawing_and_the_training_digits_are_at_their_places_in_the_plane(se
 
 
 def test_a_mark_on_the_figure_lies_on_the_pixels_and_units_that_it_names(seven):
-    """Off the diagonal, so that rows and columns can't be confused: a pixel of a C3 map, and a unit of F6 (7 x 12)."""
+    """For a pixel of a C3 map and a unit of F6 (7 x 12), not on the diagonal, so that rows and columns differ."""
     squares = [
         {"stage": "C3", "index": 5, "square": {"top": 2, "left": 7, "side": 2}, "kind": "own"},
         {"stage": "F6", "index": 25, "kind": "own"},
@@ -439,7 +439,7 @@ def test_the_cell_and_its_window_are_framed_where_they_are(seven):
         assert frame["width"] == pytest.approx(width * pixel, abs=4.5)
     palette = np.array(seven.evaluate("[...lenet.glow].map((one) => [one & 255, (one >> 8) & 255, (one >> 16) & 255])"))
     values = bytes_of(shown["map"]["pixels"][0], 10).copy()
-    values.ravel()[10 * row + column + 1 :] = 0  # cells that the window has not reached yet
+    values.ravel()[10 * row + column + 1 :] = 0  # the cells that the window has not reached yet
     assert np.array_equal(painted(seven, "#unit_sum .map canvas")[..., :3], palette[values])
     source = bytes_of(shown["source"]["pixels"][0], 14)
     assert np.array_equal(painted(seven, "#unit_sum .source canvas")[..., :3], palette[source])
@@ -478,7 +478,7 @@ def test_with_reduced_motion_the_convolution_can_be_stepped(visit):
 
 
 def test_in_a_frame_as_tall_as_its_content_an_opened_explanation_is_scrolled_into_view(page, app_url):
-    """As huggingface.co shows a Space: the frame does not scroll, the page around it does."""
+    """As on huggingface.co: not the frame scrolls, but the page around it."""
     body = f"<body style='margin: 0'><iframe src='{app_url}' style='width: 100%; height: 4000px; border: 0'></iframe>"
     page.route("**/frame", lambda route: route.fulfill(body=body, content_type="text/html"))
     page.set_viewport_size({"width": 1280, "height": 800})

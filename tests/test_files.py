@@ -12,7 +12,7 @@ TEXT = b"a script " * 1000
 
 
 def ask(*requests: dict) -> tuple[list[httpx.Response], list[str]]:
-    """The answers to one request after the other, and which files were read for them."""
+    """Return the answers to requests, one after another, and the files read for them."""
     read = []
 
     async def app(scope, receive, send):
@@ -38,7 +38,7 @@ def test_a_file_is_read_and_compressed_once_and_arrives_whole():
     assert read == ["/assets/a.js"]
 
 
-def test_what_can_not_be_compressed_or_is_not_there_comes_as_it_is():
+def test_missing_files_and_those_not_worth_compressing_are_passed_on():
     paths = ("/assets/a.woff2", "/assets/none.js")
     answers, read = ask(*({"url": path, "headers": {"accept-encoding": "br"}} for path in paths for _ in range(2)))
     assert [answer.status_code for answer in answers] == [200, 200, 404, 404]

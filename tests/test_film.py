@@ -1,4 +1,4 @@
-"""The film of a run keeps what fits, from the first step to the last."""
+"""The film of a run has bounded memory and includes the first and the last step."""
 
 from itertools import pairwise
 
@@ -7,7 +7,7 @@ from demo.visitors import Visitors
 from lenet.network.lenet5 import LeNet5
 
 
-def test_a_step_shows_the_weights_that_were_there_then():
+def test_a_step_gives_the_weights_at_that_time():
     models = {step: LeNet5() for step in (0, 10, 20)}
     film = Film(models[0])
     film.add(10, models[10])
@@ -15,7 +15,7 @@ def test_a_step_shows_the_weights_that_were_there_then():
     assert [film.at(step) for step in (0, 9, 10, 19, 20, 99)] == [models[step] for step in (0, 0, 10, 10, 20, 20)]
 
 
-def test_however_long_a_run_the_film_stays_small_and_keeps_first_and_last():
+def test_the_film_of_a_long_run_stays_small_and_keeps_first_and_last():
     first, film_models = LeNet5(), []
     film = Film(first)
     for step in range(1, 1_001):

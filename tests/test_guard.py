@@ -1,4 +1,4 @@
-"""The guard: which requests come in, how large and how often, tested on a stand-in for Gradio."""
+"""The guard, in front of a stand-in for Gradio."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ def empty_log(monkeypatch):
 
 
 async def gradio(scope, receive, send) -> None:
-    """Answers with how many bytes came, or fails where it is asked to."""
+    """Answers with the number of bytes received, or fails on request."""
     if scope["path"].endswith("/fail"):
         raise KeyError("unknown")
     body = (await receive())["body"]
@@ -33,7 +33,7 @@ async def gradio(scope, receive, send) -> None:
 
 
 def ask(guard: Guard, method: str, path: str, visitor: str = "1.2.3.4", times: int = 1, **options) -> httpx.Response:
-    """The last of this many answers."""
+    """Send a request this many times; return the last answer."""
 
     async def asked() -> httpx.Response:
         transport = httpx.ASGITransport(guard, client=(visitor, 1))
@@ -59,7 +59,7 @@ def ask(guard: Guard, method: str, path: str, visitor: str = "1.2.3.4", times: i
         ("POST", f"{GRADIO}/queue/join"),
     ],
 )
-def test_what_the_page_and_programs_need_comes_in(method, path):
+def test_requests_of_the_page_and_of_programs_are_let_in(method, path):
     assert ask(Guard(gradio), method, path).status_code == 200
 
 
@@ -82,7 +82,7 @@ def test_what_the_page_and_programs_need_comes_in(method, path):
         ("GET", f"{GRADIO}/upload_progress"),
     ],
 )
-def test_nothing_else_of_gradio_is_reached(method, path, capsys):
+def test_other_paths_of_gradio_are_refused(method, path, capsys):
     answer = ask(Guard(gradio), method, path)
     assert answer.status_code == 404
     assert answer.json()["detail"] == "There is nothing here; the page is at / and its API at /gradio_api/info."
@@ -95,7 +95,7 @@ def test_other_methods_are_refused():
     assert ask(Guard(gradio), "PUT", "/").status_code == 405
 
 
-def test_a_body_that_is_declared_too_large_is_refused_before_it_comes():
+def test_a_body_declared_too_large_is_refused_before_it_arrives():
     guard = Guard(gradio, Limits(body_bytes=1000))
     answer = ask(guard, "POST", CALL, content=b"x" * 1001)
     assert answer.status_code == 413
@@ -103,12 +103,12 @@ def test_a_body_that_is_declared_too_large_is_refused_before_it_comes():
     assert answer.json()["detail"] == "A request may have at most 1,000 bytes."
 
 
-def test_a_body_as_large_as_may_be_arrives_whole():
+def test_the_largest_allowed_body_arrives_complete():
     guard = Guard(gradio, Limits(body_bytes=1000))
     assert ask(guard, "POST", CALL, content=b"x" * 1000).text == "1000"
 
 
-def test_a_body_in_chunks_is_refused_and_its_connection_ends():
+def test_a_chunked_body_is_refused_and_its_connection_closed():
     async def chunks():
         yield b"x"
 
@@ -118,7 +118,7 @@ def test_a_body_in_chunks_is_refused_and_its_connection_ends():
     assert answer.json()["detail"] == "A request must declare its length."
 
 
-def test_a_body_that_takes_too_long_is_refused_and_its_connection_ends():
+def test_a_slow_body_is_refused_and_its_connection_closed():
     async def drip():
         while True:
             yield b"x"
@@ -131,7 +131,7 @@ def test_a_body_that_takes_too_long_is_refused_and_its_connection_ends():
     assert answer.json()["detail"] == "A request must come whole within 1 s."
 
 
-def test_a_visitor_who_asks_too_often_waits_and_others_do_not(monkeypatch):
+def test_the_rate_limit_of_a_visitor_does_not_affect_others(monkeypatch):
     now = [0.0]
     monkeypatch.setattr("demo.serving.budgets.time", SimpleNamespace(monotonic=lambda: now[0]))
     guard = Guard(gradio, Limits(requests_per_second=2, requests_at_once=4))
@@ -146,7 +146,7 @@ def test_a_visitor_who_asks_too_often_waits_and_others_do_not(monkeypatch):
     assert ask(guard, "GET", "/config").status_code == 429
 
 
-def test_a_large_request_counts_as_many(monkeypatch):
+def test_a_large_request_counts_as_several(monkeypatch):
     monkeypatch.setattr("demo.serving.budgets.time", SimpleNamespace(monotonic=lambda: 0.0))
     guard = Guard(gradio, Limits(requests_at_once=100))
     body = b"x" * 1_000_000
@@ -162,7 +162,7 @@ def test_ten_of_the_pages_own_files_count_as_one_request(monkeypatch):
     assert ask(guard, "GET", "/assets/index.js", times=3).status_code == 429
 
 
-def test_refusals_without_end_are_some_lines_in_the_log(capsys):
+def test_many_refusals_write_few_lines_into_the_log(capsys):
     assert ask(Guard(gradio), "GET", "/nothing", times=200).status_code == 404
     assert capsys.readouterr().err.count("\n") <= MOST_A_MINUTE + 1
 
@@ -228,18 +228,18 @@ def test_a_household_of_ipv6_is_one_visitor():
     ],
 )
 @pytest.mark.parametrize("path", [f"{GRADIO}/queue/join", f"{GRADIO}/mcp/", "/lenet/pad/read"])
-def test_an_app_on_ones_own_machine_answers_to_known_names_and_pages_only(path, host, origin, status):
+def test_an_app_on_ones_own_machine_answers_only_to_known_hosts_and_origins(path, host, origin, status):
     guard = Guard(gradio, hosts={*LOCAL, "digits.home"})
     headers = {"host": host} | ({"origin": origin} if origin else {})
     assert ask(guard, "POST", path, json={}, headers=headers).status_code == status
 
 
-def test_an_app_that_listens_for_others_answers_to_any_name_and_site():
+def test_a_public_app_answers_to_any_host_and_origin():
     headers = {"origin": "https://example.org", "host": "digits.example"}
     assert ask(Guard(gradio), "POST", f"{GRADIO}/call/classify", json={}, headers=headers).status_code == 200
 
 
-def test_the_names_are_known_where_the_app_listens_for_this_machine_alone():
+def test_the_host_names_are_limited_if_the_app_only_listens_locally():
     assert known_hosts("127.0.0.1", ["Digits.home"]) == {*LOCAL, "digits.home"}
     assert known_hosts("[::1]", []) == LOCAL
     assert known_hosts("localhost", []) == LOCAL
@@ -247,19 +247,19 @@ def test_the_names_are_known_where_the_app_listens_for_this_machine_alone():
 
 
 async def heard(scope, receive, send) -> None:
-    """Answers with the forwarding headers that came through."""
+    """Answers with the forwarding headers that it received."""
     headers = {name.decode(): value.decode() for name, value in scope["headers"] if name.startswith(b"x-forwarded")}
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": json.dumps(headers).encode()})
 
 
-def test_a_forwarded_host_is_believed_of_trusted_proxies_only():
+def test_a_forwarded_host_is_only_accepted_from_trusted_proxies():
     headers = {"x-forwarded-host": "evil.example"}
     assert ask(Guard(heard), "GET", f"{GRADIO}/info", headers=headers).json() == {}
     assert ask(Guard(heard, trusts_proxy=True), "GET", f"{GRADIO}/info", headers=headers).json() == headers
 
 
-def test_the_description_of_the_api_is_made_anew_for_each_reader():
+def test_the_description_of_the_api_is_not_cached():
     made = []
     guard = Guard(gradio, refresh=lambda: made.append(1))
     for path in (f"{GRADIO}/info", f"{GRADIO}/openapi.json", "/config"):
@@ -267,7 +267,7 @@ def test_the_description_of_the_api_is_made_anew_for_each_reader():
     assert len(made) == 2
 
 
-def test_what_gradio_asks_itself_for_an_agent_counts_for_the_agent():
+def test_gradios_own_requests_for_an_agent_count_for_the_agent():
     headers = {"x-forwarded-for": "9.9.9.9"}
     answer = ask(Guard(heard), "POST", f"{GRADIO}/mcp/", json={}, headers=headers, visitor="1.2.3.4")
     assert answer.json() == {"x-forwarded-for": "1.2.3.4"}
@@ -299,7 +299,7 @@ def test_there_are_no_websockets():
 @pytest.mark.parametrize(
     "content", ["{", "[" * 100_000, '{"session_hash": 7}', "[]", '{"session_hash": "%s"}' % ("x" * 65)]
 )
-def test_an_event_that_gradio_would_choke_on_or_keep_is_refused(content):
+def test_an_event_that_gradio_would_fail_at_or_store_is_refused(content):
     answer = ask(Guard(gradio), "POST", f"{GRADIO}/queue/join", content=content)
     assert answer.status_code == 400
 
@@ -313,14 +313,14 @@ def test_no_request_makes_the_server_read_or_fetch_a_file(path, mark):
 
 
 @pytest.mark.parametrize("body", ['{"path":' * 900 + "1" + "}" * 900, "[" + "[]," * 140_000 + "[]]"])
-def test_a_nested_or_crowded_body_is_looked_at_in_a_moment(body):
-    """Each value was written out as text once for each level above it: 25 s for 400 kB."""
+def test_a_nested_or_crowded_body_is_checked_quickly(body):
+    """Once every value was converted to text for each level above it: 25 s for 400 kB."""
     guard = Guard(gradio, Limits(request_seconds=60))
     answer = ask(guard, "POST", f"{GRADIO}/run/predict", content='{"data": ' + body + "}")
     assert answer.status_code in (200, 413)
 
 
-def test_what_its_sender_no_longer_waits_for_does_not_reach_gradio():
+def test_a_request_whose_sender_has_disconnected_does_not_reach_gradio():
     reached, answers = [], []
 
     async def app(scope, receive, send):
@@ -348,7 +348,7 @@ def test_what_its_sender_no_longer_waits_for_does_not_reach_gradio():
     ("content", "sentence"),
     [(b'{"error": "A sentence of ours."}', "A sentence of ours."), (b'{"error": null}', OUR_FAULT)],
 )
-def test_what_gradio_fails_at_is_the_requests_fault(content, sentence):
+def test_a_request_that_gradio_fails_at_is_answered_with_400(content, sentence):
     async def failing(scope, receive, send):
         await send({"type": "http.response.start", "status": 500, "headers": []})
         await send({"type": "http.response.body", "body": content})
@@ -357,7 +357,7 @@ def test_what_gradio_fails_at_is_the_requests_fault(content, sentence):
     assert (answer.status_code, answer.json()["error"]) == (400, sentence)
 
 
-def test_a_fault_is_one_sentence_for_the_client_and_one_line_for_the_log(capsys):
+def test_an_unexpected_error_is_one_sentence_for_the_client_and_one_line_in_the_log(capsys):
     for path, status in ((f"{GRADIO}/run/fail", 400), ("/lenet/fail", 500)):
         answer = ask(Guard(gradio), "POST", path, json={})
         assert answer.status_code == status
@@ -366,7 +366,7 @@ def test_a_fault_is_one_sentence_for_the_client_and_one_line_for_the_log(capsys)
         assert (line["event"], line["fault"]) == ("fault", "KeyError")
 
 
-def test_a_prefix_of_a_proxy_is_not_part_of_the_path():
+def test_a_proxys_prefix_is_not_part_of_the_path():
     scope_of = Guard(gradio)
 
     async def mounted(scope, receive, send):

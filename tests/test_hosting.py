@@ -43,7 +43,7 @@ def test_the_menu_of_a_space_duplicates_it(space, links, monkeypatch):
     assert menu.count("Duplicate this Space") == links
 
 
-def test_a_spaces_python_is_one_that_everything_runs_on():
+def test_a_spaces_python_is_supported_by_everything():
     python = FRONT["python_version"].strip('"')
     project = re.search(r'requires-python = "(.+)"', (ROOT / "pyproject.toml").read_text("utf-8")).group(1)
     assert SpecifierSet(project).contains(python)

@@ -1,4 +1,4 @@
-"""However a training run is killed, the weights file is whole: the one before, or the new one."""
+"""A killed training run never damages the weights file: it is the old one, or the new one."""
 
 import pytest
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 KILLS = 10
 
 
-def test_a_run_killed_at_a_random_moment_leaves_a_whole_file(tmp_path):
+def test_a_run_killed_at_a_random_moment_leaves_an_undamaged_file(tmp_path):
     path = tmp_path / "weights.safetensors"
     save_checkpoint(untrained(1), {}, path)
     for seed in range(KILLS):

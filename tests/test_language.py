@@ -1,4 +1,4 @@
-"""The page in Chinese: one table, complete, and nothing English left on the page."""
+"""The page in Chinese: the table is complete, and no English is left on the page."""
 
 import ast
 import re
@@ -14,9 +14,9 @@ from visitor.hand import TWO, draw, expect_digit
 OPENED = [explanation.name for explanation in EXPLANATIONS]
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDER = re.compile(r"\{\w+\}")
-# Rooms whose sentences only programs and people at a shell get to read.
+# Files whose sentences are only for programs and the shell.
 NOT_ON_THE_PAGE = {"api.py", "calls.py", "guard.py", "limits.py", "log.py", "server.py", "language.py", "svg.py"}
-# Rooms of the network from which sentences come to the page.
+# Files of lenet whose sentences appear on the page.
 TO_THE_PAGE = (
     "mnist.py",
     "network/checkpoint.py",
@@ -35,8 +35,8 @@ OF_PARTS = (
     "The 7 most similar",
     "7 most similar",
     "Someone else is training",
-)  # what varies in it are words, so only whole sentences are in the table
-# What stays as it is: names, stages, code, units and keys.
+)  # its variable parts are words, so the table has complete sentences
+# Not translated: names, stages, code, units and keys.
 NAMES = re.compile(
     r"LeNet-5|MNIST|safetensors|base64|JPEG|WebP|GIF|BMP|DeepLIFT|ReLU|softmax|logit|AdamW|SGD|ONNX|JSON|PNG|SVG|CPU"
     r"|AVIF|TIFF|HEIC|NumPy|IDX|CSV|Keras|PyTorch|pickle|Git LFS|'git lfs pull'"
@@ -45,7 +45,7 @@ NAMES = re.compile(
     r"|python -m lenet\.train.*|\b(C1|S2|C3|S4|C5|F6)\b|\b[A-Z]\b"
 )
 LATIN = re.compile(r"[A-Za-z]{2,}")
-# Every text that the page shows or tells, and the attributes that are read out.
+# All texts that the page shows, and the attributes that screen readers read.
 TEXTS = """() => {
   const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   const texts = new Set();
@@ -72,7 +72,7 @@ def test_both_languages_have_the_same_placeholders():
 
 
 def sentences(file: Path) -> Iterator[str]:
-    """The sentences in a Python file, with a number in the place of whatever varies."""
+    """Return the sentences in a Python file, with a number in place of each variable part."""
     tree = ast.parse(file.read_text("utf-8"))
     skipped = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
     for node in ast.walk(tree):

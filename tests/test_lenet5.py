@@ -1,4 +1,4 @@
-"""The network is LeNet-5: its stages, its parameters, its weights' names, and nothing of a screen."""
+"""The network is LeNet-5: its stages, parameters and weights' names."""
 
 import pkgutil
 import subprocess
@@ -15,7 +15,7 @@ from tests.conftest import ROOT
 
 
 class ReferenceLeNet5(nn.Module):
-    """The class of the reference page, with its constructor spelled so that it runs."""
+    """The class of a reference page, with its constructor corrected."""
 
     def __init__(self):
         super().__init__()
@@ -48,7 +48,7 @@ def test_weights_of_the_reference_class_load_unchanged_and_give_the_same_logits(
     torch.testing.assert_close(model(digits), reference(digits), rtol=0, atol=0)
 
 
-def test_activations_go_by_the_names_of_the_paper_in_order():
+def test_activations_have_the_papers_names_in_order():
     shapes = {name: tuple(values.shape) for name, values in LeNet5().activations(torch.zeros(2, 1, 32, 32)).items()}
     assert list(shapes.items()) == [
         ("C1", (2, 6, 28, 28)),
@@ -106,8 +106,8 @@ def test_printing_the_network_shows_its_stages():
         ("torchvision", [module.name for module in pkgutil.walk_packages(lenet.__path__, "lenet.")]),
     ],
 )
-def test_the_network_does_without(forbidden, modules):
-    """Each in a fresh Python in which importing the forbidden package fails."""
+def test_the_network_does_not_import(forbidden, modules):
+    """Each in a new Python process in which importing the forbidden package fails."""
     script = f"import sys; sys.modules[{forbidden!r}] = None\n"
     script += "\n".join(f"import {name}" for name in modules)
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=120)

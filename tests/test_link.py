@@ -1,4 +1,4 @@
-"""Drawings as the text of links."""
+"""The text of links."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ from lenet.reading.drawing import parse
 from visitor.drawings import a_drawing, a_stroke
 from visitor.hand import TWO
 
-# Links as they were published, and what they draw. A change that does not open one of them breaks what people shared.
+# Published links and their drawings. They must open forever.
 PUBLISHED = {
     "1.AChIgAWgBlDvAcACd-gCoAEowALvAegCjwPoAscBoAG4AxewBAA_rg": {
         "width": 280,
@@ -62,14 +62,14 @@ PUBLISHED = {
 
 
 def usual(points=TWO, between=20) -> dict:
-    """A digit as a mouse draws it: many points, a tenth of a pixel apart from a smooth line."""
+    """Return a digit as drawn with a mouse: many points near a smooth line."""
     t = np.linspace(0, len(points) - 1, between * len(points))
     x, y = (np.interp(t, range(len(points)), axis) + 1.5 * np.sin(3 * t) for axis in zip(*points, strict=True))
     return a_drawing(a_stroke(np.stack([x, y], 1).round(1).tolist(), erase=False), picture=None)
 
 
 @pytest.mark.parametrize("text", PUBLISHED)
-def test_a_published_link_still_draws_what_it_drew(text):
+def test_a_published_link_still_gives_the_same_drawing(text):
     assert decode(text) == PUBLISHED[text]
 
 
@@ -77,7 +77,7 @@ def test_a_usual_digit_takes_a_small_part_of_two_thousand_characters():
     assert len(encode(usual())) < 300
 
 
-def test_the_line_stays_where_it_was_drawn(shipped):
+def test_a_link_keeps_the_line_in_its_place(shipped):
     drawing = usual()
     opened = decode(encode(drawing))
     line = np.array(opened["strokes"][0]["points"])
@@ -90,7 +90,7 @@ def test_the_line_stays_where_it_was_drawn(shipped):
     assert np.allclose(before.probabilities, after.probabilities, atol=0.01)
 
 
-def test_eraser_pressure_width_and_picture_come_along():
+def test_a_link_keeps_eraser_pressure_width_and_picture():
     strokes = [
         a_stroke([[10, 10, 0.25], [200, 12, 1.0]], width=7.5, erase=True),
         a_stroke([[99, 98]], width=36, erase=False),
@@ -113,7 +113,7 @@ def test_a_long_drawing_loses_detail_before_it_is_refused():
         encode(a_drawing(*[a_stroke(scribble)] * 5))
 
 
-def test_the_work_for_a_link_grows_no_faster_than_the_line(monkeypatch):
+def test_the_cost_of_a_link_is_proportional_to_the_lines_length(monkeypatch):
     measured = []
     norm = np.linalg.norm
     monkeypatch.setattr(
@@ -125,7 +125,7 @@ def test_the_work_for_a_link_grows_no_faster_than_the_line(monkeypatch):
     assert sum(measured) < 80 * len(zigzag)
 
 
-def test_a_link_that_lost_any_part_is_refused():
+def test_a_damaged_link_is_refused():
     text = encode(usual())
     for end in range(len(text)):
         with pytest.raises(InputError):
@@ -137,7 +137,7 @@ def test_a_link_that_lost_any_part_is_refused():
 
 
 @pytest.mark.parametrize("text", ["", "1", "1.", "about", "1.!!!!", "1.AAAA", "x.AAAA", None, 7, {}, "1." + "A" * 5000])
-def test_a_foreign_link_is_refused_because_it_holds_no_drawing(text):
+def test_a_text_that_is_not_a_link_is_refused(text):
     with pytest.raises(InputError) as refused:
         decode(text)
     assert str(refused.value) == BROKEN
@@ -163,7 +163,7 @@ strokes = st.builds(a_stroke, lines, width=st.floats(0, 60))
 
 
 @given(strokes=st.lists(strokes, max_size=5))
-def test_whatever_is_drawn_begins_and_ends_in_the_same_places(strokes):
+def test_every_stroke_begins_and_ends_in_the_same_places(strokes):
     opened = decode(encode(a_drawing(*strokes)))
     json.dumps(opened)
     for before, after in zip(strokes, opened["strokes"], strict=True):

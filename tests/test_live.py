@@ -1,4 +1,4 @@
-"""The server's answers to what is being drawn."""
+"""The server's part in live answers."""
 
 import itertools
 import json
@@ -70,7 +70,7 @@ def test_a_visitors_own_weights_answer_for_their_id_alone(visitors):
     assert live_answer(visitors, {"drawing": SEVEN})["probabilities"] == shipped
 
 
-def test_of_a_non_digit_the_probabilities_are_still_there(visitors):
+def test_a_non_digit_still_has_probabilities(visitors):
     cross = a_drawing(a_stroke([[60, 60], [220, 220]]), a_stroke([[220, 60], [60, 220]]))
     answer = live_answer(visitors, {"drawing": cross})
     assert answer["digit"] is None
@@ -78,7 +78,7 @@ def test_of_a_non_digit_the_probabilities_are_still_there(visitors):
     assert len(answer["probabilities"]) == 10
 
 
-def test_where_weights_are_unknown_the_shipped_ones_answer(visitors):
+def test_the_shipped_weights_answer_for_an_unknown_id(visitors):
     answer = live_answer(visitors, {"drawing": SEVEN, "weights": "gone"})
     assert answer["unknown"]
     assert answer["digit"] == 7
@@ -101,19 +101,19 @@ def test_any_request_gets_an_answer_or_one_sentence(request, drawing, weights):
         assert "\n" not in answer if isinstance(answer, str) else answer["digit"] is None
 
 
-def test_parts_that_are_off_change_the_answer_and_the_intact_one_comes_with_it(visitors):
+def test_an_answer_with_parts_off_comes_with_the_intact_one(visitors):
     intact = live_answer(visitors, {"drawing": a_drawing(a_stroke())})
     off = live_answer(visitors, {"drawing": a_drawing(a_stroke()), "off": [["C1", i] for i in range(6)]})
     assert intact["intact"] is None
     assert off["intact"] == intact["probabilities"] != off["probabilities"]
 
 
-def test_a_part_that_is_not_there_can_not_be_switched_off(visitors):
+def test_a_part_that_does_not_exist_can_not_be_switched_off(visitors):
     with pytest.raises(InputError, match=r"^C1's map or unit must be a whole number from 0 to 5\.$"):
         live_answer(visitors, {"drawing": a_drawing(a_stroke()), "off": [["C1", 6]]})
 
 
-def test_the_network_beside_reads_the_same_drawing_and_each_says_which_it_is(shipped):
+def test_the_network_beside_reads_the_same_drawing_and_both_are_named(shipped):
     other = untrained(1, LeNet5Of1998).eval()
     visitors = Visitors(shipped, other=other)
     alone = live_answer(visitors, {"drawing": SEVEN, "weights": "1998"})

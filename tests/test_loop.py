@@ -1,4 +1,4 @@
-"""A run trains its own copy, records its progress, and can be stopped at any time without harm."""
+"""Training runs train a copy, yield records, and can be stopped at any time; and the command."""
 
 import copy
 import shlex
@@ -33,7 +33,7 @@ def data(few_digits) -> tuple[Digits, Digits]:
 
 @pytest.fixture
 def small_mnist(data, monkeypatch):
-    """For the command: the same command on less data."""
+    """Few digits for the command."""
     monkeypatch.setattr(mnist, "training_and_validation", lambda: data)
     monkeypatch.setattr(mnist, "final_test", lambda: data[1])
 
@@ -64,7 +64,7 @@ def test_another_seed_gives_other_weights(data):
     assert not same(runs[0][-1].model, runs[1][-1].model)
 
 
-def test_the_seed_of_others_is_left_alone():
+def test_torchs_global_seed_is_not_changed():
     torch.manual_seed(3)
     expected = torch.rand(1)
     torch.manual_seed(3)
@@ -72,7 +72,7 @@ def test_the_seed_of_others_is_left_alone():
     assert torch.equal(torch.rand(1), expected)
 
 
-def test_the_model_that_is_given_stays_as_it_is(data):
+def test_the_given_model_is_not_changed(data):
     model = from_scratch(1).eval()
     before = copy.deepcopy(model)
     records = run(data, model=model)
@@ -82,13 +82,13 @@ def test_the_model_that_is_given_stays_as_it_is(data):
     assert all(parameter.grad is None for parameter in model.parameters())
 
 
-def test_a_run_goes_on_from_the_weights_that_are_given(data):
+def test_a_run_starts_from_the_given_weights(data):
     trained = run(data, Recipe(epochs=4, batch_size=16))[-1].model
     first = run(data, Recipe(epochs=1, batch_size=16, learning_rate=1e-6), trained)[0]
     assert first.loss < 1 < run(data)[0].loss
 
 
-def test_training_teaches(data):
+def test_training_improves_accuracy(data):
     records = run(data, Recipe(epochs=6, batch_size=16, hardest=1.0))
     assert records[-1].loss < records[0].loss / 3
     assert records[-1].accuracy > 0.7
@@ -108,7 +108,7 @@ def test_every_record_has_a_copy_of_the_weights_so_far(data):
 
 
 @pytest.mark.parametrize("optimiser", ["adamw", "sgd"])
-def test_either_optimiser_teaches(data, optimiser):
+def test_both_optimisers_improve_accuracy(data, optimiser):
     rate = {"adamw": 0.005, "sgd": 0.05}[optimiser]
     recipe = Recipe(epochs=6, batch_size=16, hardest=1.0, optimiser=optimiser, learning_rate=rate)
     assert run(data, recipe)[-1].accuracy > 0.6
@@ -118,19 +118,19 @@ def test_a_fraction_of_the_digits_makes_a_shorter_epoch(data):
     assert run(data, Recipe(epochs=1, batch_size=32, fraction=0.25))[-1].steps == 3
 
 
-def test_the_command_of_a_recipe_says_what_is_not_as_usual():
+def test_the_command_of_a_recipe_has_only_changed_settings():
     assert Recipe().command() == "python -m lenet.train"
     recipe = Recipe(epochs=7, optimiser="sgd", learning_rate=0.05)
     assert recipe.command() == "python -m lenet.train --epochs 7 --learning-rate 0.05 --optimiser sgd"
     assert recipe.command("my own.safetensors").endswith(" --start 'my own.safetensors'")
 
 
-def test_the_accuracy_is_given_at_even_distances_and_at_the_end(data):
+def test_the_accuracy_is_measured_regularly_and_at_the_end(data):
     measured = [record.step for record in run(data) if record.accuracy is not None]
     assert measured == [4, 8, 12, 16, 20, 24]
 
 
-def test_the_records_tell_where_the_run_is(data):
+def test_the_records_have_the_state_of_the_run(data):
     records = run(data)
     steps = [record.step for record in records]
     assert steps == sorted(set(steps))
@@ -141,8 +141,8 @@ def test_the_records_tell_where_the_run_is(data):
     assert [record.seconds for record in records] == sorted(record.seconds for record in records)
 
 
-def test_the_loss_is_the_mean_since_the_record_before(data):
-    """Where nothing is learnt it stays that of guessing among ten, about ln 10."""
+def test_the_loss_is_the_mean_since_the_last_record(data):
+    """If nothing is learnt it stays at that of guessing, about ln 10."""
     records = run(data, Recipe(epochs=1, batch_size=8, learning_rate=1e-6), untrained(1))
     assert [record.loss for record in records] == pytest.approx([2.3] * len(records), abs=0.2)
 
@@ -151,7 +151,7 @@ def test_a_last_batch_may_be_smaller(data):
     assert run(data, Recipe(epochs=1, batch_size=250))[-1].steps == 2
 
 
-def test_one_step_is_a_run(data):
+def test_a_run_may_have_a_single_step(data):
     assert run(data, Recipe(epochs=1, batch_size=4_096))[-1].steps == 1
 
 
@@ -195,7 +195,7 @@ def test_the_command_writes_weights_with_the_metadata_of_their_training(small_mn
     _, metadata = load_checkpoint(path)
     assert metadata["command"] == f"python -m lenet.train {' '.join(arguments)}"
     assert (metadata["epochs"], metadata["batch_size"], metadata["seed"]) == ("1", "64", "5")
-    assert metadata["validation_accuracy"] == metadata["test_accuracy"]  # here both are of the same digits
+    assert metadata["validation_accuracy"] == metadata["test_accuracy"]  # here both sets have the same digits
     output, progress = capsys.readouterr()
     assert output.startswith("validation ")
     assert output.endswith(f" on this CPU: {path}\n")
@@ -225,7 +225,7 @@ def test_the_trained_network_of_1998_answers_as_its_weights_do_when_they_are_loa
     assert torch.allclose(trained.read(pictures), loaded.read(pictures), atol=1e-3)
 
 
-def test_the_command_distils_where_it_is_given_epochs_of_teachers(small_mnist, tmp_path, capsys):
+def test_the_command_distils_if_teacher_epochs_are_given(small_mnist, tmp_path, capsys):
     path = tmp_path / "weights.safetensors"
     options = {"epochs": 1, "teacher-epochs": 1, "copies": 1, "device": "cpu", "output": path}
     assert main([text for name, value in options.items() for text in (f"--{name}", str(value))]) == 0
@@ -236,7 +236,7 @@ def test_the_command_distils_where_it_is_given_epochs_of_teachers(small_mnist, t
     assert all(f"Teacher {number} of {len(SEEDS)}: " in progress for number in range(1, len(SEEDS) + 1))
 
 
-def test_the_command_takes_what_suits_the_device_and_prints_it(small_mnist, tmp_path, capsys, monkeypatch):
+def test_the_command_uses_the_devices_recipe_and_prints_it(small_mnist, tmp_path, capsys, monkeypatch):
     suited = Recipe(epochs=2, batch_size=96)
     monkeypatch.setattr("lenet.train.default_recipe", lambda device: suited)
     path = tmp_path / "weights.safetensors"
@@ -245,7 +245,7 @@ def test_the_command_takes_what_suits_the_device_and_prints_it(small_mnist, tmp_
     assert load_checkpoint(path)[1]["batch_size"] == "96"
 
 
-def test_a_gpu_gets_larger_batches_with_every_digit_and_only_it_a_thorough_run():
+def test_a_gpu_has_larger_batches_with_all_digits_and_a_thorough_recipe():
     cuda, mps = torch.device("cuda"), torch.device("mps")
     assert default_recipe(CPU) == default_recipe(mps) == Recipe()
     assert default_recipe(cuda).batch_size > Recipe.batch_size
@@ -254,18 +254,18 @@ def test_a_gpu_gets_larger_batches_with_every_digit_and_only_it_a_thorough_run()
     assert thorough_recipe(cuda).teacher_epochs > 0
 
 
-def test_the_command_says_what_is_wrong_with_the_weights_to_start_from(tmp_path, capsys):
+def test_the_command_reports_invalid_weights_to_start_from(tmp_path, capsys):
     assert main(["--start", str(tmp_path / "none"), "--output", str(tmp_path / "weights.safetensors")]) == 1
     assert capsys.readouterr().err == f"There is no weights file {tmp_path / 'none'}.\n"
 
 
-def test_the_command_says_what_is_wrong_with_a_wish(tmp_path, capsys):
+def test_the_command_reports_invalid_settings(tmp_path, capsys):
     assert main(["--epochs", "0", "--output", str(tmp_path / "weights.safetensors")]) == 1
     assert capsys.readouterr().err == "epochs must be a whole number from 1 to 1000, not 0.\n"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_command_says_before_it_trains_that_its_file_can_not_be_written(tmp_path, capsys):
+def test_the_command_reports_an_unwritable_file_before_training(tmp_path, capsys):
     assert main(["--device", "cpu", "--output", str(tmp_path)]) == 1
     assert capsys.readouterr().err == f"{tmp_path} is a folder; name a file for the weights.\n"
     file = tmp_path / "file"
@@ -274,7 +274,7 @@ def test_the_command_says_before_it_trains_that_its_file_can_not_be_written(tmp_
     assert capsys.readouterr().err == f"{file / 'weights.safetensors'} can't be written: File exists.\n"
 
 
-def test_the_command_says_what_is_wrong_with_the_data(tmp_path, capsys, monkeypatch):
+def test_the_command_reports_damaged_data(tmp_path, capsys, monkeypatch):
     def damaged():
         raise InputError("MNIST is damaged.")
 
@@ -284,7 +284,7 @@ def test_the_command_says_what_is_wrong_with_the_data(tmp_path, capsys, monkeypa
 
 
 @pytest.mark.slow
-def test_ctrl_c_leaves_the_file_before_whole(tmp_path):
+def test_ctrl_c_does_not_change_the_old_file(tmp_path):
     path = tmp_path / "weights.safetensors"
     path.write_bytes(b"what was there before")
     command = [sys.executable, "-m", "lenet.train", "--epochs", "1000", "--device", "cpu", "--output", str(path)]

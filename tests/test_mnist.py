@@ -20,7 +20,7 @@ def split() -> tuple[Digits, Digits]:
 
 @pytest.fixture
 def root(tmp_path):
-    """A data folder of its own with MNIST's archives."""
+    """A temporary data folder with MNIST's archives."""
     raw(tmp_path).mkdir(parents=True)
     for packed in raw(mnist.ROOT).glob("*.gz"):
         shutil.copy(packed, raw(tmp_path))
@@ -31,7 +31,7 @@ def raw(root):
     return root / "MNIST" / "raw"
 
 
-def test_the_training_images_are_parted_into_55000_and_5000(split):
+def test_the_training_images_are_split_into_55000_and_5000(split):
     training, validation = split
     assert training.images.shape == (55_000, 28, 28)
     assert training.labels.shape == (55_000,)
@@ -39,7 +39,7 @@ def test_the_training_images_are_parted_into_55000_and_5000(split):
     assert validation.labels.shape == (5_000,)
 
 
-def test_every_training_image_is_on_one_side_of_the_split(split):
+def test_every_training_image_is_in_exactly_one_split(split):
     def counted(digits: Digits) -> Counter:
         return Counter(image.tobytes() for image in digits.images.numpy())
 
@@ -53,7 +53,7 @@ def test_the_split_never_changes(split):
     assert validation.labels[:16].tolist() == [0, 7, 3, 6, 1, 4, 0, 8, 2, 0, 5, 4, 3, 6, 9, 5]
 
 
-def test_the_mean_and_deviation_are_the_training_images(split):
+def test_mean_and_deviation_are_those_of_the_training_images(split):
     counts = sum(digits.images.flatten().bincount(minlength=256) for digits in split)
     values, share = torch.arange(256).double() / 255, counts / counts.sum()
     mean = (values * share).sum()
@@ -61,7 +61,7 @@ def test_the_mean_and_deviation_are_the_training_images(split):
     assert (round(mean.item(), 4), round(deviation.item(), 4)) == (MEAN, DEVIATION)
 
 
-def test_reading_leaves_the_folder_as_it_is(root):
+def test_reading_does_not_change_the_folder(root):
     before = sorted(raw(root).iterdir())
     digits = mnist.final_test(root)
     assert torch.equal(digits.images, mnist.final_test().images)
@@ -75,7 +75,7 @@ def test_digits_move_to_a_device_together(split):
 
 
 @pytest.mark.parametrize("damage", [b"", b"not what it was"])
-def test_a_damaged_archive_is_named(root, damage):
+def test_a_damaged_archive_is_reported(root, damage):
     path = raw(root) / "t10k-labels-idx1-ubyte.gz"
     path.write_bytes(damage)
     sentence = f"MNIST's {path} is damaged: its checksum is wrong. Get it again from the repository."
@@ -83,7 +83,7 @@ def test_a_damaged_archive_is_named(root, damage):
         mnist.final_test(root)
 
 
-def test_a_missing_archive_is_named(root):
+def test_a_missing_archive_is_reported(root):
     path = raw(root) / "t10k-images-idx3-ubyte.gz"
     path.unlink()
     sentence = f"MNIST's {path} can't be read: No such file or directory."

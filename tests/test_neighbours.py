@@ -1,4 +1,4 @@
-"""The nearest training digits are those whose F6 is nearest, and the plane keeps the classes apart."""
+"""The nearest training digits in F6, and the plane that separates the classes."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def around(shipped):
     return neighbourhood(shipped)
 
 
-def test_the_nearest_are_those_of_a_slow_search(shipped, around):
+def test_the_nearest_digits_equal_those_of_a_slow_search(shipped, around):
     for query in f6(shipped, mnist.final_test().images[:5]).double().numpy():
         distances = [float(np.sqrt(((one - query) ** 2).sum())) for one in around.f6.double().numpy()]
         order = sorted(range(COMPARED), key=distances.__getitem__)[:12]
@@ -29,7 +29,7 @@ def test_the_nearest_are_those_of_a_slow_search(shipped, around):
         assert [each.label for each in found] == [int(around.digits.labels[i]) for i in order]
 
 
-def test_they_are_the_first_training_digits_as_the_network_sees_them(shipped, around):
+def test_the_first_training_digits_are_compared(shipped, around):
     training, _ = mnist.training_and_validation()
     assert torch.equal(around.digits.images, training.images[:COMPARED])
     assert torch.equal(around.digits.labels, training.labels[:COMPARED])
@@ -44,7 +44,7 @@ def test_a_training_digit_is_its_own_nearest_neighbour(shipped, around):
 
 
 def test_the_plane_is_fishers_discriminant(around):
-    """The slow, obvious way: the scatters by hand, and the eigenvectors of inv(within) between."""
+    """The oracle: scatter matrices by hand, and the eigenvectors of inv(within) between."""
     values, labels = around.f6.double().numpy(), around.digits.labels.numpy()
     means = np.stack([values[labels == digit].mean(0) for digit in range(10)])
     centred = values - means[labels]
@@ -63,7 +63,7 @@ def test_the_plane_is_the_same_whatever_the_scale_of_f6(around):
     assert torch.cosine_similarity(one, other, dim=0).abs().min() > 0.9999
 
 
-def test_places_are_across_and_down_along_the_axes(around):
+def test_positions_are_projections_onto_the_axes(around):
     across, down = (around.f6 @ around.axes[:, i] for i in (0, 1))
     torch.testing.assert_close(around.places[:, 0], across, rtol=1e-4, atol=1e-3)
     torch.testing.assert_close(around.places[:, 1], down, rtol=1e-4, atol=1e-3)
@@ -75,5 +75,5 @@ def test_the_plane_puts_similar_digits_side_by_side(shipped, around):
     assert (around.digits.labels[nearest] == test.labels[:300]).float().mean() > 0.6
 
 
-def test_it_is_computed_once_for_a_network(shipped, around):
+def test_a_neighbourhood_is_computed_once_for_each_network(shipped, around):
     assert neighbourhood(shipped) is around

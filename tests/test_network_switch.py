@@ -1,4 +1,4 @@
-"""The switch: today's network, the one of 1998, or both side by side on the same drawing."""
+"""The switch between the modern network, the one of 1998, and both side by side."""
 
 import re
 
@@ -9,7 +9,7 @@ from visitor.hand import SEVEN, TWO, choose_network, draw, expect_digit, network
 PATIENCE = 30_000  # a busy machine's first answer of the other network, in milliseconds
 
 
-def test_the_switch_changes_who_answers_and_side_by_side_shows_both(page):
+def test_the_switch_changes_the_network_and_compare_shows_both(page):
     draw(page, TWO)
     expect_digit(page, 2)
     assert network_in_use(page) == "Modern · 99.50 %"
@@ -32,7 +32,7 @@ def test_the_switch_changes_who_answers_and_side_by_side_shows_both(page):
     expect(page.locator("#figure")).to_be_visible()
     expect(page.locator("#answer .digit")).to_have_text("2")
     assert network_in_use(page) == "Compare"
-    # Pointing at the other figure explains the other network.
+    # Clicking the other figure explains the other network.
     page.locator("#figure [data-stage=S2] .map").nth(2).click()
     expect(page.locator("#unit_sum .how")).to_contain_text("max-pooling")
     expect(page.locator("#figure .marks .own")).to_have_count(1)

@@ -18,7 +18,7 @@ def seeded(seed: int = 1) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def test_most_become_no_digit_and_the_others_stay_as_they_are(digits):
+def test_most_digits_become_non_digits_and_the_others_stay_the_same(digits):
     pictures, labels = non_digits(*digits, seeded())
     none = labels == NOT_A_DIGIT
     assert none.float().mean() > 0.7
@@ -34,17 +34,17 @@ def test_every_picture_has_ink_within_its_levels(digits):
     assert (pictures.amax((1, 2, 3)) > 100).all()
 
 
-def test_the_same_seed_makes_the_same(digits):
+def test_the_same_seed_gives_the_same_non_digits(digits):
     for one, other in zip(non_digits(*digits, seeded()), non_digits(*digits, seeded()), strict=True):
         assert torch.equal(one, other)
 
 
-def test_scribbles_differ(digits):
+def test_every_scribble_is_different(digits):
     drawn = scribbles(digits.images[:50], seeded())
     assert len(drawn.flatten(1).unique(dim=0)) == 50
 
 
-def test_real_letters_are_among_them(digits):
+def test_some_non_digits_are_letters(digits):
     images, labels = non_digits(*digits, seeded())
     known = {letter.numpy().tobytes() for letter in letters(torch.device("cpu"))}
     are_letters = [image.byte().numpy().tobytes() in known for image in images]

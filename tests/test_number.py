@@ -41,14 +41,14 @@ def test_the_order_of_the_strokes_does_not_matter(shipped):
     assert read_number(shipped, line).text == "4174"
 
 
-def test_two_digits_written_in_one_go_are_cut(shipped):
+def test_two_digits_written_in_one_stroke_are_cut(shipped):
     line = a_line("22", 30)
     first, second = line["strokes"]
     joined = a_stroke(first["points"] + second["points"], width=12)
     assert read_number(shipped, line | {"strokes": [joined]}).text == "22"
 
 
-def test_each_digit_is_what_the_network_reads_in_its_own_strokes(shipped):
+def test_each_digit_is_the_answer_to_its_own_strokes(shipped):
     line = a_line("420")
     number = read_number(shipped, line)
     assert sum(len(one.drawing.strokes) for one in number.digits) == len(line["strokes"])
@@ -65,7 +65,7 @@ def test_parts_that_are_off_are_off_for_all_digits(shipped):
     assert one.probabilities == pytest.approx(other.probabilities, abs=1e-5)
 
 
-def test_scribbles_are_no_number_and_an_empty_sheet_has_nothing_on_it(shipped):
+def test_scribbles_and_an_empty_sheet_are_not_a_number(shipped):
     cross = a_drawing(a_stroke([[60, 60], [220, 220]]), a_stroke([[220, 60], [60, 220]]))
     number = read_number(shipped, cross)
     assert (number.text, number.reason) == (None, NOT_A_NUMBER)
@@ -75,7 +75,7 @@ def test_scribbles_are_no_number_and_an_empty_sheet_has_nothing_on_it(shipped):
 
 
 def row_of(*indices: int, apart: int = 6) -> np.ndarray:
-    """MNIST's test digits with these numbers in a row, as ink, `apart` pixels from one to the next."""
+    """Return the ink of these MNIST test digits in a row, `apart` pixels from one to the next."""
     digits = [mnist.final_test().images[index].numpy() for index in indices]
     digits = [digit[:, digit.any(0)] for digit in digits]
     row = np.concatenate([np.pad(digit, ((10, 10), (apart // 2, apart - apart // 2))) for digit in digits], 1)
@@ -99,13 +99,13 @@ def test_slanted_digits_that_overlap_in_a_picture_are_cut_along_their_slant(ship
     assert read_number_in_picture(shipped, np.asarray(slanted)).text == "724"
 
 
-def test_strokes_on_a_picture_count_as_its_ink(shipped):
+def test_strokes_on_a_picture_are_part_of_the_number(shipped):
     ink = row_of(0)
     value = {"width": 560, "height": 280, "picture": "p", "strokes": [a_stroke([[480, 60], [480, 220]], width=18)]}
     assert read_number(shipped, value, find=lambda _: ink).text == "71"
 
 
-def test_each_digit_of_a_picture_is_a_drawing_that_is_read_alike_alone(shipped):
+def test_each_digit_of_a_picture_is_read_the_same_alone(shipped):
     ink = row_of(0, 1, 3)
     for one in read_number_in_picture(shipped, ink).digits:
         value = as_value(one.drawing, one.drawing.strokes)
@@ -115,7 +115,7 @@ def test_each_digit_of_a_picture_is_a_drawing_that_is_read_alike_alone(shipped):
 
 
 @pytest.mark.parametrize(("indices", "several"), [((0,), False), ((8,), False), ((0, 1), True), ((2, 2), True)])
-def test_a_picture_of_one_digit_is_read_as_one_and_one_of_several_as_several(shipped, indices, several):
+def test_pictures_of_one_digit_and_of_several_are_distinguished(shipped, indices, several):
     assert is_number(shipped, row_of(*indices)) is several
 
 
@@ -126,7 +126,7 @@ def graphs(parts: int) -> list[Candidate]:
 
 @settings(max_examples=30)
 @given(parts=st.integers(1, 5), seed=st.integers(0, 1000))
-def test_the_best_path_and_its_share_are_those_of_trying_all(parts, seed):
+def test_the_best_path_and_its_confidence_equal_an_exhaustive_search(parts, seed):
     found = graphs(parts)
     logits = np.random.default_rng(seed).normal(size=(len(found), 11)) * 3
     shares = logits - np.logaddexp.reduce(logits, 1, keepdims=True)

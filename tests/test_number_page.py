@@ -1,4 +1,4 @@
-"""Whole numbers on the page: the wide sheet, its digits, and what follows one of them."""
+"""Whole numbers on the page: the wide sheet, its digits, and the chosen digit."""
 
 import pytest
 from playwright.sync_api import expect
@@ -15,7 +15,7 @@ WIDTH = 840
 
 
 def write(page, digits: str, gap: float = 40) -> None:
-    """The digits on the wide sheet, with the mouse."""
+    """Write digits on the wide sheet with the mouse."""
     box = sheet(page).bounding_box()
     scale = box["width"] / WIDTH
     for stroke in a_line(digits, gap)["strokes"]:
@@ -34,7 +34,7 @@ def test_a_number_is_written_read_and_each_digit_is_one_click_away(page):
     expect(page.locator("#number .words")).to_have_text("Write a number.")
     write(page, "2047")
     expect(page.locator("#number .words")).to_contain_text("I read 2047, ")
-    expect_digit(page, 7)  # the last one is explained until another is chosen
+    expect_digit(page, 7)  # the last digit is explained until another is chosen
     expect(page.locator("#pad .boxes i")).to_have_count(4)
     assert page.locator("#pad .boxes i").nth(2).get_attribute("data-digit") == "4"
     page.locator("#number .digits button").nth(0).click()
@@ -66,7 +66,7 @@ def visitors(shipped) -> Visitors:
     return Visitors(shipped)
 
 
-def test_the_answer_is_the_chosen_digits_or_else_the_last_ones(visitors):
+def test_the_answer_is_that_of_the_chosen_digit_or_the_last(visitors):
     request = {"drawing": a_line("407")}
     for wrong in (3, -1, "1", True, None):
         assert live_number(visitors, request | {"digit": wrong})["number"]["chosen"] == 2

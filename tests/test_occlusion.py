@@ -1,4 +1,4 @@
-"""The marked spot is where covering the drawing costs the class most, of the places that contribute most."""
+"""The spot: of the places with the largest contributions, the one that lowers the class's odds most when covered."""
 
 import pytest
 import torch
@@ -26,7 +26,7 @@ def covered(x: torch.Tensor, top: int, left: int) -> torch.Tensor:
 
 
 def slowly(shipped, x: torch.Tensor, heat: torch.Tensor, digit: int) -> tuple[int, int]:
-    """The slow, obvious way: every place's sum, those no smaller than their neighbours, each covered in turn."""
+    """The oracle: every place's sum, those not smaller than their neighbours, each covered in turn."""
     places = [(top, left) for top in range(28) for left in range(28)]
     sums = {(top, left): float(heat[0, 0, top : top + SIDE, left : left + SIDE].sum()) for top, left in places}
     peaks = [
@@ -45,7 +45,7 @@ def slowly(shipped, x: torch.Tensor, heat: torch.Tensor, digit: int) -> tuple[in
     return min(proposed, key=odds)
 
 
-def test_it_is_the_spot_that_a_slow_search_finds(shipped, digits):
+def test_the_spot_equals_that_of_a_slow_search(shipped, digits):
     for x in digits.split(1):
         digit = int(shipped(x).argmax())
         heat = heat_of(shipped, x, digit)
@@ -53,7 +53,7 @@ def test_it_is_the_spot_that_a_slow_search_finds(shipped, digits):
         assert (spot.top, spot.left) == slowly(shipped, x, heat, digit)
 
 
-def test_the_probability_is_what_covering_leaves(shipped, digits):
+def test_the_probability_is_that_with_the_spot_covered(shipped, digits):
     seven = digits[:1]
     spot = find_spot(shipped, seven, heat_of(shipped, seven, 7), 7)
     left = shipped(covered(seven, spot.top, spot.left)).detach().softmax(1)[0, 7]
@@ -62,8 +62,8 @@ def test_the_probability_is_what_covering_leaves(shipped, digits):
     assert spot.side == SIDE
 
 
-def test_it_is_where_the_contributions_are(shipped, digits):
-    """With all of them in one place there is only that place to propose."""
+def test_the_spot_is_where_the_contributions_are(shipped, digits):
+    """With all contributions in one place, only that place is proposed."""
     heat = torch.zeros(1, 1, 32, 32)
     heat[..., 9, 14] = 1
     spot = find_spot(shipped, digits[:1], heat, 7)

@@ -1,4 +1,4 @@
-"""The exported file is whole ONNX, takes pixels, and computes what the network does."""
+"""The exported file is valid ONNX, takes pixels, and computes the same as the network."""
 
 import numpy as np
 import onnx
@@ -41,7 +41,7 @@ def test_every_stage_is_an_output_with_the_values_of_the_network(network):
         assert np.allclose(values, expected[stage.name].numpy(), atol=1e-4), stage.name
 
 
-def test_raw_pixels_of_mnist_are_read_as_well_as_by_the_network(shipped):
+def test_the_exported_network_is_as_accurate_on_mnist(shipped):
     session = onnxruntime.InferenceSession(onnx_file(shipped, {}), providers=["CPUExecutionProvider"])
     digits = mnist.final_test()
     pixels = frame(digits.images[:500]).float().numpy()

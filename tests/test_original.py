@@ -1,4 +1,4 @@
-"""The network of 1998 is the paper's: its parameters, its connections, its activation, its output and its loss."""
+"""The network of 1998 has the paper's parameters, connections, activation, output and loss."""
 
 import pytest
 import torch
@@ -39,7 +39,7 @@ def test_the_first_maps_of_c3_see_three_neighbours_then_come_four_two_pairs_and_
     assert CONNECTIONS[12:15] == ((0, 1, 3, 4), (1, 2, 4, 5), (0, 2, 3, 5))
 
 
-def test_a_map_of_c3_depends_on_the_maps_that_it_sees_and_on_no_other(network):
+def test_a_map_of_c3_depends_only_on_its_connected_maps(network):
     s2 = noise(1, 6, 14, 14)
     before = network.sums("C3", s2)
     for below in range(6):
@@ -49,7 +49,7 @@ def test_a_map_of_c3_depends_on_the_maps_that_it_sees_and_on_no_other(network):
         assert changed.tolist() == [below in maps for maps in CONNECTIONS]
 
 
-def test_training_changes_no_weight_that_is_not_there(network):
+def test_training_does_not_add_connections(network):
     weight = network.C3.weight
     assert weight.shape == (16, 6, 5, 5)
     assert int((weight.flatten(2).abs().sum(2) > 0).sum()) == 60
@@ -64,22 +64,22 @@ def test_a_subsampling_adds_up_four_pixels_times_its_coefficient_plus_its_bias()
     assert layer(maps)[0, 1].tolist() == [[(0 + 1 + 4 + 5) * 3 + 5, 59], [(8 + 9 + 12 + 13) * 3 + 5, 155]]
 
 
-def test_the_activation_goes_through_one_and_one():
+def test_the_activation_maps_1_to_1():
     assert scaled_tanh(torch.tensor([-1.0, 0, 1])).tolist() == pytest.approx([-1, 0, 1], abs=1e-4)
     assert scaled_tanh(torch.tensor(1e6)) == pytest.approx(1.7159)
 
 
-def test_paper_becomes_minus_a_tenth_and_ink_1175():
+def test_paper_is_normalised_to_minus_0_1_and_ink_to_1_175():
     assert LeNet5Of1998.normalise(torch.tensor([0.0, 255])).tolist() == pytest.approx([-0.1, 1.175])
 
 
-def test_the_output_is_the_rubbish_constant_less_the_squared_distance_to_each_code():
+def test_the_output_is_the_rubbish_constant_minus_the_squared_distance_to_each_code():
     f6 = noise(3, 84)
     slow = torch.stack([((f6 - code) ** 2).sum(1) for code in CODES], 1)
     torch.testing.assert_close(RadialBasis(20.0)(f6), 20 - slow, rtol=1e-5, atol=1e-4)
 
 
-def test_a_code_reads_as_its_digit_and_is_a_picture_of_plus_and_minus_one():
+def test_a_code_has_values_of_plus_and_minus_1_and_is_read_as_its_digit():
     assert CODES.shape == (10, 84)
     assert set(CODES.unique().tolist()) == {-1, 1}
     assert RadialBasis()(CODES).argmax(1).tolist() == list(range(10))
@@ -87,8 +87,8 @@ def test_a_code_reads_as_its_digit_and_is_a_picture_of_plus_and_minus_one():
     assert differing.min() >= 20
 
 
-def test_the_shared_loss_is_the_papers_map_criterion():
-    """Its equation 9: the right distance, plus log(exp(-j) + the sum of exp(-distance))."""
+def test_the_loss_equals_the_papers_map_criterion():
+    """The paper's equation 9: the distance of the right code, plus log(exp(-j) + the sum of exp(-distance))."""
     f6, rubbish = noise(4, 84), 20.0
     labels = torch.tensor([3, 1, 4, 1])
     distances = torch.cdist(f6, CODES).square()
@@ -97,6 +97,6 @@ def test_the_shared_loss_is_the_papers_map_criterion():
     torch.testing.assert_close(ours, paper, rtol=1e-4, atol=1e-4)
 
 
-def test_the_codes_are_no_parameters_and_not_stored(network):
+def test_the_codes_are_neither_parameters_nor_stored(network):
     assert "output.codes" not in network.state_dict()
     assert not network.output.codes.requires_grad

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomlkit.parse((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 NEEDED = [Requirement(line) for line in PROJECT["dependencies"]]
 FRONT = dict(re.findall(r"(?m)^(\w+): (.+)$", (ROOT / "README.md").read_text("utf-8").split("---")[1]))
-# What packages are imported as, where that is not their name.
+# The import names of packages, if different.
 MODULES = {"pillow": "PIL", "opencv-python-headless": "cv2"}
 # Gradio brings starlette, and a ZeroGPU Space brings spaces.
 BROUGHT = {"starlette", "spaces"}

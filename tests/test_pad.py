@@ -1,4 +1,4 @@
-"""The sheet under pens, palms and mice, and what of it is left after a reload."""
+"""The sheet with pens, palms and mice, and after a reload."""
 
 from playwright.sync_api import expect
 
@@ -16,12 +16,12 @@ INK = """() => {
 
 
 def pointer(page, name: str, number: int, kind: str, at: tuple, **more) -> None:
-    """Send an event of a pointer, which needs none of the machine's own."""
+    """Send a pointer event."""
     page.evaluate("HTMLElement.prototype.setPointerCapture = () => {}")
     page.evaluate(POINTER, [name, number, kind, *place(page, at), more])
 
 
-def test_a_tap_leaves_a_dot_on_the_sheet_as_it_does_for_the_network(page):
+def test_a_tap_draws_a_dot(page):
     draw(page, [(140, 140)])
     page.wait_for_function(STROKES)
     assert page.evaluate(INK)
@@ -59,7 +59,7 @@ def test_a_palm_that_rests_before_the_pen_neither_draws_nor_blocks_it(page):
     assert page.evaluate("lenet.drawing.strokes[0].points.map(([x]) => Math.round(x))") == [80, 200]
 
 
-def test_a_small_touch_just_before_the_pen_is_taken_back(page):
+def test_a_small_touch_just_before_the_pen_is_removed(page):
     pointer(page, "down", 5, "touch", (250, 250), width=10, height=10)
     pointer(page, "move", 5, "touch", (240, 240), width=10, height=10)
     pointer(page, "down", 7, "pen", (80, 60))
@@ -78,7 +78,7 @@ def test_a_move_without_a_pressed_button_ends_the_stroke(page):
     assert page.evaluate("lenet.drawing.strokes[0].points.length") == 2
 
 
-def test_a_pointer_that_is_lost_ends_the_stroke(page):
+def test_a_lost_pointer_ends_the_stroke(page):
     pointer(page, "down", 1, "mouse", (80, 60))
     pointer(page, "move", 1, "mouse", (120, 60))
     pointer(page, "down", 1, "mouse", (80, 60))
@@ -96,7 +96,7 @@ def test_the_drawing_is_there_again_after_a_reload_and_can_be_undone(page):
     expect_digit(page, None)
 
 
-def test_where_storage_is_blocked_the_page_works_and_says_that_nothing_is_kept(browser, app_url):
+def test_with_blocked_storage_the_page_works_and_says_that_nothing_is_kept(browser, app_url):
     page = browser.new_page()
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } })")
     page.goto(app_url)

@@ -66,7 +66,7 @@ def test_nothing_but_a_few_texts_is_laid_out_while_the_pen_moves(page):
 
 
 def layouts(session: CDPSession) -> int:
-    """How many times the page was laid out."""
+    """Return how many times the page was laid out."""
     metrics = session.send("Performance.getMetrics")["metrics"]
     return next(each["value"] for each in metrics if each["name"] == "LayoutCount")
 
@@ -107,7 +107,7 @@ def test_undo_and_redo_go_through_strokes_and_clears(page):
     expect(tool(page, "redo")).to_be_disabled()
 
 
-def test_the_eraser_takes_ink_away(page):
+def test_the_eraser_removes_ink(page):
     draw(page, TWO)
     expect_digit(page, 2)
     page.keyboard.press("e")
@@ -203,7 +203,7 @@ def test_a_photo_is_chosen_read_and_drawn_on(page):
     expect_digit(page, None)
 
 
-def test_a_file_that_is_no_picture_is_said_not_to_be_and_nothing_is_lost(page):
+def test_a_file_that_is_not_a_picture_is_refused_and_the_drawing_stays(page):
     draw(page, TWO)
     expect_digit(page, 2)
     file = {"name": "notes.png", "mimeType": "image/png", "buffer": b"not a picture"}
@@ -298,7 +298,7 @@ def test_a_drawing_that_is_too_large_is_refused_and_stays_on_the_sheet(page):
     expect_words(page, "I read a 2")
 
 
-def test_a_server_that_is_gone_is_reported_and_the_answers_go_on(page):
+def test_a_stopped_server_is_reported_and_the_browser_still_answers(page):
     draw(page, TWO)
     expect_digit(page, 2)
     page.route("**/lenet/pad/*", lambda route: route.fulfill(status=204))
@@ -309,7 +309,7 @@ def test_a_server_that_is_gone_is_reported_and_the_answers_go_on(page):
     expect(page.locator("#pad .offline")).to_be_hidden()
 
 
-def test_a_visitor_who_is_refused_for_a_moment_sees_why_and_is_answered_again_without_asking(browser, app_url):
+def test_a_refused_request_is_explained_and_sent_again(browser, app_url):
     page = browser.new_page()  # not by `visit`, for the browser itself reports the refusal as an error
     page.route("**/weights/**", lambda route: route.fulfill(status=503))  # so that the server is asked
     page.goto(app_url)
@@ -324,7 +324,7 @@ def test_a_visitor_who_is_refused_for_a_moment_sees_why_and_is_answered_again_wi
     page.close()
 
 
-def test_words_and_bars_speak_of_the_same_number(page):
+def test_words_and_bars_show_the_same_probability(page):
     for drawn in (TWO, [(70, 60), (75, 225)], [(60, 60), (220, 220)]):
         tool(page, "clear").click()
         draw(page, drawn)
@@ -335,12 +335,12 @@ def test_words_and_bars_speak_of_the_same_number(page):
         if "sure." in words and words.startswith("I read"):
             assert f"{max(bars)} % sure" in words
         elif "look like a digit" in words:
-            assert max(bars) < 50  # of which the rest is that it is none
+            assert max(bars) < 50  # the rest is the reject class
         else:
             assert "almost certain" in words or words.startswith("Not sure")
 
 
-def test_a_drawing_that_is_refused_is_not_shown_with_a_full_bar(page):
+def test_a_refused_drawing_has_no_full_bar(page):
     draw(page, [(40, 40), (240, 240)])
     draw(page, [(240, 40), (40, 240)])
     draw(page, [(140, 20), (140, 260)])

@@ -1,4 +1,4 @@
-"""The browser prepares and reads drawings exactly as Python does, in Chromium and in Firefox.
+"""The browser prepares and reads drawings exactly as Python, in Chromium and in Firefox.
 
 `PARITY="DIGITS.npz LETTERS.npz" python -m pytest tests/test_parity.py` also compares people's drawings in such files,
 which benchmarks/writers.py describes.
@@ -61,7 +61,7 @@ sheets = st.fixed_dictionaries(
 
 
 def random_drawing(rng: np.random.Generator) -> dict:
-    """Scribbles and zigzags, partly off the sheet, with erasers of all widths and at times an MNIST digit below."""
+    """Return scribbles and zigzags, partly off the sheet, with erasers, and sometimes on an MNIST digit."""
     kept = []
     for _ in range(rng.integers(0, 6)):
         count = int(rng.choice([1, 2, 10, 80]))
@@ -80,7 +80,7 @@ def drawings_of_hypothesis() -> list[dict]:
     @settings(max_examples=HYPOTHESIS, derandomize=True, database=None)
     @given(sheets)
     def gather(drawing):
-        with suppress(InputError):  # the page can draw nothing that is refused
+        with suppress(InputError):  # the page can't make drawings that are refused
             parse(drawing)
             found.append(drawing)
 
@@ -108,7 +108,7 @@ def prepared(drawings) -> list:
 
 @pytest.fixture(scope="module")
 def networks(tmp_path_factory) -> dict[str, LeNet]:
-    """Shipped, trained (of random weights, with a threshold) and loaded from a file, of either kind."""
+    """Shipped, trained (random weights with a threshold) and loaded networks of both kinds."""
     own = {f"own-{kind.name}": untrained(5, kind).eval() for kind in (LeNet5, LeNet5Of1998)}
     for model in own.values():
         model.threshold = 0.3
@@ -167,7 +167,7 @@ def command(browser: str, profile: Path) -> list[str]:
 
 @pytest.fixture(scope="module", params=["chromium", "firefox"])
 def results(request, cases, tmp_path_factory) -> Iterator[dict]:
-    """What a browser made of the cases. It is started with the page's address, and reports by a request."""
+    """The browser's results. It is started with the page's address and reports with a request."""
     report, arrived = {}, threading.Event()
 
     class Handler(SimpleHTTPRequestHandler):

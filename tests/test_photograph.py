@@ -1,4 +1,4 @@
-"""A digit on paper is found in photographs: sheets, any light, noise, ruled lines, frames, displays, specks."""
+"""Digits are found in photographs: with sheets, uneven light, noise, ruled lines, frames, displays and specks."""
 
 import io
 
@@ -14,7 +14,7 @@ from lenet.reading.preparation import prepare
 
 
 def photograph(digit: np.ndarray, rng: np.random.Generator, light_ink: bool = False, ruled: bool = False) -> io.BytesIO:
-    """A JPEG of an MNIST digit (28, 28) in ink on paper: a gradient of light, noise, up to 10 degrees askew."""
+    """Return a JPEG of an MNIST digit on paper: uneven light, noise, rotated by up to 10 degrees."""
     side = int(rng.integers(160, 400))
     margin = int(rng.integers(0, 40))
     ink = Image.fromarray(np.pad(digit, margin)).resize((side, side), Image.Resampling.BICUBIC)
@@ -77,13 +77,13 @@ def assert_only_the_bar(ink: np.ndarray):
     assert ink.max() < 32
 
 
-def test_a_shadow_over_half_the_paper_is_no_ink():
+def test_a_shadow_over_half_the_paper_is_not_ink():
     shaded = sheet()
     shaded[:, 120:] -= 60
     assert_only_the_bar(found(with_bar(shaded)))
 
 
-def test_specks_far_from_the_digit_are_no_ink():
+def test_specks_far_from_the_digit_are_not_ink():
     specked = with_bar(sheet())
     specked[20:23, 20:23] -= 150
     specked[180:182, 150:153] -= 150
@@ -91,7 +91,7 @@ def test_specks_far_from_the_digit_are_no_ink():
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_ruled_lines_are_no_ink(turned):
+def test_ruled_lines_are_not_ink(turned):
     ruled = sheet()
     (ruled.T if turned else ruled)[20::40] -= 70
     assert_only_the_bar(found(with_bar(ruled)))
@@ -108,16 +108,16 @@ def test_blank_paper_has_no_ink(slope):
     assert found(sheet(shade=180) + np.linspace(-slope, slope, 200)).max() == 0
 
 
-def test_what_the_paper_lies_on_is_no_ink():
+def test_the_table_under_the_paper_is_not_ink():
     lying = sheet()
     lying[:, :20] -= 140
     assert_only_the_bar(found(with_bar(lying)))
 
 
-def test_the_corner_of_a_shadow_is_no_ink():
+def test_the_corner_of_a_shadow_is_not_ink():
     y, x = np.mgrid[:200, :200]
     assert_only_the_bar(found(with_bar(sheet() - 80 * (x + y < 45))))
 
 
-def test_a_digit_that_touches_the_border_is_read_all_the_same():
+def test_a_digit_that_touches_the_border_is_read():
     assert found(with_bar(sheet())[60:140])[40, 100] > 200

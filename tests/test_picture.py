@@ -1,4 +1,4 @@
-"""Pictures of any kind turn into ink, and what is no picture is refused in a sentence."""
+"""Pictures of all kinds become ink, and other files are refused in a sentence."""
 
 import io
 import re
@@ -21,7 +21,7 @@ UNREADABLE = " is not a picture that can be read; PNG, JPEG, WebP, AVIF, GIF, BM
 
 
 def a_seven(ink=0, paper=255, side=100) -> Image.Image:
-    """A 7, large enough to be told from its mirror image and from one that lies on its side."""
+    """Return a 7, large enough to be distinguished from a mirrored or rotated one."""
     image = Image.new("L", (side, side), paper)
     at = np.array([[0.25, 0.2], [0.75, 0.2], [0.45, 0.8]]) * side
     ImageDraw.Draw(image).line(at.ravel().tolist(), fill=ink, width=side // 10, joint="curve")
@@ -67,13 +67,13 @@ def test_ink_may_have_any_colour(colour):
     assert_reads_as_a_seven(sheet)
 
 
-def test_what_is_transparent_is_paper():
+def test_transparent_areas_are_paper():
     clear = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
     clear.paste((0, 0, 0, 255), mask=a_seven(255, 0))
     assert_reads_as_a_seven(clear)
 
 
-def test_white_ink_on_what_is_transparent_is_read():
+def test_white_ink_on_a_transparent_background_is_read():
     clear = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
     clear.paste((255, 255, 255, 255), mask=a_seven(255, 0))
     assert_reads_as_a_seven(clear)
@@ -86,7 +86,7 @@ def test_grey_of_16_bits_keeps_its_contrast(white, ink):
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP", "TIFF"])
-def test_the_orientation_that_a_camera_wrote_is_undone_in_every_format(kind):
+def test_a_cameras_orientation_is_applied_in_every_format(kind):
     exif = Image.Exif()
     exif[0x0112] = 6
     content = encoded(a_seven().convert("RGB").rotate(90), kind, exif=exif)
@@ -94,7 +94,7 @@ def test_the_orientation_that_a_camera_wrote_is_undone_in_every_format(kind):
 
 
 @pytest.mark.parametrize("name", ["phone.heic", "phone.jpg"])
-def test_heic_is_named_with_the_way_to_convert_it(tmp_path, name):
+def test_heic_is_refused_with_the_way_to_convert_it(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(100))
     with pytest.raises(InputError, match=f"^{name} is a HEIC picture, which can't be read here; export .* JPEG"):
@@ -123,14 +123,14 @@ def test_a_picture_a_few_pixels_wide_is_read_without_a_warning(width):
 
 
 @pytest.mark.parametrize(("orientation", "turn"), [(3, 180), (6, 90), (8, 270)])
-def test_a_camera_held_sideways_is_undone(orientation, turn):
+def test_a_picture_taken_sideways_is_rotated(orientation, turn):
     exif = Image.Exif()
     exif[0x0112] = orientation
     turned = encoded(a_seven().rotate(turn), "PNG", exif=exif)
     assert_reads_as_a_seven(Image.open(io.BytesIO(turned)))
 
 
-def test_a_large_picture_is_made_smaller_first():
+def test_a_large_picture_is_scaled_down_first():
     assert max(ink_of(a_seven(side=2_000)).shape) == picture.INK_SIDE
 
 
@@ -145,7 +145,7 @@ def test_the_noise_of_blank_paper_is_no_ink():
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1)])
-def test_a_picture_may_be_as_small_as_it_likes(shape):
+def test_a_picture_may_be_very_small(shape):
     assert ink_of(Image.new("L", shape)).shape == shape[::-1]
 
 
@@ -157,7 +157,7 @@ def test_a_file_is_read(tmp_path, kind):
 
 
 @pytest.mark.parametrize("content", [b"", b"a letter", encoded(a_seven(), "PNG")[:150], b"\x89PNG\r\n\x1a\n"])
-def test_what_is_no_picture_is_named(tmp_path, content):
+def test_a_file_that_is_not_a_picture_is_refused(tmp_path, content):
     path = tmp_path / "seven.png"
     path.write_bytes(content)
     with pytest.raises(InputError) as fault:
@@ -165,25 +165,25 @@ def test_what_is_no_picture_is_named(tmp_path, content):
     assert str(fault.value) == "seven.png" + UNREADABLE
 
 
-def test_a_picture_without_a_file_is_named_too():
+def test_a_picture_without_a_file_name_is_refused_too():
     with pytest.raises(InputError, match=r"^This file is not a picture that can be read"):
         open_picture(io.BytesIO(b"a letter"))
 
 
-def test_a_huge_picture_is_refused_before_it_is_unpacked():
+def test_a_huge_picture_is_refused_before_it_is_decoded():
     huge = encoded(Image.new("1", (5_000, 4_001)), "PNG")
     with pytest.raises(InputError) as fault:
         open_picture(io.BytesIO(huge))
     assert str(fault.value) == "This file has 5,000 x 4,001 pixels; at most 20,000,000 in all are read."
 
 
-def test_a_bomb_is_refused(monkeypatch):
+def test_a_decompression_bomb_is_refused(monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1_000)
     with pytest.raises(InputError, match=UNREADABLE):
         open_picture(io.BytesIO(encoded(a_seven(), "PNG")))
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's about a damaged file
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow warns about a damaged file
 @given(kind=st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP"]), data=st.data())
 def test_a_damaged_file_is_read_or_refused_in_a_sentence(kind, data):
     content = bytearray(encoded(a_seven(side=30), kind))
@@ -197,14 +197,14 @@ def test_a_damaged_file_is_read_or_refused_in_a_sentence(kind, data):
 
 
 @pytest.mark.parametrize("index", [0, 9_999])
-def test_mnists_test_pictures_go_by_name(index):
+def test_mnists_test_images_are_found_by_name(index):
     assert np.array_equal(named(f"mnist-test/{index}"), mnist.final_test().images[index].numpy())
 
 
 @pytest.mark.parametrize(
     "name", ["mnist-test/10000", "mnist-test/-1", "mnist-test/", "mnist-test/1.5", "7", "../7", "\n", "\ud800"]
 )
-def test_a_name_that_names_no_picture_is_refused(name):
+def test_an_unknown_picture_is_refused(name):
     with pytest.raises(InputError) as fault:
         named(name)
     assert str(fault.value) == f"There is no picture {name!r}; 'mnist-test/0' to 'mnist-test/9999' are there."

@@ -1,4 +1,4 @@
-"""Pictures of every kind that people have are read; the benchmark of pictures scores more of each."""
+"""Realistic pictures of every kind are read; benchmarks/pictures.py measures more of each."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Pictures and drawings for the sheet: examples, and the files that visitors send."""
+"""Pictures and drawings for the sheet: examples, and visitors' files."""
 
 import base64
 import io
@@ -30,13 +30,13 @@ def a_file(content: bytes, name: str = "a.png") -> dict:
 
 
 def in_a_row(*indices: int) -> Image.Image:
-    """MNIST's test digits with these numbers in a row, black on white."""
+    """Return these MNIST test digits in a row, black on white."""
     digits = [np.pad(mnist.final_test().images[index].numpy(), ((10, 10), (2, 2))) for index in indices]
     image = Image.fromarray(255 - np.concatenate(digits, 1))
     return image.resize((5 * image.width, 5 * image.height), Image.Resampling.BICUBIC)
 
 
-def test_the_examples_are_mnists_digits_as_they_are():
+def test_the_examples_are_mnists_unchanged_digits():
     digits = mnist.final_test()
     for index, example in zip(EXAMPLES, examples(), strict=True):
         assert example["name"] == f"mnist-test/{index}"
@@ -44,7 +44,7 @@ def test_the_examples_are_mnists_digits_as_they_are():
         assert f"A {digits.labels[index]} of" in example["label"]
 
 
-def test_a_sent_picture_is_kept_as_ink_under_a_name():
+def test_an_uploaded_picture_is_stored_as_ink_under_a_name():
     visitors = Visitors(LeNet5())
     paper = Image.new("L", (200, 200), 230)
     paper.paste(30, (90, 30, 110, 170))
@@ -57,7 +57,7 @@ def test_a_sent_picture_is_kept_as_ink_under_a_name():
     assert np.array_equal(visitors.picture(picture["name"]), ink)
 
 
-def test_page_and_command_read_a_picture_alike(shipped):
+def test_page_and_command_read_a_picture_the_same(shipped):
     visitors, content = Visitors(shipped), png(in_a_row(3))
     put = read_file(visitors, a_file(content))
     [page, command] = answer(
@@ -115,7 +115,7 @@ def test_a_drawing_on_a_picture_opens_with_it():
         ),
     ],
 )
-def test_what_can_not_be_read_gets_one_sentence(file, sentence):
+def test_an_unreadable_file_is_refused_in_a_sentence(file, sentence):
     with pytest.raises(InputError) as fault:
         read_file(Visitors(LeNet5()), file)
     assert str(fault.value) == sentence

@@ -1,4 +1,4 @@
-"""The command answers every drawing and picture in order, and says where a bad one is."""
+"""The command answers all drawings and pictures in order, and reports invalid ones."""
 
 import json
 
@@ -20,7 +20,7 @@ NOT_JSON = "this is not JSON; a drawing is an object with width, height and stro
 
 @pytest.fixture
 def predict(capsys):
-    """Runs the command; its status, its answers and its lines on standard error."""
+    """Run the command; return its status, its answers and its error lines."""
 
     def predict(*files, options=("--json",)):
         status = main([*map(str, files), *options])
@@ -31,13 +31,13 @@ def predict(capsys):
 
 
 def written(path, *lines):
-    """A file with a drawing, or any other text, on each line."""
+    """Write a file with a drawing, or any other text, on each line."""
     path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines))
     return path
 
 
 def a_picture(path, index=0):
-    """One of MNIST's test digits, the first a 7, as black ink on white."""
+    """Write an MNIST test digit, by default a 7, as black ink on white."""
     digit = Image.fromarray(255 - mnist.final_test().images[index].numpy())
     digit.resize((280, 280), Image.Resampling.BICUBIC).save(path)
     return path
@@ -82,12 +82,12 @@ def test_a_blank_picture_is_nothing_drawn(predict, tmp_path):
     assert predict(tmp_path / "blank.png") == (0, [NOTHING], [])
 
 
-def test_blank_lines_are_passed_over(predict, tmp_path):
+def test_blank_lines_are_skipped(predict, tmp_path):
     _, answers, _ = predict(written(tmp_path / "many.jsonl", SEVEN, "", "  ", ONE))
     assert [answer["digit"] for answer in answers] == [7, 1]
 
 
-def test_a_bad_line_is_named_and_the_others_are_answered(predict, tmp_path):
+def test_an_invalid_line_is_reported_and_the_others_are_answered(predict, tmp_path):
     file = written(tmp_path / "many.jsonl", SEVEN, "{", a_drawing(width=3), "", a_drawing(picture="cat"), ONE)
     status, answers, errors = predict(file)
     faults = [
@@ -119,7 +119,7 @@ def test_a_bad_line_is_named_and_the_others_are_answered(predict, tmp_path):
         ),
     ],
 )
-def test_a_bad_drawing_is_named(predict, tmp_path, text, fault):
+def test_an_invalid_drawing_is_reported(predict, tmp_path, text, fault):
     file = tmp_path / "bad.json"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
     status, answers, errors = predict(file)
@@ -127,7 +127,7 @@ def test_a_bad_drawing_is_named(predict, tmp_path, text, fault):
     assert answers == [{"digit": None, "probabilities": None, "reason": None, "error": f"{file}: {fault}"}]
 
 
-def test_bad_files_are_named_and_the_others_are_answered(predict, tmp_path):
+def test_invalid_files_are_reported_and_the_others_are_answered(predict, tmp_path):
     letter, folder, missing = tmp_path / "letter.png", tmp_path / "folder", tmp_path / "missing.jsonl"
     letter.write_text("Dear reader")
     folder.mkdir()
@@ -141,7 +141,7 @@ def test_bad_files_are_named_and_the_others_are_answered(predict, tmp_path):
     assert [answer["digit"] for answer in answers] == [None, None, None, 7]
 
 
-def test_without_json_the_answers_are_for_people(tmp_path, capsys):
+def test_without_json_the_answers_are_plain_text(tmp_path, capsys):
     file = written(tmp_path / "many.jsonl", SEVEN, BLANK, "{")
     assert main([str(file)]) == 1
     output, errors = capsys.readouterr()
@@ -152,7 +152,7 @@ def test_without_json_the_answers_are_for_people(tmp_path, capsys):
     assert errors == f"{file}, line 3: {NOT_JSON}\n"
 
 
-def test_other_weights_can_be_named(predict, tmp_path):
+def test_other_weights_can_be_used(predict, tmp_path):
     status, answers, errors = predict(tmp_path / "any.png", options=("--weights", str(tmp_path / "none.safetensors")))
     assert (status, answers, errors) == (1, [], [f"There is no weights file {tmp_path / 'none.safetensors'}."])
 
@@ -181,7 +181,7 @@ def test_numbers_are_read_from_pictures(tmp_path, capsys):
 
 @pytest.mark.parametrize("name", ["OWN.JSON", "own.ndjson", "own.JSONL"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
-def test_drawings_are_read_whatever_their_encoding_and_the_case_of_their_name(predict, tmp_path, name, encoding):
+def test_drawings_are_read_in_any_unicode_encoding_and_with_upper_case_endings(predict, tmp_path, name, encoding):
     file = tmp_path / name
     file.write_bytes((json.dumps(SEVEN) + "\n").encode(encoding))
     status, (answer,), errors = predict(file)
@@ -205,7 +205,7 @@ def test_an_svg_that_the_page_saved_is_read(predict, tmp_path):
         ("bomb.svg", b"<!DOCTYPE svg [<!ENTITY a 'a'>]><svg/>", "not saved by this page"),
     ],
 )
-def test_files_of_other_kinds_are_named_with_what_is_read_instead(predict, tmp_path, name, content, words):
+def test_files_of_other_kinds_are_refused_with_the_kinds_that_are_read(predict, tmp_path, name, content, words):
     (tmp_path / name).write_bytes(content)
     status, (answer,), (error,) = predict(tmp_path / name)
     assert (status, answer["digit"]) == (1, None)

@@ -1,4 +1,4 @@
-"""Ink becomes the network's input the way MNIST was made."""
+"""Ink becomes the network's input in the way MNIST was made."""
 
 import math
 from fractions import Fraction
@@ -18,7 +18,7 @@ from lenet.reading.preparation import BOX_SIDE, FAINTEST, frame, prepare, resize
 
 @st.composite
 def blobs(draw) -> np.ndarray:
-    """A sheet with some rectangles of ink, light or dark, anywhere on it."""
+    """Return a sheet with random rectangles of ink."""
     sheet = np.zeros(draw(st.tuples(st.integers(20, 200), st.integers(20, 200))), np.uint8)
     for _ in range(draw(st.integers(1, 4))):
         top, left = (draw(st.integers(0, side - 10)) for side in sheet.shape)
@@ -53,19 +53,19 @@ def test_the_centre_of_mass_is_within_a_pixel_of_the_middle(sheet):
 
 
 def test_mnists_digits_stay_where_they_are():
-    """Most of them to the pixel; the rest have a faint edge that does not count as ink."""
+    """Most of them exactly; the others have a faint edge that does not count as ink."""
     framed = frame(mnist.final_test().images[:500]).squeeze(1).numpy()
     assert np.mean([np.array_equal(prepare(digit).centred, digit) for digit in framed]) > 0.5
 
 
 @given(blobs())
-def test_no_ink_is_lost_by_placing_it(sheet):
+def test_no_ink_is_lost_when_it_is_centred(sheet):
     prepared = prepare(sheet)
     assert prepared.centred.sum() == prepared.fitted.sum()
 
 
 @given(blobs(), st.integers(0, 90), st.integers(0, 90))
-def test_the_place_on_the_sheet_does_not_count(sheet, down, right):
+def test_the_place_on_the_sheet_makes_no_difference(sheet, down, right):
     moved = np.pad(sheet, ((down, 90 - down), (right, 90 - right)))
     assert np.array_equal(prepare(moved).centred, prepare(sheet).centred)
 
@@ -94,7 +94,7 @@ def test_ink_begins_at_the_faintest_shade():
 
 
 @pytest.mark.parametrize(("turns", "edges"), [(0, (12, 31)), (2, (0, 19))])
-def test_the_most_lopsided_digit_ends_at_the_edge_of_the_input(turns, edges):
+def test_an_extremely_lopsided_digit_ends_at_the_edge_of_the_input(turns, edges):
     sheet = np.zeros((100, 100), np.uint8)
     sheet[:, 48:53] = 40
     sheet[:5, 30:71] = 255
@@ -104,7 +104,7 @@ def test_the_most_lopsided_digit_ends_at_the_edge_of_the_input(turns, edges):
 
 
 def slowly_resized(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Pixel by pixel: the mean of those between two rounded edges, or where there are too few the one behind it."""
+    """The oracle, pixel by pixel: the mean of those between two rounded edges, or if there are none the nearest."""
 
     def behind(i: int, before: int, after: int) -> slice:
         if before <= after:
@@ -119,7 +119,7 @@ def slowly_resized(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))), st.integers(1, 25), st.integers(1, 25))
-def test_a_resized_picture_is_that_of_a_slow_resizing(pixels, height, width):
+def test_resizing_equals_a_slow_computation(pixels, height, width):
     assert np.array_equal(resized(pixels, height, width), slowly_resized(pixels, height, width))
 
 
@@ -143,11 +143,11 @@ def test_fitting_blends_ink_and_paper():
 
 
 @pytest.mark.parametrize("sheet", [np.zeros((280, 280)), np.full((280, 280), 31), np.zeros((1, 1))])
-def test_a_sheet_without_ink_has_nothing_to_read(sheet):
+def test_a_sheet_without_ink_gives_none(sheet):
     assert prepare(sheet.astype(np.uint8)) is None
 
 
-def test_two_specks_far_apart_are_nothing_to_read():
+def test_two_specks_far_apart_give_none():
     sheet = np.zeros((640, 640), np.uint8)
     sheet[0, 0] = sheet[-1, -1] = 255
     assert prepare(sheet) is None
@@ -159,15 +159,15 @@ def test_the_smallest_ink_stays_small():
     assert prepare(sheet, smallest=80).fitted.shape == (5, 5)
 
 
-def test_mnists_own_pictures_get_the_same_frame_all_around():
+def test_mnists_images_get_the_same_margin_on_all_sides():
     framed = frame(torch.full((3, 28, 28), 7, dtype=torch.uint8))
     assert framed.shape == (3, 1, 32, 32)
     assert (framed[:, :, 2:-2, 2:-2] == 7).all()
     assert framed.sum() == 3 * 28 * 28 * 7
 
 
-def test_mnists_digits_come_back_as_themselves(shipped):
-    """A few of them, for speed; the benchmark takes all and loses less."""
+def test_prepared_mnist_digits_are_read_as_the_originals(shipped):
+    """Some of them, for speed; benchmarks/preparation.py reads all."""
     images, labels = mnist.final_test()
     themselves, prepared = accuracies(shipped, Digits(images[:500], labels[:500]))
     assert themselves - prepared <= 0.005

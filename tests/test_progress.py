@@ -1,4 +1,4 @@
-"""Records of a run on their way to the page and to an agent: at once, in order, and for as long as somebody reads."""
+"""A run's records reach the page and agents at once, in order, and as long as somebody reads."""
 
 import json
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ from tests.in_process import page_in_process
 from tests.test_run import PATIENCE, Steps
 from visitor.drawings import a_drawing, a_stroke
 
-# Gradio's own, which elsewhere runs in a process of its own.
+# A warning of Gradio's, which usually runs in another process.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @pytest.fixture(scope="module")
 def steps(few_digits) -> Iterator[Steps]:
-    """What trains in the place of LeNet-5's own training."""
+    """A replacement for LeNet-5's training."""
     fake = Steps()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("demo.retrain.run.train", fake)
@@ -97,7 +97,7 @@ def test_a_run_whose_reader_leaves_ends(url, steps):
 
 
 @pytest.mark.slow
-def test_what_is_no_json_is_refused(url):
+def test_invalid_json_is_refused(url):
     connection = HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
     connection.request("POST", "/lenet/progress/train", "{")
     assert connection.getresponse().status == 400
@@ -128,7 +128,7 @@ def a_trainer() -> Trainer:
         ({"examples": "mine"}, "Not taught: Examples must be a list of drawings and the digits that they are."),
     ],
 )
-def test_what_can_not_be_done_is_said_in_a_sentence(steps, wish, words):
+def test_an_impossible_request_is_refused_in_a_sentence(steps, wish, words):
     assert list(progress.follow(a_trainer(), wish)) == [{"state": "failed", "words": words}]
 
 
@@ -144,7 +144,7 @@ def test_an_unexpected_fault_is_logged_and_shown_without_its_details(steps, monk
     assert "business" not in written
 
 
-def test_missing_digits_are_named(steps, monkeypatch):
+def test_missing_data_are_reported(steps, monkeypatch):
     def missing():
         raise InputError("train-images-idx3-ubyte.gz is missing.")
 

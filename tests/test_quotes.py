@@ -12,7 +12,7 @@ def table(row: str) -> str:
     return f"Fast.\n\n| measured | |\n|---|---|\n{row}\n\n| other | 7 |\n"
 
 
-def test_every_figure_of_the_readme_is_the_measured_one():
+def test_every_figure_of_the_readme_is_in_the_results():
     readme = README.read_text("utf-8")
     assert TABLE.search(readme)
     assert quoted(readme, RESULTS.read_text("utf-8")) == readme

@@ -20,18 +20,18 @@ def test_the_front_matter_is_a_spaces_and_names_the_gradio_that_is_tested():
     assert len(FRONT["short_description"]) <= 60
 
 
-def test_the_network_is_printed_as_it_prints_itself():
+def test_the_printed_network_is_up_to_date():
     assert repr(LeNet5()) in README
 
 
-def test_the_accuracies_are_those_that_the_shipped_weights_carry():
+def test_the_accuracies_are_those_of_the_shipped_weights_metadata():
     written = re.findall(r"(?m)^\| [^|]+ \| (\d+\.\d+) % \| (?:10,000|1,579) \|$", README)
     facts = [load_checkpoint(SHIPPED_OF[network])[1] for network in ("modern", "1998")]
     names = ("test_accuracy", "drawings_accuracy")
     assert written == [f"{100 * float(fact[name]):.2f}" for fact in facts for name in names]
 
 
-def test_every_file_that_is_named_is_there():
+def test_every_file_that_is_named_exists():
     for name in re.findall(r"\]\((?!http)([^)]+)\)", README):
         assert (ROOT / name.partition("#")[0]).exists(), name
 

@@ -17,14 +17,14 @@ def test_settings_are_read_by_name_in_any_order():
 
 
 @pytest.mark.parametrize("value", [None, [], "x", {"epoch": 1}, {"epochs": 1, "__class__": 2}])
-def test_what_is_no_recipe_is_refused_in_a_sentence(value):
+def test_an_invalid_recipe_is_refused_in_a_sentence(value):
     with pytest.raises(InputError, match=r"^A recipe is an object with some of the settings augmentation, .*seed"):
         read_recipe(value)
 
 
 @pytest.mark.parametrize("name", ["epochs", "batch_size", "seed"])
 @pytest.mark.parametrize("value", [None, "", 2.5, "x", float("inf"), True])
-def test_what_is_no_whole_number_is_named_in_a_sentence(name, value):
+def test_a_setting_that_is_not_a_whole_number_is_refused_in_a_sentence(name, value):
     with pytest.raises(InputError, match=f"^{name.replace('_', ' ')} must be a whole number from"):
         read_recipe({name: value})
 

@@ -1,6 +1,6 @@
-"""Hosted as docs/hosting.md says: two replicas behind nginx, one of them under a path of its own, agents at its door.
+"""Hosting as in docs/hosting.md: two replicas behind nginx, one of them under a path and open to agents.
 
-The second replica stands for all of it, so that only one more has to be started; how it ends is tested last.
+One additional replica serves all tests; its shutdown is tested last.
 """
 
 import ast
@@ -35,7 +35,7 @@ TRANSFERRED = """
 SEVEN_DRAWN = a_drawing(a_stroke())
 
 
-# Python runs this first: it logs the hosts that the process connects to or looks up.
+# Python runs this first: it logs all hosts that the process connects to or looks up.
 WATCHED = """
 import sys
 
@@ -51,7 +51,7 @@ sys.addaudithook(watch)
 
 @pytest.fixture(scope="module")
 def second(tmp_path_factory) -> Iterator[tuple[str, subprocess.Popen, Path]]:
-    """Address, process and log of a replica that is served under /digits and serves agents."""
+    """Address, process and log of a replica that serves under /digits, also to agents."""
     log = tmp_path_factory.mktemp("second") / "output.txt"
     (log.parent / "sitecustomize.py").write_text(WATCHED)
     with running_app(log, "--mcp", GRADIO_ROOT_PATH="/digits", PYTHONPATH=str(log.parent)) as (url, process):
@@ -60,7 +60,7 @@ def second(tmp_path_factory) -> Iterator[tuple[str, subprocess.Popen, Path]]:
 
 @pytest.fixture(scope="module")
 def balanced(app_url, second, tmp_path_factory) -> Iterator[str]:
-    """The address of nginx before both, with the second one under /digits/ as well."""
+    """The address of nginx in front of both, with the second one also under /digits/."""
     if not shutil.which("nginx"):
         pytest.skip("nginx is not installed")
     port = free_port()
@@ -87,11 +87,11 @@ def balanced(app_url, second, tmp_path_factory) -> Iterator[str]:
 
 
 def read(url: str, weights: str = "") -> dict:
-    """The answer to the page's sheet."""
+    """Return a replica's answer to a drawing."""
     return httpx.post(f"{url}/lenet/pad/read", json={"drawing": SEVEN_DRAWN, "weights": weights}).json()
 
 
-def test_programs_reach_the_replicas_through_the_balancer(balanced):
+def test_programs_reach_the_replicas_through_the_load_balancer(balanced):
     assert Client(balanced, verbose=False).predict(SEVEN_DRAWN, api_name="/classify")["digit"] == 7
 
 
@@ -108,7 +108,7 @@ def test_a_visitor_stays_with_one_replica_and_the_other_says_that_it_does_not_kn
     assert not there["unknown"]
 
 
-def test_the_page_works_under_a_path_of_its_own(balanced, browser):
+def test_the_page_works_under_a_path(balanced, browser):
     page = browser.new_page()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -144,7 +144,7 @@ def test_agents_find_four_tools_and_use_them(second):
     assert answer["digit"] == 7
 
 
-def test_the_server_has_asked_no_other_host_for_anything(second):
+def test_the_server_has_contacted_no_other_host(second):
     _, _, log = second
     assert "OUTSIDE" not in log.read_text()
 

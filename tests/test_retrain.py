@@ -1,4 +1,4 @@
-"""Teaching and training in a real browser: watched, stopped, compared, kept or not, taken away and brought back."""
+"""Teaching and training in a real browser: progress, stop, comparison, keeping, saving and loading."""
 
 import json
 import re
@@ -30,13 +30,13 @@ def expect_status(page, words: str) -> None:
 
 
 def expect_choice(page, words: str = "Keep the new weights") -> None:
-    """Wait until a run has ended and the page asks whether to keep the new network."""
+    """Wait until a run has ended and the page asks whether to keep the network."""
     expect_status(page, words)
     expect(page.locator("#keep")).to_be_visible()
 
 
 def expect_networks(page, count: int) -> list[str]:
-    """Wait until there are this many networks to choose from; their labels."""
+    """Wait until there are this many networks to choose from; return their labels."""
     page.wait_for_function("count => window.lenet?.networks?.networks.length === count", arg=count)
     return page.evaluate("lenet.networks.networks.map(lenet.nameOf)")
 
@@ -50,7 +50,7 @@ def filters(page) -> str:
 
 
 def seen(page) -> tuple[list[str], str]:
-    """What a visitor's weights make of the drawing, and what C1's filters look like."""
+    """Return the current network's answer to the drawing, and C1's filters."""
     strokes = page.evaluate("lenet.drawing.strokes.length")
     draw(page, [(5, 5), (6, 5)])  # a change and back, so that the answer is a fresh one
     page.wait_for_function("strokes => lenet.drawing.strokes.length === strokes", arg=strokes + 1)
@@ -60,7 +60,7 @@ def seen(page) -> tuple[list[str], str]:
 
 
 def expect_seen(page, expected: tuple[list[str], str]) -> None:
-    """Wait until the weights whose answer and filters these are answer again."""
+    """Wait until the page shows this answer and these filters again."""
     joined = "[...document.querySelectorAll('#figure .filter')].map(each => each.toDataURL()).join()"
     page.wait_for_function(f"expected => {joined} === expected", arg=expected[1])
     assert seen(page) == expected
@@ -75,13 +75,13 @@ def draw_lying_four(page) -> None:
 
 
 def say(page, digit: int) -> None:
-    """Say what was drawn."""
+    """Click the digit that was drawn."""
     page.locator(f"#teach [data-digit='{digit}']").click()
     expect(page.locator("#teach .said")).to_have_text(f"Kept as a {digit}; it can be learnt below.")
 
 
 def load(page, button: str, file) -> None:
-    """Choose this file after a click on the button."""
+    """Click the button and choose this file."""
     with page.expect_file_chooser() as chooser:
         page.locator(button).click()
     chooser.value.set_files(file)
@@ -91,7 +91,7 @@ def examples(page):
     return page.locator("#examples li")
 
 
-def test_a_misread_digit_is_taught_watched_compared_and_kept_for_its_visitor_alone(visit):
+def test_a_taught_network_is_compared_and_kept_for_its_visitor_only(visit):
     page, other = visit(), visit()
     for each in (page, other):
         draw_lying_four(each)
@@ -100,9 +100,9 @@ def test_a_misread_digit_is_taught_watched_compared_and_kept_for_its_visitor_alo
     expect(page.locator("#examples .words")).to_have_text("0 of 1 read right.")
     page.locator("#learn").click()
     expect_status(page, "left")
-    expect_digit(page, 4)  # the weights of the moment answer while they learn
+    expect_digit(page, 4)  # during a run its current weights answer
     expect_choice(page)
-    expect(page.locator("#answer .percent").nth(4)).to_have_text(before[4])  # until the new ones are kept
+    expect(page.locator("#answer .percent").nth(4)).to_have_text(before[4])  # until the new weights are kept
     assert percents(page) == before
     table = page.locator("#comparison .sides")
     expect(table).to_contain_text("MNIST's 10,000 test digits")
@@ -137,7 +137,7 @@ def test_one_click_goes_back_to_the_shipped_weights_and_another_to_the_kept_ones
     expect_seen(page, own)
 
 
-def test_discarded_weights_leave_everything_as_it_was(page):
+def test_discarding_weights_changes_nothing(page):
     draw(page, SEVEN)
     expect_digit(page, 7)
     shipped = seen(page)
@@ -151,7 +151,7 @@ def test_discarded_weights_leave_everything_as_it_was(page):
     expect_networks(page, 2)
 
 
-def test_examples_are_relabelled_removed_saved_loaded_and_there_after_a_reload(page, tmp_path):
+def test_examples_can_be_relabelled_removed_saved_and_loaded_and_survive_a_reload(page, tmp_path):
     draw(page, SEVEN)
     expect_digit(page, 7)
     say(page, 7)
@@ -185,7 +185,7 @@ def test_examples_are_relabelled_removed_saved_loaded_and_there_after_a_reload(p
         ('[{"digit": 12}]', "mine.json: Example 1 must be an object with a drawing and its digit"),
     ],
 )
-def test_a_file_that_holds_no_examples_is_refused_in_a_sentence(page, tmp_path, content, sentence):
+def test_a_file_without_examples_is_refused_in_a_sentence(page, tmp_path, content, sentence):
     file = tmp_path / "mine.json"
     file.write_text(content)
     load(page, "#examples [data-do=load]", file)
@@ -201,13 +201,13 @@ def test_a_test_digit_is_not_taught_and_the_page_says_why(page):
     expect(examples(page)).to_have_count(0)
 
 
-def test_nothing_is_learnt_from_no_examples(page):
+def test_teaching_needs_examples(page):
     page.locator("#learn").click()
     expect_status(page, "There are no examples yet")
     expect(page.locator("#start")).to_be_enabled()
 
 
-def test_a_run_from_scratch_is_watched_stopped_and_scrubbed_through(page):
+def test_a_run_from_scratch_is_shown_stopped_and_replayed(page):
     draw(page, SEVEN)
     expect_digit(page, 7)
     before = seen(page)
@@ -221,7 +221,7 @@ def test_a_run_from_scratch_is_watched_stopped_and_scrubbed_through(page):
     expect_choice(page, "Stopped. These are the best weights so far")
     expect_seen(page, before)
     page.locator("#curves input").fill("0")
-    expect_words(page, "Not sure|not a digit|Not a digit")  # untrained, it knows nothing
+    expect_words(page, "Not sure|not a digit|Not a digit")  # untrained
     assert filters(page) != before[1]
     page.locator("#discard").click()
     expect_status(page, "Discarded")
@@ -232,7 +232,7 @@ def test_a_run_from_scratch_is_watched_stopped_and_scrubbed_through(page):
 
 @pytest.fixture(scope="module")
 def url_without_gpu(few_digits) -> Iterator[str]:
-    """The address of the page on a Space that lends no GPU, with few digits to train on."""
+    """The address of a page without a GPU for its visitors, and with few digits to train on."""
 
     def refuse(work, run):
         raise gr.Error("You have exceeded your ZeroGPU quota.", title="ZeroGPU quota exceeded", print_exception=False)
@@ -269,7 +269,7 @@ def one_trains_and_one_waits(visit) -> tuple[Page, Page]:
     return page, other
 
 
-def test_a_second_visitor_waits_its_turn_and_a_closed_tab_frees_the_run(visit):
+def test_a_second_visitor_waits_and_a_closed_tab_ends_the_run(visit):
     page, other = one_trains_and_one_waits(visit)
     page.close()
     expect_status(other, "left")
@@ -277,7 +277,7 @@ def test_a_second_visitor_waits_its_turn_and_a_closed_tab_frees_the_run(visit):
     expect_status(other, "Stopped")
 
 
-def test_a_visitor_who_waits_can_leave_the_line(visit):
+def test_a_waiting_visitor_can_leave_the_queue(visit):
     page, other = one_trains_and_one_waits(visit)
     other.locator("#stop").click()
     expect_status(other, r"Stopped\. Nothing has changed\.")
@@ -285,7 +285,7 @@ def test_a_visitor_who_waits_can_leave_the_line(visit):
     expect_status(page, "Stopped")
 
 
-def test_the_recipe_is_printed_as_the_command_that_does_the_same(page):
+def test_the_recipe_is_shown_as_the_equivalent_command(page):
     page.locator("#recipe summary").click()
     choose_epochs(page, 7)
     page.locator("#recipe [name=optimiser]").select_option("sgd")
@@ -294,7 +294,7 @@ def test_the_recipe_is_printed_as_the_command_that_does_the_same(page):
     )
 
 
-def test_a_recipe_out_of_bounds_is_named_in_a_sentence(page):
+def test_a_recipe_out_of_bounds_is_refused_in_a_sentence(page):
     page.locator("#recipe summary").click()
     page.locator("#recipe [name=learning_rate]").fill("7")
     page.locator("#start").click()
@@ -302,7 +302,7 @@ def test_a_recipe_out_of_bounds_is_named_in_a_sentence(page):
     expect(page.locator("#start")).to_be_enabled()
 
 
-def test_weights_go_out_and_come_in_as_files_and_foreign_ones_are_refused(page, tmp_path):
+def test_weights_are_saved_and_loaded_as_files_and_invalid_ones_are_refused(page, tmp_path):
     for name, kind in (("Download", "safetensors"), ("As ONNX", "onnx")):
         with page.expect_download() as saved:
             page.locator("#networks button", has_text=name).click()
@@ -322,7 +322,7 @@ def test_weights_go_out_and_come_in_as_files_and_foreign_ones_are_refused(page, 
     assert expect_networks(page, 3)[-1].startswith("mine · 99.")
 
 
-def test_kept_networks_survive_a_reload_and_a_server_that_knows_them_no_more(page, tmp_path):
+def test_kept_networks_survive_a_reload_and_their_eviction(page, tmp_path):
     untrained_file = tmp_path / "mine.safetensors"
     save_file(LeNet5().state_dict(), untrained_file)
     load(page, "#load", untrained_file)
@@ -341,7 +341,7 @@ def test_kept_networks_survive_a_reload_and_a_server_that_knows_them_no_more(pag
     expect_networks(page, 2)
 
 
-def test_a_browser_that_stores_nothing_says_so_once_there_is_something_to_lose(browser, app_url, tmp_path):
+def test_without_storage_the_page_says_that_a_network_is_not_kept(browser, app_url, tmp_path):
     page = browser.new_page()
     page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('blocked'); }")
     page.goto(app_url)
@@ -361,12 +361,12 @@ CURVE = """([epoch, loss, accuracy]) => lenet.publish("run", {
 
 @pytest.fixture
 def training_page(page) -> Page:
-    """The page, for which any step of the run above has the shipped weights."""
+    """The page; for every step of the run above it gets the shipped weights."""
     page.route("**/weights/film/*", lambda route: route.fulfill(path=SHIPPED))
     return page
 
 
-def test_curves_have_numeric_axes_from_the_first_point_on_and_a_better_network_is_higher(training_page):
+def test_curves_have_numeric_axes_from_the_first_point_and_better_is_higher(training_page):
     page = training_page
     page.evaluate("lenet.publish('run', { state: 'waiting', busy: true })")
     page.evaluate(CURVE, [0.5, 2.0, 0.91])

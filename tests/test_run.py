@@ -1,4 +1,4 @@
-"""Visitors' training runs: turns, stops, faults, limits for each address, and the weights that are left."""
+"""Visitors' training runs: queue, stops, errors, limits per address, and stored weights."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -26,13 +26,13 @@ PATIENCE = 60  # seconds that a thread may take on a slow machine
 
 @pytest.fixture
 def trainer(monkeypatch, few_digits) -> Trainer:
-    """One that trains on so few digits that it takes a moment."""
+    """A trainer with few digits."""
     monkeypatch.setattr(mnist, "training_and_validation", lambda: (few_digits, few_digits))
     return Trainer(Visitors(untrained(1).eval()), torch.device("cpu"))
 
 
 class Steps:
-    """A training run of 20 records that takes a step only when a test allows it."""
+    """A training run of 20 records that makes a step only when a test allows it."""
 
     def __init__(self):
         self.allowed = threading.Semaphore(0)
@@ -77,12 +77,12 @@ def test_a_run_ends_with_the_id_of_weights_that_answer(trainer):
     assert torch.equal(trainer.visitors.shipped.conv1.weight, before)
 
 
-def test_trained_weights_get_a_threshold_of_their_own(trainer, few_digits):
+def test_trained_weights_get_their_own_threshold(trainer, few_digits):
     own, _ = trainer.visitors.model(weights_of(trainer.run(RECIPE)))
     assert own.threshold == choose_threshold(own, few_digits) > 0
 
 
-def test_a_run_can_go_on_from_the_visitors_own_weights(trainer):
+def test_a_run_can_start_from_the_visitors_own_weights(trainer):
     first, again = (weights_of(trainer.run(RECIPE)) for _ in range(2))
     further = weights_of(trainer.run(RECIPE, first, scratch=False))
     weights = [trainer.visitors.model(each)[0].fc3.weight for each in (first, again, further)]
@@ -90,7 +90,7 @@ def test_a_run_can_go_on_from_the_visitors_own_weights(trainer):
     assert not torch.equal(weights[0], weights[2])
 
 
-def test_records_come_in_order_while_the_run_still_goes_on(trainer, steps):
+def test_records_arrive_in_order_during_the_run(trainer, steps):
     moments = trainer.run(RECIPE)
     for step in range(1, 20):
         steps.allow(1)
@@ -100,7 +100,7 @@ def test_records_come_in_order_while_the_run_still_goes_on(trainer, steps):
     assert next(moments).weights
 
 
-def test_a_run_does_not_wait_for_who_reads_it(trainer, steps):
+def test_a_run_does_not_wait_for_its_reader(trainer, steps):
     moments = trainer.run(RECIPE)
     next(moments)
     steps.allow()
@@ -117,7 +117,7 @@ def test_a_second_run_waits_until_the_first_has_ended(trainer, steps):
     assert weights_of(second)
 
 
-def test_a_run_that_is_closed_lets_the_next_one_start_and_leaves_nothing(trainer, steps, monkeypatch):
+def test_a_closed_run_stores_nothing_and_lets_the_next_one_start(trainer, steps, monkeypatch):
     kept = []
     monkeypatch.setattr(trainer.visitors, "keep", kept.append)
     first, second = trainer.run(RECIPE), trainer.run(RECIPE)
@@ -128,14 +128,14 @@ def test_a_run_that_is_closed_lets_the_next_one_start_and_leaves_nothing(trainer
     assert kept == []
 
 
-def test_a_waiting_run_that_is_closed_leaves_the_queue(trainer, steps):
+def test_a_closed_waiting_run_leaves_the_queue(trainer, steps):
     runs = [trainer.run(RECIPE) for _ in range(3)]
     assert [next(run).ahead for run in runs] == [0, 1, 2]
     runs[1].close()
     assert until(runs[2], lambda moment: moment.ahead == 1)
 
 
-def test_a_stopped_run_leaves_the_best_weights_so_far(trainer, few_digits):
+def test_a_stopped_run_stores_the_best_weights_so_far(trainer, few_digits):
     run = trainer.run(Recipe(epochs=20, batch_size=8))
     seen = [until(run, lambda moment: moment.progress) for _ in range(5)]
     trainer.stop(seen[0].run)
@@ -148,7 +148,7 @@ def test_a_stopped_run_leaves_the_best_weights_so_far(trainer, few_digits):
     assert weights_of(trainer.run(RECIPE))
 
 
-def test_a_stop_ends_a_run_that_waits_and_no_other(trainer, steps):
+def test_stopping_a_waiting_run_ends_no_other(trainer, steps):
     first, second = trainer.run(RECIPE), trainer.run(RECIPE)
     next(first)
     trainer.stop(next(second).run)
@@ -158,14 +158,14 @@ def test_a_stop_ends_a_run_that_waits_and_no_other(trainer, steps):
     assert weights_of(first)
 
 
-def test_a_run_ends_when_its_time_is_up_and_leaves_what_it_has(trainer):
+def test_a_run_ends_at_its_time_limit_and_stores_its_weights(trainer):
     trainer._max_seconds = -1
     last = list(trainer.run(Recipe(epochs=20)))[-1]
     assert last.early == "Ended after -1 s, the longest that a run may take."
     assert trainer.visitors.model(last.weights)[1]
 
 
-def test_a_run_that_nobody_listens_to_ends(trainer, steps, monkeypatch):
+def test_a_run_without_a_listener_ends(trainer, steps, monkeypatch):
     monkeypatch.setattr("demo.retrain.run.LIMITS", LIMITS.__class__(unheard_seconds=0))
     heard = [True]
     run = trainer.run(RECIPE, heard=lambda: heard[0])
@@ -177,7 +177,7 @@ def test_a_run_that_nobody_listens_to_ends(trainer, steps, monkeypatch):
     assert steps.ended.wait(PATIENCE)
 
 
-def test_an_address_may_have_one_run_in_training_and_one_that_waits(trainer, steps):
+def test_an_address_may_have_one_training_and_one_waiting_run(trainer, steps):
     runs = [trainer.run(RECIPE, address="one") for _ in range(3)]
     next(runs[0]), next(runs[1])
     with pytest.raises(BusyError, match=r"^A run of yours is training and another one waits"):
@@ -216,7 +216,7 @@ def test_a_film_shows_the_network_from_the_first_step_to_the_last(trainer):
     assert torch.equal(final.fc3.weight, trainer.visitors.model(last.weights)[0].fc3.weight)
 
 
-def test_weights_in_training_decline_as_the_shipped_ones_do(trainer):
+def test_weights_in_training_have_the_shipped_threshold(trainer):
     trainer.visitors.shipped.threshold = 0.4
     last = list(trainer.run(RECIPE))[-1]
     assert trainer.visitors.model(f"{last.film}/0")[0].threshold == 0.4
@@ -242,7 +242,7 @@ def test_examples_are_taught_from_the_current_weights(trainer, few_digits):
         ),
     ],
 )
-def test_a_device_that_fails_is_named_in_a_sentence_and_lets_the_next_run_start(trainer, monkeypatch, fault, sentence):
+def test_a_failed_device_is_reported_in_a_sentence_and_lets_the_next_run_start(trainer, monkeypatch, fault, sentence):
     def fail(*_, **__):
         raise fault
 
@@ -266,7 +266,7 @@ def test_a_visitor_who_is_refused_a_gpu_can_train_on_the_cpu(trainer, monkeypatc
     assert weights_of(trainer.run(RECIPE, device=torch.device("cpu")))
 
 
-def test_a_fault_in_a_run_lets_the_next_run_start(trainer, monkeypatch):
+def test_an_error_in_a_run_lets_the_next_run_start(trainer, monkeypatch):
     def fail(*_, **__):
         raise MemoryError
 
@@ -277,6 +277,6 @@ def test_a_fault_in_a_run_lets_the_next_run_start(trainer, monkeypatch):
     assert weights_of(trainer.run(RECIPE))
 
 
-def test_more_epochs_than_a_visitor_may_have_are_refused(trainer):
+def test_too_many_epochs_are_refused(trainer):
     with pytest.raises(InputError, match=rf"^epochs must be from 1 to {LIMITS.epochs} here, not 21\.$"):
         next(trainer.run(Recipe(epochs=21)))

@@ -1,4 +1,4 @@
-"""The page's layout on phones, tablets and desktops, in a projector's size, enlarged, and in forced colours."""
+"""The page's layout on phones, tablets, desktops and projectors, zoomed, and in forced colours."""
 
 import io
 
@@ -82,19 +82,19 @@ def test_on_a_desktop_sheet_answer_and_the_whole_network_are_on_the_first_screen
 
 
 @pytest.mark.parametrize("size", [(683, 384), (640, 400)])
-def test_enlarged_twofold_one_draws_without_scrolling(visit, size):
+def test_at_200_percent_zoom_drawing_needs_no_scrolling(visit, size):
     page = visit(viewport={"width": size[0], "height": size[1]})
     for part in ("#pad .sheet", "#pad .tools", "#answer .digit", "#answer .bars"):
         assert on_screen(page, part), part
 
 
-def test_everything_a_finger_reaches_is_large_enough(visit):
+def test_every_touch_target_is_large_enough(visit):
     page = visit(**phone(360, 640))
     small = [target for target in page.evaluate(TARGETS) if min(target[1:]) < 44]
     assert small == []
 
 
-def test_nothing_moves_when_the_page_loads_and_while_one_draws(visit):
+def test_the_layout_does_not_shift_while_loading_and_drawing(visit):
     page = visit(**phone(390, 844))
     page.evaluate(SHIFTS)
     draw(page, TWO)
@@ -110,7 +110,7 @@ def middle_of(element: Locator) -> tuple[int, ...]:
     return picture.getpixel((picture.width // 2, picture.height // 2))
 
 
-def test_what_is_pressed_differs_in_forced_colours(visit):
+def test_pressed_buttons_differ_in_forced_colours(visit):
     page = visit(forced_colors="active")
     colour = "button => getComputedStyle(button).backgroundColor"
     assert tool(page, "pen").evaluate(colour) != tool(page, "eraser").evaluate(colour)
@@ -136,7 +136,7 @@ def test_the_classroom_has_a_large_sheet_and_the_last_drawings(visit):
     expect(page.locator("#retrain")).to_be_hidden()
 
 
-def test_a_stand_clears_its_sheet_after_the_answer(page):
+def test_in_class_mode_the_sheet_can_clear_itself(page):
     page.locator("#header .menu summary").click()
     page.locator("#header [type=checkbox]").check()
     page.keyboard.press("Escape")
@@ -145,14 +145,14 @@ def test_a_stand_clears_its_sheet_after_the_answer(page):
     expect(page.locator("#answer .digit")).to_have_text("", timeout=15_000)
 
 
-def test_embedded_for_drawing_the_training_part_is_not_there(page, app_url):
+def test_the_embedded_view_has_no_training(page, app_url):
     page.goto(f"{app_url}/?view=draw")
     sheet(page).click(trial=True)
     expect(page.locator("#retrain")).to_be_hidden()
     expect(page.locator("#figure")).to_be_visible()
 
 
-def test_language_and_theme_are_chosen_on_the_page_and_remembered(page):
+def test_language_and_theme_can_be_chosen_and_are_stored(page):
     page.locator("#header .menu summary").click()
     page.locator("#header [value=dark]").click()
     assert "dark" in page.locator("body").get_attribute("class")

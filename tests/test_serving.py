@@ -1,4 +1,4 @@
-"""The running app as its surroundings see it: proxies in the environment, hosts, headers, and a whole classroom."""
+"""The running app and its environment: proxies, hosts, headers, and a classroom of visitors."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ class Refusing(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
-    """The app behind proxies that refuse or are not there, with server-side rendering set as on a Space."""
+    """The app with proxies that refuse or don't exist, and with server-side rendering set as on a Space."""
     log = tmp_path_factory.mktemp("app") / "output.txt"
     with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as proxy:
         threading.Thread(target=proxy.serve_forever, daemon=True).start()
@@ -42,20 +42,20 @@ def app(tmp_path_factory):
         proxy.shutdown()
 
 
-def test_it_starts_behind_proxies_that_refuse_or_do_not_answer_and_without_server_side_rendering(app):
+def test_it_starts_behind_broken_proxies_and_without_server_side_rendering(app):
     server, log = app
     assert httpx.get(f"{server.url}/health").json() == {"status": "ok"}
     assert httpx.get(f"{server.url}/unknown").status_code == 404
     assert "Traceback" not in log.read_text()
 
 
-def test_a_page_is_not_shown_in_other_sites_frames_and_asks_no_other_host(app):
+def test_the_page_forbids_frames_and_other_hosts(app):
     policy = httpx.get(app[0].url).headers["content-security-policy"]
     assert "frame-ancestors 'self'" in policy
     assert "://" not in policy
 
 
-def test_agents_get_no_file_fetched_either(app):
+def test_agents_can_not_make_the_server_fetch_a_file(app):
     file = {"path": "http://127.0.0.1:9/x", "url": "http://127.0.0.1:9/x", "meta": {"_type": "gradio.FileData"}}
     tool = {"name": "classify", "arguments": {"drawing": file}}
     answer = httpx.post(
@@ -65,7 +65,7 @@ def test_agents_get_no_file_fetched_either(app):
     assert answer.json()["error"] == "A file can't be handed over by its path or address here."
 
 
-def test_a_forged_host_is_served_to_nobody(app):
+def test_a_forged_host_is_not_served_to_others(app):
     headers = {"x-forwarded-host": "evil.example"}
     for _ in range(2):
         assert "evil.example" not in httpx.get(f"{app[0].url}/gradio_api/info", headers=headers).text
@@ -81,14 +81,14 @@ def test_hostile_values_leave_no_traceback_in_the_log(app):
     assert "Traceback" not in log.read_text()
 
 
-def test_a_wrong_choice_by_a_raw_request_is_answered_with_a_sentence(app):
+def test_an_invalid_raw_request_is_answered_with_a_sentence(app):
     server, _ = app
     answer = httpx.post(f"{server.url}/lenet/networks/file", json={"id": "guessed", "kind": "onnx"})
     assert answer.json() == {"error": "There are no shipped weights with this id; send the content of your own."}
 
 
-def test_a_full_temporary_folder_is_no_concern_of_a_visitors(app):
-    """Meanwhile the server can write to no file."""
+def test_the_server_works_with_a_full_temporary_folder(app):
+    """The server can't write to any file."""
     server, _ = app
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
     try:
@@ -99,7 +99,7 @@ def test_a_full_temporary_folder_is_no_concern_of_a_visitors(app):
 
 
 def test_a_classroom_behind_one_address_is_served(app):
-    """Thirty draw, five teach and five ask for explanations, all at once; nobody is refused."""
+    """Thirty draw, five teach and five open explanations, all at once; nobody is refused."""
     server, _ = app
     drawn, address = a_drawing(a_stroke()), "127.5.0.1"
 
@@ -117,7 +117,8 @@ def test_a_classroom_behind_one_address_is_served(app):
         pupil.leave()
 
     async def teach(number: int) -> None:
-        """At most two learn to the end; for the others it is enough to be in line, which would take half a minute."""
+        """Wait for the end of at most two runs; for the others, which would take half a minute, being queued is
+        enough."""
         wish = {"examples": [{"drawing": drawn, "digit": 7}] * 3, "drawing": drawn, "weights": ""}
         transport = httpx.AsyncHTTPTransport(local_address=address)
         async with (

@@ -1,4 +1,4 @@
-"""Gradio's sessions and calls, bounded by address."""
+"""Limits of Gradio's sessions and calls by address."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def lost() -> list[str]:
     return []
 
 
-def test_one_who_opens_sessions_without_end_loses_their_own(lost):
+def test_an_address_that_opens_many_sessions_loses_its_own(lost):
     sessions = Sessions(10, lost.append)
     sessions.open("mine", "a")
     for number in range(2011):
@@ -20,14 +20,14 @@ def test_one_who_opens_sessions_without_end_loses_their_own(lost):
     assert len(lost) == 2011 + 1 - 10
 
 
-def test_the_one_that_was_unused_for_longest_is_lost(lost):
+def test_the_least_recently_used_session_is_dropped(lost):
     sessions = Sessions(2, lost.append)
     for session in ("first", "second", "first", "third"):
         sessions.open(session, "a")
     assert lost == ["second"]
 
 
-def test_one_whose_answers_are_being_read_is_never_lost(lost):
+def test_a_session_in_use_is_never_dropped(lost):
     sessions = Sessions(2, lost.append)
     sessions.open("run", "a")
     with sessions.in_use("run"):
@@ -38,7 +38,7 @@ def test_one_whose_answers_are_being_read_is_never_lost(lost):
     assert "run" in lost
 
 
-def test_where_all_are_in_use_a_new_one_is_refused(lost):
+def test_a_new_session_is_refused_if_all_are_in_use(lost):
     sessions = Sessions(1, lost.append)
     sessions.open("run", "a")
     with sessions.in_use("run"), pytest.raises(Refused, match="Too many people are on this page"):

@@ -1,4 +1,4 @@
-"""Links and files of a drawing: what Python makes, and the page that shares and opens them."""
+"""Sharing: links and files from the server, and on the page."""
 
 import io
 import json
@@ -31,7 +31,7 @@ def visitors(shipped) -> Visitors:
 
 @pytest.fixture(scope="module")
 def share(visitors) -> SimpleNamespace:
-    """What the panel's script may call."""
+    """The functions that the panel's script may call."""
     return SimpleNamespace(**SharePanel(visitors).functions)
 
 
@@ -66,7 +66,7 @@ def test_the_poster_names_the_network_that_answered(share):
         assert f"every map and unit of {title}<" in svg
 
 
-def test_a_picture_under_the_strokes_is_in_link_sheet_and_poster(share):
+def test_a_picture_is_part_of_link_file_and_poster(share):
     request = {"drawing": a_drawing(a_stroke(), picture="mnist-test/0")}
     opened = share.open_link(share.make_link(request)["link"])
     assert opened["drawing"]["picture"] == opened["picture"]["name"] == "mnist-test/0"
@@ -74,14 +74,14 @@ def test_a_picture_under_the_strokes_is_in_link_sheet_and_poster(share):
         assert made["svg"].count("<image") in (1, 48)
 
 
-def test_an_own_picture_is_not_put_into_a_link(visitors, share):
+def test_an_uploaded_picture_is_not_put_into_a_link(visitors, share):
     name = visitors.keep_picture(np.full((28, 28), 255, np.uint8))
     with pytest.raises(InputError, match="does not fit into a link"):
         share.make_link({"drawing": a_drawing(picture=name)})
 
 
 @pytest.mark.parametrize("wrong", [None, 7, [], {}, {"drawing": {}}, {"drawing": DRAWN | {"strokes": 1}}])
-def test_a_wrong_request_gets_one_sentence(share, wrong):
+def test_an_invalid_request_is_refused_in_a_sentence(share, wrong):
     for act in (share.make_link, share.picture, share.whole_network):
         with pytest.raises(InputError, match=r"A drawing must be|The drawing's"):
             act(wrong)
@@ -89,7 +89,7 @@ def test_a_wrong_request_gets_one_sentence(share, wrong):
         share.open_link(wrong)
 
 
-def test_nothing_drawn_makes_no_poster(share):
+def test_an_empty_sheet_has_no_poster(share):
     with pytest.raises(InputError, match="There is nothing on the sheet yet; draw a digit first"):
         share.whole_network({"drawing": a_drawing()})
 
@@ -145,7 +145,7 @@ def test_an_opened_link_draws_the_digit_stroke_by_stroke(page, app_url):
     assert len(set(counts)) > 3
     tool(page, "undo").click()
     expect_digit(page, None)
-    # A click in the middle of it finishes the drawing before anything is added.
+    # A click during the replay finishes the drawing before anything is added.
     two_strokes = encode(a_drawing(a_stroke([[60, 60], [200, 60]]), a_stroke([[200, 60], [120, 230]])))
     page.evaluate(f"location.hash = '{two_strokes}'")
     page.wait_for_function("lenet.drawing.strokes.length")
@@ -157,7 +157,7 @@ def test_an_opened_link_draws_the_digit_stroke_by_stroke(page, app_url):
     assert the_drawing(page)["strokes"] == []
 
 
-def test_with_reduced_motion_a_link_is_there_at_once(visit, app_url):
+def test_with_reduced_motion_a_link_is_shown_at_once(visit, app_url):
     page = visit(reduced_motion="reduce")
     page.goto(f"{app_url}/?fresh#{LINK}")  # the query makes it a new page, which opens its own fragment
     expect_digit(page, 2)

@@ -1,4 +1,4 @@
-"""The sheet in a picture, the frame around a digit and ruled lines are found, and nothing else is taken for them."""
+"""Finding the sheet in a picture, the frame around a digit, and ruled lines."""
 
 import cv2
 import numpy as np
@@ -10,7 +10,8 @@ from lenet.reading.sheet import find_sheet, inside_frame, without_lines
 
 
 def on_table(turn: float = 0, table: int = 70, marked: bool = True) -> np.ndarray:
-    """(300, 400, 3): a sheet of 240 x 180, turned by degrees, with a bar left above and a dot right below."""
+    """Return a picture, (300, 400, 3), of a rotated sheet of 240 x 180, with a bar at its upper left and a dot at its
+    lower right."""
     sheet = np.full((180, 240), 235, np.uint8)
     if marked:
         sheet[30:110, 50:62] = 30
@@ -22,7 +23,7 @@ def on_table(turn: float = 0, table: int = 70, marked: bool = True) -> np.ndarra
 
 
 @pytest.mark.parametrize("turn", [-30, -10, 0, 10, 30])
-def test_a_turned_sheet_is_seen_upright_and_not_mirrored(turn):
+def test_a_rotated_sheet_is_rectified_and_not_mirrored(turn):
     found = find_sheet(on_table(turn))[..., 0]
     assert found.shape == pytest.approx((180, 240), abs=20)
     dark = found < 130
@@ -33,18 +34,18 @@ def test_a_turned_sheet_is_seen_upright_and_not_mirrored(turn):
     assert (x2 / found.shape[1], y2 / found.shape[0]) == pytest.approx((195 / 240, 145 / 180), abs=0.05)
 
 
-def test_a_sheet_with_nothing_on_it_is_none():
+def test_a_sheet_without_marks_is_not_found():
     assert find_sheet(on_table(marked=False)) is None
 
 
-def test_a_picture_that_is_all_paper_has_no_sheet_in_it():
+def test_a_picture_of_paper_only_has_no_sheet():
     digit = np.pad(mnist.final_test().images[0].numpy(), 20)
     paper = 255 - cv2.resize(digit, (400, 400), interpolation=cv2.INTER_CUBIC)
     assert find_sheet(np.repeat(paper[..., None], 3, 2)) is None
 
 
 @pytest.mark.parametrize("index", range(20))
-def test_the_hole_of_a_digit_that_fills_the_picture_is_no_sheet(index):
+def test_the_hole_of_a_large_digit_is_not_a_sheet(index):
     digit = mnist.final_test().images[index].numpy()
     digit = digit[np.ix_(digit.any(1), digit.any(0))]
     ink = 255 - cv2.resize(digit, None, fx=10, fy=10, interpolation=cv2.INTER_CUBIC)
@@ -52,19 +53,19 @@ def test_the_hole_of_a_digit_that_fills_the_picture_is_no_sheet(index):
 
 
 @pytest.mark.parametrize("digit", [0, 2, 3, 5, 8, 9])
-def test_the_dark_between_the_segments_of_a_display_is_no_sheet(digit):
+def test_the_area_between_a_displays_segments_is_not_a_sheet(digit):
     assert find_sheet(np.asarray(seven_segment(digit, np.random.default_rng(digit)).convert("RGB"))) is None
 
 
 def ruled(slope: float = 0, dark: float = 60) -> np.ndarray:
-    """(240, 320): the contrast of lines that run across every 40 pixels."""
+    """Return the contrast, (240, 320), of a line every 40 pixels."""
     y, x = np.mgrid[:240, :320]
     return np.where((y + np.round(slope * (x - 160))) % 40 == 20, dark, 0).astype(np.float32)
 
 
 @pytest.mark.parametrize("slope", [-0.08, -0.03, 0, 0.05])
 @pytest.mark.parametrize("turned", [False, True])
-def test_lines_from_side_to_side_vanish_and_a_darker_stroke_across_them_stays(slope, turned):
+def test_ruled_lines_are_removed_and_a_darker_stroke_across_them_stays(slope, turned):
     lines = ruled(slope)
     stroke = np.zeros_like(lines)
     cv2.line(stroke, (120, 50), (150, 190), 200, 4)
@@ -75,19 +76,19 @@ def test_lines_from_side_to_side_vanish_and_a_darker_stroke_across_them_stays(sl
     assert left[stroke == 0].max() < 25
 
 
-def test_the_lines_of_squared_paper_vanish_both_ways():
+def test_the_lines_of_squared_paper_are_removed():
     lines = np.maximum(ruled(), np.roll(np.pad(ruled(), ((0, 80), (0, 0))).T[:240, :320], 7, 0))
     assert without_lines(lines, 10).max() < 25
 
 
 @pytest.mark.parametrize("length", [100, 200, 270])
-def test_a_bar_that_ends_on_the_sheet_is_no_line(length):
+def test_a_bar_that_ends_on_the_sheet_is_not_a_line(length):
     bar = np.zeros((240, 320), np.float32)
     bar[118:122, 20 : 20 + length] = 150
     assert np.array_equal(without_lines(bar, 10), bar)
 
 
-def test_a_thick_bar_from_side_to_side_is_no_line():
+def test_a_thick_bar_from_side_to_side_is_not_a_line():
     bar = np.zeros((240, 320), np.float32)
     bar[100:130] = 150
     assert np.array_equal(without_lines(bar, 10), bar)
@@ -101,19 +102,19 @@ def framed(mark: bool = True, thick: int = 3) -> np.ndarray:
     return ink
 
 
-def test_what_is_inside_a_thin_frame_is_cut_out():
+def test_the_inside_of_a_thin_frame_is_returned():
     inside = inside_frame(framed())
     assert inside.shape == pytest.approx((140, 160), abs=16)
     assert max(inside[0].max(), inside[-1].max(), inside[:, 0].max(), inside[:, -1].max()) < 0.1
     assert (inside > 0.5).sum() == pytest.approx((framed() - framed(mark=False) > 0.5).sum(), rel=0.15)
 
 
-def test_a_frame_with_nothing_in_it_and_a_thick_one_are_left_alone():
+def test_empty_and_thick_frames_are_ignored():
     assert inside_frame(framed(mark=False)) is None
     assert inside_frame(framed(thick=24)) is None
 
 
 @pytest.mark.parametrize("index", range(30))
-def test_no_digit_is_a_frame(index):
+def test_digits_are_not_frames(index):
     digit = mnist.final_test().images[index].numpy().astype(np.float32) / 255
     assert inside_frame(cv2.resize(digit, (280, 280), interpolation=cv2.INTER_CUBIC)) is None

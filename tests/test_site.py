@@ -1,4 +1,4 @@
-"""The static site: the page's own panels without a server, under a sub-path, in Chromium and in Firefox."""
+"""The static site: the page's panels without a server, under a path, in Chromium and in Firefox."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ from visitor.hand import SEVEN, TWO, draw, expect_digit, expect_words
 MOST = 800_000  # bytes
 FULL = "https://example.org/full"
 SECONDS = 120
-# Draws a 2 with pointer events, and reports to the server what the page shows of it.
+# Draws a 2 with pointer events, and reports what the page shows to the server.
 DRIVER = """
 <script type="module">
 HTMLCanvasElement.prototype.setPointerCapture = () => {};
@@ -60,7 +60,7 @@ await fetch("report", { method: "POST", body: JSON.stringify({
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
-    """A folder with the site in a folder below, as a host serves it under a path."""
+    """A folder that contains the site in a subfolder, to serve it under a path."""
     folder = tmp_path_factory.mktemp("host")
     build(folder / "digits" / "live", FULL)
     return folder
@@ -87,7 +87,7 @@ def serving(handler) -> Generator[ThreadingHTTPServer]:
 
 @pytest.fixture
 def open_site(browser, address) -> Iterator:
-    """Opens the site with a fragment; the test fails on an error in the console or a request to another host."""
+    """Open the site with a fragment; the test fails on a console error or a request to another host."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     problems = []
 
@@ -105,7 +105,7 @@ def open_site(browser, address) -> Iterator:
     assert not [problem for problem in problems if not problem.startswith(("data:", "blob:"))]
 
 
-def test_it_reads_what_is_drawn_and_shows_every_map(open_site):
+def test_the_site_reads_a_drawing_and_shows_every_map(open_site):
     page = open_site()
     page.locator("#pad .hint").wait_for()
     draw(page, TWO)
@@ -128,7 +128,7 @@ def test_the_network_of_1998_answers_too(open_site):
     expect(page.locator("#answer-1998 .digit")).to_have_text("7")
 
 
-def test_a_link_is_copied_and_draws_the_digit_again(open_site, address):
+def test_a_copied_link_draws_the_digit_again(open_site, address):
     page = open_site()
     page.locator("#pad .hint").wait_for()
     draw(page, TWO)
@@ -149,7 +149,7 @@ def test_a_link_that_cannot_be_opened_here_says_why(open_site, text, words):
     expect_words(open_site(text), words)
 
 
-def test_what_needs_the_server_is_named_with_the_address_of_the_whole_page(open_site):
+def test_a_note_names_the_missing_parts_and_the_address_of_the_whole_page(open_site):
     page = open_site()
     expect(page.locator("#teach a")).to_have_attribute("href", FULL)
     for gone in ("#retrain", "#look", "#pictures"):
@@ -196,7 +196,7 @@ def test_firefox_reads_a_digit_too(site, tmp_path):
     assert report["errors"] == []
 
 
-def test_it_is_small_and_its_scripts_and_styles_are_the_pages_own(site):
+def test_the_site_is_small_and_uses_the_pages_scripts_and_styles(site):
     folder = site / "digits" / "live"
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < MOST
@@ -207,7 +207,7 @@ def test_it_is_small_and_its_scripts_and_styles_are_the_pages_own(site):
     assert HEAD in (folder / "index.html").read_text("utf-8")
 
 
-def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
+def test_a_folder_with_other_files_is_not_changed(tmp_path):
     (tmp_path / "thesis.tex").write_text("mine")
     with pytest.raises(SystemExit, match="holds something else"):
         build(tmp_path)
@@ -224,7 +224,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
         ("{{#each rows}}{{#if cell}}{{#each ../list}}{{this}}{{/each}}{{/if}}{{/each}}", "12"),
     ],
 )
-def test_a_template_is_filled_in_as_handlebars_does(template, filled):
+def test_a_template_is_filled_as_by_handlebars(template, filled):
     values = {"name": "a < b", "list": [1, 2], "rows": [{"cell": {"at": 3}}, {}], "off": False}
     assert fill(template, values) == filled
 

@@ -1,4 +1,4 @@
-"""The static site's links are those of the page, in both directions."""
+"""The static site's links equal the page's."""
 
 import json
 
@@ -16,7 +16,7 @@ SCRIPT = ROOT / "hosting" / "site" / "link.js"
 
 @pytest.fixture(scope="module")
 def in_browser(browser):
-    """Calls a function of link.js; gives its value, or the sentence of its error in a list."""
+    """Call a function of link.js; return its value, or its error's message in a list."""
     page = browser.new_page()
     page.add_script_tag(path=SCRIPT)
 

@@ -1,4 +1,4 @@
-"""`make space` puts on the Hub what a Space needs and nothing else, and explains every refusal."""
+"""`make space` uploads the files that a Space needs and no others, and explains every refusal."""
 
 import subprocess
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def hub() -> Iterator[FakeHub]:
 
 @pytest.fixture
 def command(hub: FakeHub, tmp_path, monkeypatch, capsys):
-    """Runs the command against the fake Hub."""
+    """Run the command with the fake Hub."""
     for name, value in {"HF_ENDPOINT": hub.url, "HF_TOKEN": TOKEN}.items():
         monkeypatch.setenv(name, value)
     # The developer's own token must not be found; and the Hub's own store for large files, Xet, is not one
@@ -62,7 +62,7 @@ def test_a_new_space_gets_every_file_on_zero_gpu_and_the_command_ends_with_the_l
     assert text == (ROOT / "README.md").read_bytes().split(b"\n---\n", 1)[1]
 
 
-def test_publishing_again_removes_what_is_gone_and_changes_the_hardware_only_on_request(hub, command):
+def test_publishing_again_removes_deleted_files_and_changes_the_hardware_only_on_request(hub, command):
     hub.spaces[SPACE] = {".gitattributes": b"", "README.md": b"old", "demo/page.py": b"old", "demo/gone.py": b"old"}
     assert "removing 1 ..." in command().out
     assert set(hub.spaces[SPACE]) == {*needed_files(), ".gitattributes"}
@@ -71,7 +71,7 @@ def test_publishing_again_removes_what_is_gone_and_changes_the_hardware_only_on_
     assert hub.hardware == {SPACE: "t4-small"}
 
 
-def test_a_space_that_holds_another_project_is_left_alone(hub, command):
+def test_a_space_with_another_project_is_not_changed(hub, command):
     other = {".gitattributes": b"", "README.md": b"mine", "thesis.tex": b"mine"}
     hub.spaces[SPACE] = dict(other)
     ended = command()
@@ -89,17 +89,17 @@ def test_a_refusal_is_a_sentence_that_says_what_to_do(hub, command, status, word
     _refused(command(), words)
 
 
-def test_without_a_token_it_says_where_to_make_one(hub, command, monkeypatch):
+def test_without_a_token_the_message_says_where_to_make_one(hub, command, monkeypatch):
     monkeypatch.delenv("HF_TOKEN")
     _refused(command(), f"No token: make one that may write at {hub.url}/settings/tokens")
 
 
-def test_offline_it_says_so(command, monkeypatch):
+def test_offline_mode_is_reported(command, monkeypatch):
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     _refused(command(), "http://127.0.0.1:9 cannot be reached")
 
 
-def test_a_name_that_no_space_can_have_is_refused(command):
+def test_an_invalid_name_is_refused(command):
     _refused(command("a/b/c"), "a/b/c is not a name that a Space can have")
 
 
@@ -109,7 +109,7 @@ def _refused(ended: Ended, words: str) -> None:
     assert len(ended.err.strip().splitlines()) == 1, ended.err
 
 
-def test_a_dry_run_lists_every_file_with_its_size_and_asks_nothing(hub, command, monkeypatch):
+def test_a_dry_run_lists_every_file_with_its_size_and_sends_nothing(hub, command, monkeypatch):
     monkeypatch.delenv("HF_TOKEN")
     ended = command(SPACE, "--dry-run")
     *lines, total = ended.out.splitlines()
@@ -120,7 +120,7 @@ def test_a_dry_run_lists_every_file_with_its_size_and_asks_nothing(hub, command,
     assert not hub.spaces
 
 
-def test_only_files_that_git_tracks_go_and_none_of_tests_or_benchmarks():
+def test_only_tracked_files_and_no_tests_or_benchmarks_are_uploaded():
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     assert set(needed_files()) <= set(tracked)
     assert all(any(name == part or name.startswith(f"{part}/") for name in needed_files()) for part in NEEDED)

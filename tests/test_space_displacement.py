@@ -15,7 +15,7 @@ from visitor.drawings import a_drawing, a_line
 
 @pytest.mark.parametrize("network", NETWORKS.values())
 @torch.inference_mode()
-def test_it_says_at_each_place_what_the_network_says_there(network):
+def test_it_equals_the_network_at_each_place(network):
     torch.manual_seed(0)
     model, line = network().eval(), torch.randn(40, 77)
     along = over(model, line)
@@ -25,7 +25,7 @@ def test_it_says_at_each_place_what_the_network_says_there(network):
     assert torch.allclose(along.flatten(0, 1), alone, atol=1e-4)
 
 
-def test_a_digit_alone_is_seen_where_it_stands(shipped):
+def test_a_single_digit_is_found_at_its_place(shipped):
     line = parse(a_line("2"))
     band = read_band(shipped, line)
     place = int(band.shares[:, 2].argmax())
@@ -39,14 +39,14 @@ def test_its_text_leaves_out_non_digits_and_repetitions():
     assert Band(np.eye(11)[likeliest], 0, 1).text == "337"
 
 
-def test_an_empty_sheet_has_no_band_and_a_dot_on_the_widest_one_a_short_one():
+def test_an_empty_sheet_has_no_band_and_a_dot_has_a_short_one():
     model = LeNet5().eval()
     assert read_band(model, parse(a_drawing())) is None
     wide = {"width": 4096, "height": 16, "strokes": [{"points": [[0, 8], [4096, 8]], "width": 1}]}
     assert len(read_band(model, parse(wide)).shares) < 300
 
 
-def test_a_line_keeps_its_proportions_and_its_mass_is_in_the_middle():
+def test_a_line_keeps_its_proportions_and_is_centred_by_mass():
     ink = np.zeros((80, 240), np.uint8)
     ink[:, 20:40] = 255
     line = prepare_line(ink, 80)

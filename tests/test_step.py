@@ -1,4 +1,4 @@
-"""A step that is captured once and replayed trains as the same step does when it is run each time."""
+"""A step that is captured once and replayed trains exactly like the step itself."""
 
 import pytest
 import torch
@@ -17,7 +17,7 @@ STEPS = 8
 
 
 class Recorder(TorchDispatchMode):
-    """Takes down the operations on tensors, as a CUDA graph does: Python does not run again when they are replayed."""
+    """Records operations on tensors, as a CUDA graph does, and replays them without running Python again."""
 
     def __init__(self):
         super().__init__()
@@ -45,7 +45,7 @@ def tensors(result) -> list[torch.Tensor]:
 
 
 class RecordedGraphs:
-    """What CudaGraphs does, on the CPU."""
+    """A replacement of CudaGraphs for the CPU."""
 
     captures = 0
 
@@ -96,7 +96,7 @@ def test_replaying_trains_as_running_does(network, recipe, sizes):
     )
 
 
-def test_the_learning_rate_goes_through_its_cycle_in_a_replayed_run_too():
+def test_the_learning_rate_follows_its_cycle_in_a_replayed_run():
     recipe = Recipe(learning_rate=0.01)
     step = Step(from_scratch(1), recipe, 40, CPU, capturable=True)
     run, data = CapturedStep(step, RecordedGraphs()), batches(recipe, [8] * 40)
@@ -109,7 +109,7 @@ def test_the_learning_rate_goes_through_its_cycle_in_a_replayed_run_too():
     assert max(moved[5:25]) > 5 * max(moved[-3:])
 
 
-def test_it_is_captured_once_and_what_was_tried_out_before_is_undone():
+def test_the_step_is_captured_once_and_the_warm_up_is_undone():
     recipe, graphs = Recipe(), RecordedGraphs()
     model = from_scratch(1)
     step = Step(model, recipe, STEPS, CPU, capturable=True)
@@ -134,7 +134,7 @@ def test_a_step_that_waits_for_a_number_can_not_be_captured():
         CapturedStep(step, RecordedGraphs())(*batches(Recipe(), [16])[0])
 
 
-def test_the_first_average_is_the_weights_themselves_and_later_ones_follow_slowly():
+def test_the_average_starts_at_the_weights_and_follows_slowly():
     step = Step(from_scratch(1), Recipe(learning_rate=0.01), 1_000, CPU)
     [batch] = batches(Recipe(), [16])
     step(*batch)

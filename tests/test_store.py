@@ -11,33 +11,33 @@ HOUR = 3600.0
 
 @pytest.fixture
 def wait(monkeypatch):
-    """Advances the clock by this many seconds."""
+    """Advance the clock by this many seconds."""
     now = [0.0]
     monkeypatch.setattr("demo.store.time", SimpleNamespace(monotonic=lambda: now[0]))
     return lambda seconds: now.__setitem__(0, now[0] + seconds)
 
 
-def test_a_thing_is_found_under_its_id_alone():
+def test_a_thing_is_only_found_by_its_id():
     store = Store(5, HOUR)
     mine, yours = store.keep("mine"), store.keep("yours")
     assert (store.get(mine), store.get(yours)) == ("mine", "yours")
 
 
-def test_what_is_no_id_finds_nothing():
+def test_an_invalid_id_finds_nothing():
     store = Store(5, HOUR)
     store.keep("mine")
     for unknown in ("guessed", "", None, 7, ["x"], {"a": 1}):
         assert store.get(unknown) is None
 
 
-def test_ids_are_too_long_to_be_guessed_and_never_the_same():
+def test_ids_are_unguessable_and_unique():
     store = Store(5, HOUR)
     ids = {store.keep("same") for _ in range(50)}
     assert len(ids) == 50
     assert all(len(each) >= 20 for each in ids)
 
 
-def test_a_full_store_forgets_what_was_unused_for_longest():
+def test_a_full_store_evicts_the_least_recently_used_thing():
     store = Store(2, HOUR)
     first, second = store.keep(1), store.keep(2)
     store.get(first)
@@ -45,7 +45,7 @@ def test_a_full_store_forgets_what_was_unused_for_longest():
     assert [store.get(each) for each in (first, second, third)] == [1, None, 3]
 
 
-def test_a_full_store_evicts_from_the_owner_who_has_the_most():
+def test_a_full_store_evicts_from_the_owner_with_most():
     store = Store(4, HOUR)
     mine = store.keep("mine", "a")
     theirs = [store.keep(number, "b") for number in range(20)]
@@ -54,7 +54,7 @@ def test_a_full_store_evicts_from_the_owner_who_has_the_most():
     assert all(store.get(each) is None for each in theirs[:-3])
 
 
-def test_what_another_store_gave_an_id_is_found_under_it():
+def test_a_thing_can_be_put_under_another_stores_id():
     one, other = Store(5, HOUR), Store(5, HOUR)
     key = one.keep("thing")
     assert one.take_all() == {key: "thing"}
@@ -63,7 +63,7 @@ def test_what_another_store_gave_an_id_is_found_under_it():
     assert other.get(key) == "thing"
 
 
-def test_what_nobody_used_for_long_is_forgotten_and_what_is_used_is_not(wait):
+def test_unused_things_expire_and_used_ones_do_not(wait):
     store = Store(5, HOUR)
     idle, used = store.keep("idle"), store.keep("used")
     wait(0.6 * HOUR)
@@ -73,7 +73,7 @@ def test_what_nobody_used_for_long_is_forgotten_and_what_is_used_is_not(wait):
     assert store.get(used) == "used"
 
 
-def test_what_is_forgotten_is_let_go_and_not_only_hidden(wait):
+def test_evicted_things_are_freed(wait):
     store = Store(5, HOUR)
     store.keep("idle")
     wait(2 * HOUR)

@@ -1,4 +1,4 @@
-"""The stroke that the speed of the page is measured with, on it and on Gradio's own sketchpad."""
+"""The stroke of the speed benchmarks, on our page and on Gradio's sketchpad."""
 
 from PIL import Image, ImageDraw
 

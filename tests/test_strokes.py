@@ -1,4 +1,4 @@
-"""Strokes become ink as wide as asked for, wherever they lie."""
+"""Drawing of straight strokes."""
 
 import math
 
@@ -8,7 +8,7 @@ from lenet.training.strokes import draw
 
 
 def slow_draw(ends, widths, side):
-    """One pixel and one stroke at a time: the oracle of the batched one."""
+    """The oracle: draw one pixel and one stroke at a time."""
     picture = torch.zeros(side, side)
     for (x0, y0, x1, y1), width in zip(ends, widths, strict=True):
         for y in range(side):
@@ -20,7 +20,7 @@ def slow_draw(ends, widths, side):
     return picture
 
 
-def test_strokes_are_drawn_as_one_pixel_at_a_time_would():
+def test_strokes_equal_those_drawn_pixel_by_pixel():
     ends = [[1.5, 2.0, 8.0, 6.5], [3.0, 9.0, 3.0, 9.0], [0.0, 0.0, 9.0, 9.0]]
     widths = [2.0, 3.5, 0.0]
     drawn = draw(torch.tensor([ends]), torch.tensor([widths]), 10)

@@ -1,4 +1,4 @@
-"""MNIST's digits get styles that are rare in it, and keep their labels."""
+"""Styles of writing that are drawn onto MNIST's digits."""
 
 from functools import partial
 
@@ -21,7 +21,7 @@ def seeded(seed: int = 1) -> torch.Generator:
 
 
 def drawn(style, images):
-    """What a style draws: its strokes and their widths."""
+    """Return a style's strokes and their widths."""
     return style(images, partial(_uniform, len(images), seeded()))
 
 
@@ -37,7 +37,7 @@ def test_the_same_seed_gives_the_same_styles(digits):
     assert not torch.equal(restyle(*digits, seeded(1)), restyle(*digits, seeded(2)))
 
 
-def test_the_pictures_given_are_left_alone(digits):
+def test_the_given_images_are_not_changed(digits):
     before = digits.images.clone()
     restyle(*digits, seeded())
     assert torch.equal(digits.images, before)
@@ -50,12 +50,12 @@ def test_levels_stay_between_paper_and_ink(digits):
 
 
 def style_of(digit: int, number: int = 0):
-    """The first style of this digit, or a later one."""
+    """Return the first style of a digit, or a later one."""
     return [style for styled, style, _ in STYLES if styled == digit][number]
 
 
 @pytest.mark.parametrize(("digit", "style"), [(digit, style) for digit, style, _ in STYLES])
-def test_a_style_fits_any_number_of_its_digits(digits, digit, style):
+def test_a_style_works_for_any_number_of_digits(digits, digit, style):
     for plain in (digits.images[digits.labels == digit], digits.images[digits.labels == digit][:1]):
         ends, parts = drawn(style, plain)
         assert ends.shape == (*parts.shape, 4)
@@ -75,7 +75,7 @@ def test_a_one_gets_its_flag_at_the_top_and_its_foot_at_the_bottom():
     assert (foot[:, 2] > 16).all()
 
 
-def test_a_one_with_a_spur_has_it_up_from_the_bottom_and_neither_flag_nor_foot():
+def test_a_one_with_a_spur_has_neither_flag_nor_foot():
     bar = draw(torch.tensor([[[16.0, 6.0, 16.0, 26.0]]]), torch.tensor([[2.0]]), 32).expand(64, -1, -1, -1)
     ends, parts = drawn(style_of(1), bar)
     spurred = parts[:, 2] == 1
@@ -95,7 +95,7 @@ def test_a_zero_may_be_slashed_at_any_angle(digits):
     assert rise.max() > 3
 
 
-def test_a_three_gets_a_flat_top_over_what_it_had_there(digits):
+def test_a_three_gets_a_flat_top_instead_of_its_own(digits):
     ends, parts = drawn(style_of(3), digits.images[digits.labels == 3])
     assert (parts[:, -2:] == 1).all()
     assert (parts[:, :-2] == -1).all()
@@ -127,7 +127,7 @@ def test_a_seven_gets_its_bar_across_the_stem(digits):
 
 
 def styled(images, style):
-    """Images of one digit, all of them in the style."""
+    """Return images of one digit, all of them in the style."""
     ends, parts = drawn(style, images)
     widths = parts * pen_width(images)[:, None]
     erased = torch.minimum(images, 255 - draw(ends, -RUBBER * widths, 32))
@@ -138,13 +138,13 @@ def test_a_one_with_a_long_flag_has_no_foot(digits):
     ones = digits.images[digits.labels == 1]
     _, ends, parts = styled(ones, style_of(1, 1))
     assert (parts == 1).all()
-    assert (ends[:, -1, 2] < ends[:, 0, 0]).all()  # down to the left of where it began
+    assert (ends[:, -1, 2] < ends[:, 0, 0]).all()  # below and left of its beginning
     assert (ends[:, -1, 3] > ends[:, 0, 1]).all()
     assert ends[:, -1, 2:].isfinite().all()
 
 
 @pytest.mark.parametrize(("digit", "number"), [(0, 1), (0, 2), (4, 1), (9, 1)])
-def test_a_digit_in_one_stroke_has_nothing_left_of_the_one_before(digits, digit, number):
+def test_a_redrawn_digit_has_nothing_left_of_the_original(digits, digit, number):
     images = digits.images[digits.labels == digit]
     black = torch.full_like(images, 255.0)
     ends, parts = drawn(style_of(digit, number), images)

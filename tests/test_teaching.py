@@ -1,4 +1,4 @@
-"""Digits that were misread are learnt, and what the network knew stays."""
+"""Teaching corrects misread examples and keeps the accuracy on MNIST."""
 
 import copy
 
@@ -16,7 +16,7 @@ from lenet.training.teaching import MAX_EXAMPLES, examples, teach
 from visitor.drawings import a_drawing, a_stroke
 
 CPU = torch.device("cpu")
-# A seven upside down, which no network reads.
+# A seven upside down, which the network misreads.
 ODD = a_drawing(a_stroke([[80, 230], [220, 230], [160, 60]]))
 
 
@@ -25,14 +25,14 @@ def taught(shipped) -> list[Progress]:
     return list(teach(shipped, examples([{"drawing": ODD, "digit": 7}]), *mnist.training_and_validation(), 1, CPU))
 
 
-def test_examples_are_prepared_as_any_drawing_is():
+def test_examples_are_prepared_like_any_drawing():
     digits = examples([{"drawing": ODD, "digit": 4}, {"drawing": a_drawing(a_stroke()), "digit": 7}])
     assert digits.images.shape == (2, 32, 32)
     assert digits.labels.tolist() == [4, 7]
     assert digits.images.max() == 255
 
 
-def test_no_examples_are_a_list_of_none():
+def test_an_empty_list_has_no_examples():
     assert [len(part) for part in examples([])] == [0, 0]
 
 
@@ -48,28 +48,28 @@ def test_no_examples_are_a_list_of_none():
         ([{"drawing": ODD, "digit": 4}] * (MAX_EXAMPLES + 1), "There are 101 examples; at most 100 are learnt from."),
     ],
 )
-def test_what_is_no_list_of_examples_is_named_in_a_sentence(value, sentence):
+def test_invalid_examples_are_refused_in_a_sentence(value, sentence):
     with pytest.raises(InputError) as fault:
         examples(value)
     assert str(fault.value).startswith(sentence)
 
 
 @pytest.mark.slow
-def test_an_example_that_was_misread_is_read_right_afterwards(shipped, taught):
+def test_a_misread_example_is_read_correctly_afterwards(shipped, taught):
     odd = examples([{"drawing": ODD, "digit": 7}])
     assert evaluate(shipped, odd).accuracy == 0
     assert evaluate(taught[-1].model, odd).accuracy == 1
 
 
 @pytest.mark.slow
-def test_what_the_network_knew_stays(shipped, taught):
+def test_teaching_keeps_the_accuracy_on_mnist(shipped, taught):
     _, validation = mnist.training_and_validation()
     lost = evaluate(shipped, validation).accuracy - evaluate(taught[-1].model, validation).accuracy
     assert lost <= 0.002
 
 
 @pytest.mark.slow
-def test_the_network_that_is_taught_stays_as_it_is_and_the_same_seed_teaches_the_same(few_digits):
+def test_teaching_does_not_change_the_given_network_and_depends_only_on_the_seed(few_digits):
     images, labels = few_digits
     model = LeNet5().eval()
     before = copy.deepcopy(model.state_dict())
@@ -80,7 +80,7 @@ def test_the_network_that_is_taught_stays_as_it_is_and_the_same_seed_teaches_the
 
 
 @pytest.mark.slow
-def test_the_threshold_goes_on_with_the_weights(few_digits):
+def test_a_taught_network_keeps_its_threshold(few_digits):
     images, labels = few_digits
     model = LeNet5().eval()
     model.threshold = 0.4

@@ -1,4 +1,4 @@
-"""The threshold that own weights get: right answers stay, and what is doubtful is declined."""
+"""The choice of the confidence threshold."""
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ DIGITS = Digits(torch.zeros(COUNT, 28, 28, dtype=torch.uint8), torch.zeros(COUNT
 
 
 class Reads:
-    """A stand-in for a network with these logits for the digits, in turn."""
+    """A stand-in for a network that returns these logits."""
 
     def __init__(self, logits: torch.Tensor):
         self.left = logits
@@ -23,7 +23,7 @@ class Reads:
 
 
 def logits_of(accuracy: float, seed: int = 1) -> torch.Tensor:
-    """Logits that are right for this share of the digits, mostly the surer ones."""
+    """Return logits that are correct for this share of the digits, mostly for the more confident ones."""
     generator = torch.Generator().manual_seed(seed)
     right = torch.arange(COUNT) < round(accuracy * COUNT)
     heights = torch.rand(COUNT, generator=generator) * 3 + right
@@ -33,12 +33,12 @@ def logits_of(accuracy: float, seed: int = 1) -> torch.Tensor:
 
 
 def shares(logits: torch.Tensor, threshold: float) -> tuple[float, float]:
-    """Of the rightly read digits the share that is answered, and of the answers the share that is right."""
+    """Return the share of correct answers that are kept, and the share of answers that are correct."""
     right, answered = logits.argmax(1) == DIGITS.labels, confidence(logits) >= threshold
     return float((answered & right).sum() / right.sum()), float((answered & right).sum() / answered.sum())
 
 
-def test_a_good_network_keeps_nearly_all_of_its_right_answers_and_no_higher_threshold_would():
+def test_the_threshold_of_a_good_network_is_the_highest_that_keeps_its_correct_answers():
     logits = logits_of(1.0)
     threshold = choose_threshold(Reads(logits), DIGITS)
     kept, _ = shares(logits, threshold)
@@ -48,7 +48,7 @@ def test_a_good_network_keeps_nearly_all_of_its_right_answers_and_no_higher_thre
 
 
 @pytest.mark.parametrize("accuracy", [0.24, 0.7, 0.95])
-def test_a_poor_network_declines_until_its_answers_are_right(accuracy):
+def test_a_poor_network_refuses_until_its_answers_are_correct(accuracy):
     logits = logits_of(accuracy)
     threshold = choose_threshold(Reads(logits), DIGITS)
     assert shares(logits, threshold)[1] >= RIGHT
@@ -57,5 +57,5 @@ def test_a_poor_network_declines_until_its_answers_are_right(accuracy):
     assert all(shares(logits, float(each))[1] < RIGHT for each in candidates) or shares(logits, float(lower))[0] > KEPT
 
 
-def test_a_network_that_is_always_wrong_declines_everything():
+def test_a_network_that_is_always_wrong_refuses_everything():
     assert choose_threshold(Reads(logits_of(0.0)), DIGITS) == 1.0

@@ -1,4 +1,4 @@
-"""The strongest paths carry what the attribution says, and nothing gets lost or made on the way."""
+"""The strongest paths agree with the attribution, and contributions add up along them."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def contrast(shipped, seven):
 
 
 def flows_into(links, name: str) -> dict[int, float]:
-    """What flows into each map or unit of a stage."""
+    """Return the sum of the links into each map or unit of a stage."""
     flows: dict[int, float] = {}
     for link in links:
         if link.above == name:
@@ -33,7 +33,7 @@ def flows_into(links, name: str) -> dict[int, float]:
     return flows
 
 
-def test_the_links_of_the_full_connections_are_weight_times_difference(contrast):
+def test_links_of_full_connections_are_weight_times_difference(contrast):
     """By hand, from the output to F6, from F6 to C5 and from C5 to S4."""
     difference = {name: contrast.difference(name)[0].numpy() for name in contrast.digits}
     weights = {name: contrast.model.layer(name).weight.detach().numpy() for name in ("C5", "F6", "output")}
@@ -61,7 +61,7 @@ def test_the_links_of_the_full_connections_are_weight_times_difference(contrast)
     assert all(checked.values())
 
 
-def test_what_flows_into_a_map_or_unit_is_its_own_contribution(contrast):
+def test_the_links_into_a_map_or_unit_add_up_to_its_contribution(contrast):
     contributions = attribute(contrast, SEVEN)
     links = strongest_paths(contrast, SEVEN, kept=120)
     for stage in STAGES[1:-1]:
@@ -70,7 +70,7 @@ def test_what_flows_into_a_map_or_unit_is_its_own_contribution(contrast):
             assert flow == pytest.approx(float(own[index]), abs=1e-9), (stage.name, index)
 
 
-def test_the_maps_and_units_that_contribute_most_are_followed(contrast):
+def test_paths_follow_the_largest_contributions(contrast):
     contributions = attribute(contrast, SEVEN)
     links = strongest_paths(contrast, SEVEN, kept=3)
     for stage in STAGES[:-1]:
@@ -79,7 +79,7 @@ def test_the_maps_and_units_that_contribute_most_are_followed(contrast):
     assert len([link for link in links if link.stage == "C5"]) == 9
 
 
-def test_links_lead_from_stage_to_stage_and_a_pool_keeps_to_its_map(contrast):
+def test_links_connect_neighbouring_stages_and_a_pool_only_its_own_map(contrast):
     links = strongest_paths(contrast, SEVEN)
     assert {(link.above, link.stage) for link in links} == {
         ("output", "F6"), ("F6", "C5"), ("C5", "S4"), ("S4", "C3"), ("C3", "S2"), ("S2", "C1"),
@@ -89,13 +89,13 @@ def test_links_lead_from_stage_to_stage_and_a_pool_keeps_to_its_map(contrast):
     assert all((link.above, link.above_index) in reached for link in links)
 
 
-def test_why_not_9_starts_from_the_7(contrast):
+def test_paths_of_why_not_9_start_from_the_7(contrast):
     links = strongest_paths(contrast, class_weights(torch.tensor([7]), torch.tensor([9])))
     assert {link.above_index for link in links if link.above == "output"} == {7}
 
 
 @pytest.mark.parametrize("against", [None, 9])
-def test_a_trace_holds_the_scores_the_heat_the_spot_and_the_contributions(shipped, seven, contrast, against):
+def test_a_trace_has_scores_heat_spot_and_contributions(shipped, seven, contrast, against):
     traced = trace(shipped, seven, 7, against)
     weights = class_weights(torch.tensor([7]), None if against is None else torch.tensor([against]))
     contributions = attribute(contrast, weights)

@@ -15,7 +15,7 @@ def in_a_loop(scenario) -> None:
 
 
 class Callers:
-    """Calls that hold their turn until they are ended, and the order in which they got it."""
+    """Calls that hold their turns until they are ended, and the order of the turns."""
 
     def __init__(self, turns: Turns):
         self.turns, self.order, self.ends = turns, [], {}
@@ -41,7 +41,7 @@ class Callers:
             await asyncio.sleep(0)
 
 
-def test_an_address_has_one_call_running_and_leaves_the_other_places_to_others():
+def test_an_address_has_one_running_call_however_many_places_are_free():
     async def scenario():
         callers = Callers(Turns(2, 10, 5))
         for name in ("a1", "a2", "a3"):
@@ -65,7 +65,7 @@ def test_addresses_take_turns_however_many_calls_each_has():
     in_a_loop(scenario)
 
 
-def test_a_visitor_who_gives_up_while_waiting_leaves_no_trace():
+def test_a_waiting_call_that_is_cancelled_leaves_the_queue():
     async def scenario():
         callers = Callers(Turns(1, 10, 5))
         await callers.begin("a", "a1")
@@ -82,7 +82,7 @@ def test_a_visitor_who_gives_up_while_waiting_leaves_no_trace():
     in_a_loop(scenario)
 
 
-def test_a_call_that_was_let_in_and_given_up_in_the_same_moment_frees_its_place():
+def test_a_call_cancelled_when_it_gets_its_turn_frees_its_place():
     async def scenario():
         callers = Callers(Turns(1, 10, 5))
         await callers.begin("a", "a1")
@@ -97,7 +97,7 @@ def test_a_call_that_was_let_in_and_given_up_in_the_same_moment_frees_its_place(
     in_a_loop(scenario)
 
 
-def test_more_waiting_calls_than_there_may_be_are_refused_by_address_and_in_all():
+def test_too_many_waiting_calls_are_refused_by_address_and_in_all():
     async def scenario():
         callers = Callers(Turns(1, 3, 2))
         for name in ("a1", "a2", "a3"):

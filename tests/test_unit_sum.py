@@ -1,4 +1,4 @@
-"""The sum behind a unit adds up to the value that the network's own pass gives it, at every stage."""
+"""The sum behind a unit equals the network's own value, at every stage."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def explained(model: LeNet, x: torch.Tensor, unit: Unit) -> UnitSum:
 
 
 def some_units(stage: Stage) -> list[Unit]:
-    """Units from all over a stage, its corners among them."""
+    """Return units from all over a stage, including its corners."""
     last = stage.side - 1
     places = sorted({(0, 0), (0, last), (last, 0), (last, last), (last // 2, last // 3)})
     return [
@@ -54,7 +54,7 @@ def test_the_terms_add_up_to_the_value_on_the_page(shipped: LeNet5, digits, stag
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=list(STAGE))
-def test_in_the_1998_network_too_they_add_up(digits, stage):
+def test_the_terms_of_the_1998_network_add_up_too(digits, stage):
     model = untrained(3, LeNet5Of1998)
     for unit in some_units(stage):
         summed = explained(model, digits[:1], unit)
@@ -66,8 +66,8 @@ def test_in_the_1998_network_too_they_add_up(digits, stage):
 
 
 @pytest.mark.parametrize(("name", "index", "row", "column"), [("C1", 2, 5, 17), ("C3", 9, 7, 2)])
-def test_a_convolutions_patches_and_kernels_are_those_at_its_place(shipped, digits, name, index, row, column):
-    """The slow, obvious way: the window's pixels and the weights one by one."""
+def test_a_convolutions_patches_and_kernels_are_those_at_its_position(shipped, digits, name, index, row, column):
+    """The oracle: the window's pixels and the weights one by one."""
     summed = explained(shipped, digits[:1], Unit(name, index, row, column))
     below = values_of(shipped, digits[:1])[BELOW[name]][0]
     weights = shipped.layer(name).weight.detach()
@@ -112,7 +112,7 @@ def test_a_code_is_compared_with_f6(digits):
 
 
 @pytest.mark.parametrize("name", ["S2", "S4"])
-def test_a_pool_shows_its_window_and_the_winner(name):
+def test_a_pool_has_its_window_and_the_winner(name):
     stage = STAGE[name]
     below = torch.randn(1, stage.maps, 2 * stage.side, 2 * stage.side, generator=torch.Generator().manual_seed(2))
     summed = unit_sum(LeNet5(), {BELOW[name]: below, name: F.max_pool2d(below, 2)}, Unit(name, 2, 3, 2))
@@ -135,7 +135,7 @@ def test_an_average_has_one_weight_for_its_four_pixels(digits):
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=list(NETWORKS))
 @pytest.mark.parametrize("stage", STAGES[:4], ids=list(STAGE)[:4])
 def test_the_receptive_field_is_where_the_gradient_reaches(network, stage):
-    """Where the value of a unit changes with the pixel, over some noise, is the whole field and nothing but it."""
+    """For noise, the unit's gradient is nonzero exactly in the receptive field."""
     model, unit = untrained(5, network), Unit(stage.name, 1, stage.side - 2, 1)
     noise = torch.randn(60, 1, 32, 32, generator=torch.Generator().manual_seed(0)).requires_grad_()
     values = {INPUT: noise, **model.activations(noise)}
@@ -147,7 +147,7 @@ def test_the_receptive_field_is_where_the_gradient_reaches(network, stage):
         assert (top, left, bottom - top, right - left) == (square.top, square.left, square.side, square.side), name
 
 
-def test_the_field_is_given_for_every_stage_between():
+def test_the_receptive_field_is_given_for_every_stage_below():
     assert fields(Unit("S4", 9, 2, 1)) == {
         "C3": Square(4, 2, 2),
         "S2": Square(4, 2, 6),
@@ -167,14 +167,14 @@ def test_the_field_is_given_for_every_stage_between():
         (("F6", 0, 0, -1), "F6's column must be a whole number from 0 to 0."),
     ],
 )
-def test_a_unit_that_is_not_there_is_refused_in_one_sentence(values, sentence):
+def test_a_unit_that_does_not_exist_is_refused_in_a_sentence(values, sentence):
     with pytest.raises(InputError) as refusal:
         Unit(*values)
     assert str(refusal.value) == sentence
 
 
 def test_c5_reads_its_full_connection_as_kernels_over_s4(shipped, digits):
-    """The slow, obvious way: the 5 x 5 convolution that the paper means."""
+    """The oracle: the paper's 5 x 5 convolution."""
     s4 = shipped.activations(digits[:1])["S4"]
     convolved = F.conv2d(s4, shipped.fc1.weight.view(120, 16, 5, 5), shipped.fc1.bias)
     assert explained(shipped, digits[:1], Unit("C5", 17)).total == pytest.approx(

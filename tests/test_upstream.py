@@ -1,6 +1,6 @@
-"""The contract with Gradio and uvicorn: each sentence says what a new version has changed.
+"""The internals of Gradio and uvicorn that the page uses: one sentence for each that a new version has changed.
 
-What is promised by them is not tested here, only what demo/serving/internals.py and connections.py use without that.
+Tested are only the private names in demo/serving/internals.py and connections.py, not the public APIs.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from uvicorn.server import ServerState
 from demo.serving import internals
 from tests.conftest import ROOT
 
-# The place, the name there, what is wrong where it is gone.
+# The object, the name in it, and the message if it is missing.
 USED: list[tuple[Callable[[], Any], str, str]] = [
     (lambda: page(), "state_holder", "Gradio keeps its sessions elsewhere"),
     (lambda: page().state_holder, "session_data", "Gradio keeps a session's state elsewhere"),
@@ -48,7 +48,7 @@ USED: list[tuple[Callable[[], Any], str, str]] = [
 
 @functools.cache
 def page() -> gr.Blocks:
-    async def made() -> gr.Blocks:  # in a loop, for where there is none Gradio makes one and never closes it
+    async def made() -> gr.Blocks:  # in a loop, because otherwise Gradio makes one and never closes it
         with gr.Blocks(analytics_enabled=False) as page:
             gr.State([])
             gr.Textbox()
@@ -64,7 +64,7 @@ def connection() -> H11Protocol:
 
 
 def broken() -> list[str]:
-    """What no longer holds, one sentence each."""
+    """Return one sentence for each missing name."""
     found = [
         f"{sentence}: {name} is gone from {getattr(place(), '__name__', type(place()).__name__)}."
         for place, name, sentence in USED
@@ -81,7 +81,7 @@ def broken() -> list[str]:
     return found
 
 
-def test_all_that_is_used_of_gradio_and_uvicorn_is_still_there():
+def test_all_used_internals_of_gradio_and_uvicorn_still_exist():
     assert not broken()
 
 
@@ -92,12 +92,12 @@ def test_all_that_is_used_of_gradio_and_uvicorn_is_still_there():
         (queueing, "traceback", "Gradio's queue no longer prints tracebacks: traceback is gone from gradio.queueing."),
     ],
 )
-def test_a_name_that_goes_is_said_in_one_sentence(place, name, sentence, monkeypatch):
+def test_a_missing_name_is_reported_in_one_sentence(place, name, sentence, monkeypatch):
     monkeypatch.delattr(place, name)
     assert [each for each in broken() if each.startswith(sentence)]
 
 
-def test_sessions_begin_without_a_copy_of_the_pages_looks(monkeypatch):
+def test_new_sessions_do_not_copy_the_pages_description(monkeypatch):
     monkeypatch.setattr(BlocksConfig, "__copy__", BlocksConfig.__copy__)
     assert any(SessionState(page()).config_values.values()), "Gradio copies no looks any more."
     internals.make_sessions_light(page())
@@ -114,8 +114,8 @@ def test_no_event_waits_until_matplotlib_is_imported():
     assert ended.stdout == "[]\n"
 
 
-def test_only_the_serving_room_uses_what_is_not_promised():
-    """Private names of these packages, in the rest of the product."""
+def test_only_the_serving_room_uses_internals():
+    """The rest of the product uses no private names of these packages."""
     private = re.compile(
         r"\b(page|blocks?|app)\._\w+|server_fns|CURRENT_TUNNELS|http_protocol_class|torch\._(?!_)\w+|_get_redirect_url"
         r"|window\.fetch\s*=|svelte-\w+"

@@ -1,4 +1,4 @@
-"""What the server holds of its visitors."""
+"""The visitors' objects on the server."""
 
 import pickle
 
@@ -54,7 +54,7 @@ def test_a_picture_that_was_evicted_is_reported():
         visitors.picture(first)
 
 
-def test_what_a_request_names_is_lent_to_the_worker_that_answers_it():
+def test_the_objects_that_a_request_names_are_lent_to_its_worker():
     visitors, worker = Visitors(LeNet5()), Visitors(LeNet5())
     film = Film(LeNet5())
     names = [visitors.keep(LeNet5()), f"{visitors.keep_film(film)}/3"]
@@ -69,7 +69,7 @@ def test_what_a_request_names_is_lent_to_the_worker_that_answers_it():
         worker.picture(picture)
 
 
-def test_a_worker_computes_again_with_the_same_network_and_not_with_a_copy():
+def test_a_worker_reuses_a_lent_network():
     visitors, worker = Visitors(LeNet5()), Visitors(LeNet5())
     mine = visitors.keep(LeNet5())
     worker.borrow(pickle.loads(pickle.dumps(visitors.lend(mine))))
@@ -78,7 +78,7 @@ def test_a_worker_computes_again_with_the_same_network_and_not_with_a_copy():
     assert worker.model(mine) == (before, True)
 
 
-def test_one_who_uploads_pictures_without_end_evicts_their_own():
+def test_a_visitor_who_uploads_many_pictures_evicts_only_their_own():
     visitors = Visitors(LeNet5(), Limits(pictures=5))
     ink = np.ones((3, 4), np.uint8)
     mine = visitors.keep_picture(ink, "a")

@@ -1,4 +1,4 @@
-"""What changed between two sets of weights, digit by digit."""
+"""The comparison of two evaluations, digit by digit."""
 
 import pytest
 import torch
@@ -13,7 +13,7 @@ def read_as(answers: list[int], labels: list[int]) -> Evaluation:
     return Evaluation(F.one_hot(torch.tensor(answers), 10).float(), torch.tensor(labels))
 
 
-def test_the_digits_that_changed_sides_are_found_the_lost_ones_first():
+def test_changed_digits_are_listed_lost_ones_first():
     comparison = Comparison(read_as([1, 2, 3, 9], [1, 2, 8, 4]), read_as([1, 7, 8, 6], [1, 2, 8, 4]))
     lost, won, other = comparison.changes
     assert (lost, lost.worse, lost.better) == (Change(1, 2, 2, 7), True, False)
@@ -23,7 +23,7 @@ def test_the_digits_that_changed_sides_are_found_the_lost_ones_first():
 
 
 @pytest.mark.parametrize(("wrong", "loses"), [(0, False), (10, False), (11, True), (10_000, True)])
-def test_more_than_a_tenth_of_a_point_is_a_loss(wrong, loses):
+def test_a_drop_of_more_than_0_1_points_is_a_loss(wrong, loses):
     labels = [0] * 10_000
     comparison = Comparison(read_as(labels, labels), read_as([1] * wrong + [0] * (10_000 - wrong), labels))
     assert comparison.gain == pytest.approx(-wrong / 10_000)

@@ -1,4 +1,4 @@
-"""Worker processes, in a program of their own: they are forked off a process with one thread."""
+"""Worker processes, tested in separate programs, because they are forked from a process with one thread."""
 
 import subprocess
 import sys
@@ -41,14 +41,14 @@ asyncio.run(main())
 
 
 def run(scenario: str) -> str:
-    """What a program that does this with its workers prints."""
+    """Run a program with workers; return its output."""
     program = PROGRAM.replace("{scenario}", "\n    ".join(scenario.strip().splitlines()))
     ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
 
 
-def test_a_worker_answers_one_call_after_the_other():
+def test_a_worker_answers_one_call_after_another():
     assert (
         run("""
 worker = workers.fork()
@@ -85,7 +85,7 @@ print(await worker.call(b"grow", 30), worker.ended)
     )
 
 
-def test_an_idle_worker_gives_back_what_it_has_used():
+def test_an_idle_worker_returns_freed_memory():
     assert (
         run("""
 worker = workers.fork()
@@ -100,7 +100,7 @@ print(worker.ended)
     )
 
 
-def test_later_workers_have_what_the_template_prepared():
+def test_later_workers_share_what_the_template_prepared():
     assert (
         run("""
 early = workers.fork()

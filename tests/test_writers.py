@@ -1,4 +1,4 @@
-"""People's strokes are split by their writers, and a threshold is chosen on one part alone."""
+"""The split of strokes by writer, and the threshold chosen on one part."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from benchmarks.writers import SHEET, development_part, drawn, highest_threshold
 
 @pytest.fixture
 def files(tmp_path) -> tuple[Path, Path]:
-    """Digits of 64 writers and letters of these and of 16 more, from two sources, ten samples of each writer."""
+    """Digits of 64 writers, and letters of these and 16 more, from two sources, ten samples of each writer."""
     paths = tmp_path / "digits.npz", tmp_path / "letters.npz"
     for path, writers in zip(paths, (64, 80), strict=True):
         names = np.repeat(np.arange(writers), 10)
@@ -19,14 +19,14 @@ def files(tmp_path) -> tuple[Path, Path]:
     return paths
 
 
-def test_all_samples_of_a_writer_are_on_one_side(files):
+def test_all_samples_of_a_writer_are_in_one_part(files):
     sides = {}
     for path, chosen in zip(files, development_part(*files), strict=True):
         for writer, side in zip(np.load(path)["writer"].tolist(), chosen.tolist(), strict=True):
             assert sides.setdefault(writer, side) == side
 
 
-def test_about_a_quarter_of_the_digits_is_held_out_and_always_the_same_one(files):
+def test_about_a_quarter_of_the_digits_is_held_out_always_the_same(files):
     digits, letters = development_part(*files)
     assert digits.double().mean() == pytest.approx(0.75, abs=0.1)
     assert torch.equal(development_part(*files)[0], digits)
