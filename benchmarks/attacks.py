@@ -62,7 +62,7 @@ def attacks() -> Iterator[Attack]:
     zigzag = {"points": [[i % SIDE, i * 137 % SIDE] for i in range(20_000)], "width": 18}
     far = [{"points": [[(-9 + i * 0.07) * SIDE, 0], [i * SIDE / 26, 9 * SIDE]], "width": 18} for i in range(256)]
     slow = [
-        request("/lenet/share/make_link", {**SEVEN, "strokes": [zigzag]}),
+        request(READ_NUMBER, {**SEVEN, "strokes": [zigzag]}),
         request(READ_NUMBER, {**SEVEN, "strokes": far}),
         request(READ_NUMBER, {**SEVEN, "width": 4096, "strokes": far}),
         request("/lenet/counterfactual/explain", SEVEN, digit=9),
@@ -79,7 +79,8 @@ def attacks() -> Iterator[Attack]:
     )
     yield Attack("7 idle streams", [get(f"/gradio_api/heartbeat/{i}") for i in range(1000)], 1000, SECONDS)
     yield Attack("10 explanations", [request("/gradio_api/call/v2/explain", SEVEN)], 120)
-    yield Attack("15 JPEG of many scans", [post("/lenet/pictures/take_picture", json.dumps(scans()).encode())], 8)
+    file = {"name": "scans.jpg", "content": scans()}
+    yield Attack("15 JPEG of many scans", [post("/lenet/pictures/take_file", json.dumps(file).encode())], 8)
 
 
 def request(path: str, drawing: dict, **more: object) -> bytes:

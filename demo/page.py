@@ -1,5 +1,6 @@
 """The page's layout from top to bottom."""
 
+import json
 from pathlib import Path
 
 import gradio as gr
@@ -7,9 +8,6 @@ import torch
 
 from demo.api import add_api
 from demo.explain import explanations
-from demo.language import language
-from demo.live import live
-from demo.panels import panel
 from demo.panels.codes.codes import CodesPanel
 from demo.panels.figure.figure import FigurePanel
 from demo.panels.header.header import TITLE, HeaderPanel
@@ -17,6 +15,7 @@ from demo.panels.network_switch.network_switch import NetworkSwitchPanel
 from demo.panels.pad.pad import PadPanel
 from demo.panels.panel import Panel
 from demo.panels.pictures.pictures import PicturesPanel
+from demo.panels.pixels import PALETTES
 from demo.retrain.retrain import training_section
 from demo.retrain.run import Trainer
 from demo.serving.calls import Calls
@@ -26,9 +25,15 @@ from lenet.network.layers import RadialBasis
 from lenet.network.lenet5 import LeNet
 
 FOLDER = Path(__file__).parent
-STORAGE, STYLE = ((FOLDER / name).read_text("utf-8") for name in ("storage.js", "page.css"))
+# The scripts that the panels share, in the order in which they need each other.
+SCRIPTS = ("storage", "language/language", "live/preparation", "live/evaluator", "live/answerer")
+SCRIPTS += ("panels/panel", "explain/explanation", "share/link")
+CHINESE: dict[str, str] = json.loads((FOLDER / "language" / "zh.json").read_text("utf-8"))
+DATA = {"lenetChinese": CHINESE, "lenetPalettes": PALETTES}
 # The style sheet goes into the head, because Gradio rewrites selectors in its own `css` option.
-HEAD = f"<style>{STYLE}</style><script>{STORAGE}</script>" + language.HEAD + live.HEAD + panel.HEAD + explanations.HEAD
+HEAD = f"<style>{(FOLDER / 'page.css').read_text('utf-8')}</style>"
+HEAD += "".join(f"<script>window.{key} = {json.dumps(DATA[key], ensure_ascii=False)};</script>" for key in DATA)
+HEAD += "".join(f"<script>{(FOLDER / f'{name}.js').read_text('utf-8')}</script>" for name in SCRIPTS)
 ICON = FOLDER / "icon.svg"
 # System fonts, so that nothing is loaded from other hosts.
 THEME = gr.themes.Base(

@@ -8,14 +8,14 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from demo.explain.explanations import EXPLANATIONS
-from demo.language.language import CHINESE
+from demo.page import CHINESE
 from visitor.hand import TWO, draw, expect_digit
 
 OPENED = [explanation.name for explanation in EXPLANATIONS]
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDER = re.compile(r"\{\w+\}")
 # Files whose sentences are only for programs and the shell.
-NOT_ON_THE_PAGE = {"api.py", "calls.py", "guard.py", "limits.py", "log.py", "server.py", "language.py", "svg.py"}
+NOT_ON_THE_PAGE = {"api.py", "calls.py", "guard.py", "limits.py", "log.py", "server.py", "svg.py"}
 # Files of lenet whose sentences appear on the page.
 TO_THE_PAGE = (
     "mnist.py",

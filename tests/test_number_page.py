@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.panels.number.number import live_number
-from demo.share.link import encode
 from demo.visitors import Visitors
 from lenet.errors import InputError
 from tests.test_access import violations
@@ -56,7 +55,7 @@ def test_a_number_is_written_read_and_each_digit_is_one_click_away(page):
 
 def test_a_link_opens_a_number_on_a_wide_sheet(visit):
     page = visit(reduced_motion="reduce")
-    page.evaluate("(text) => (location.hash = text)", encode(a_line("17")))
+    page.evaluate("(drawing) => (location.hash = lenetLink.encode(drawing))", a_line("17"))
     expect(page.locator("#number .words")).to_contain_text("I read 17, ", timeout=20_000)
     assert page.locator("body").get_attribute("data-sheet") == "number"
 

@@ -5,14 +5,13 @@ import json
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from demo.share.link import BROKEN, encode
 from demo.share.share import SharePanel
 from demo.visitors import Visitors
+from lenet import mnist
 from lenet.errors import InputError
 from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
 from lenet.network.lenet5 import STAGES
@@ -21,7 +20,7 @@ from visitor.hand import TWO, draw, expect_digit, expect_words, tool
 
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWN = a_drawing(a_stroke([list(point) for point in TWO]))
-LINK = encode(DRAWN)
+LINK = "1.AChIgAWgBlDvAcACd-gCoAEowALvAegCjwPoAscBoAG4AxewBAA_rg"  # of DRAWN
 
 
 @pytest.fixture(scope="module")
@@ -68,25 +67,18 @@ def test_the_poster_names_the_network_that_answered(share):
 
 def test_a_picture_is_part_of_link_file_and_poster(share):
     request = {"drawing": a_drawing(a_stroke(), picture="mnist-test/0")}
-    opened = share.open_link(share.make_link(request)["link"])
-    assert opened["drawing"]["picture"] == opened["picture"]["name"] == "mnist-test/0"
+    assert share.open_picture("mnist-test/0")["picture"]["name"] == "mnist-test/0"
     for made in (share.picture(request), share.whole_network(request)):
         assert made["svg"].count("<image") in (1, 48)
 
 
-def test_an_uploaded_picture_is_not_put_into_a_link(visitors, share):
-    name = visitors.keep_picture(np.full((28, 28), 255, np.uint8))
-    with pytest.raises(InputError, match="does not fit into a link"):
-        share.make_link({"drawing": a_drawing(picture=name)})
-
-
 @pytest.mark.parametrize("wrong", [None, 7, [], {}, {"drawing": {}}, {"drawing": DRAWN | {"strokes": 1}}])
 def test_an_invalid_request_is_refused_in_a_sentence(share, wrong):
-    for act in (share.make_link, share.picture, share.whole_network):
+    for act in (share.picture, share.whole_network):
         with pytest.raises(InputError, match=r"A drawing must be|The drawing's"):
             act(wrong)
-    with pytest.raises(InputError, match=BROKEN):
-        share.open_link(wrong)
+    with pytest.raises(InputError, match="There is no picture"):
+        share.open_picture(wrong)
 
 
 def test_an_empty_sheet_has_no_poster(share):
@@ -127,7 +119,22 @@ def test_a_drawing_is_shared_by_link_and_saved_as_files(visit, app_url):
     page.get_by_role("button", name="Copy link").click()
     expect(page.locator("#share [role=status]")).to_contain_text("The link is copied")
     link = page.evaluate("navigator.clipboard.readText()")
-    assert link == f"{app_url}/#{encode(drawn)}"
+    assert link == f"{app_url}/#{encode(page, drawn)}"
+
+
+def encode(page, drawing: dict) -> str:
+    return page.evaluate("(drawing) => lenetLink.encode(drawing)", drawing)
+
+
+def test_an_uploaded_picture_is_not_put_into_a_link(page):
+    with page.expect_file_chooser() as chooser:
+        page.locator("#pictures [data-do=choose]").click()
+    file = io.BytesIO()
+    Image.fromarray(mnist.final_test().images[0].numpy()).save(file, "PNG")
+    chooser.value.set_files({"name": "seven.png", "mimeType": "image/png", "buffer": file.getvalue()})
+    expect_digit(page, 7)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#share [role=status]")).to_contain_text("does not fit into a link")
 
 
 def test_an_opened_link_draws_the_digit_stroke_by_stroke(page, app_url):
@@ -146,7 +153,7 @@ def test_an_opened_link_draws_the_digit_stroke_by_stroke(page, app_url):
     tool(page, "undo").click()
     expect_digit(page, None)
     # A click during the replay finishes the drawing before anything is added.
-    two_strokes = encode(a_drawing(a_stroke([[60, 60], [200, 60]]), a_stroke([[200, 60], [120, 230]])))
+    two_strokes = encode(page, a_drawing(a_stroke([[60, 60], [200, 60]]), a_stroke([[200, 60], [120, 230]])))
     page.evaluate(f"location.hash = '{two_strokes}'")
     page.wait_for_function("lenet.drawing.strokes.length")
     draw(page, [(20, 20), (21, 20)])
@@ -163,7 +170,7 @@ def test_with_reduced_motion_a_link_is_shown_at_once(visit, app_url):
     expect_digit(page, 2)
     assert len(the_drawing(page)["strokes"][0]["points"]) == len(TWO)
     page.evaluate("lenet.listen('drawing', () => (window.moments = (window.moments ?? 0) + 1))")
-    picture = encode(a_drawing(a_stroke(SEVEN), picture="mnist-test/0"))
+    picture = encode(page, a_drawing(a_stroke(SEVEN), picture="mnist-test/0"))
     page.evaluate(f"location.hash = '{picture}'")
     page.wait_for_function("lenet.drawing.picture === 'mnist-test/0'")
     assert page.evaluate("moments") == 2  # the empty sheet and the whole drawing

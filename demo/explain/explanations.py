@@ -1,7 +1,6 @@
 """The list of all explanations, from which the page, its menu and /explain are made."""
 
 from importlib import import_module
-from pathlib import Path
 from typing import Any, get_type_hints
 
 from typing_extensions import TypedDict
@@ -13,8 +12,6 @@ from demo.visitors import Visitors
 # In the order of the menu.
 NAMES = ("tour", "unit_sum", "trace", "ablation", "counterfactual", "neighbours", "filters")
 EXPLANATIONS: list[Explanation] = [import_module(f"demo.explain.{name}.{name}").EXPLANATION for name in NAMES]
-# The script that they share, for the page's head.
-HEAD = f"<script>{Path(__file__).with_name('explanation.js').read_text('utf-8')}</script>"
 PUBLIC = {function.__name__: function for explanation in EXPLANATIONS for function in explanation.public}
 # The type of /explain's answer, which becomes its schema.
 ExplanationValues = TypedDict(

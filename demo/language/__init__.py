@@ -1,1 +1,1 @@
-"""The page's words: phrases, and the Chinese translation."""
+"""The page's words: phrases, and the Chinese translation zh.json, whose keys are the English texts."""

@@ -1,6 +1,5 @@
 """The server's part in live answers: it answers until the browser has the weights, and confirms answers afterwards."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,6 @@ from lenet.network.decision import confidence
 from lenet.network.lenet5 import INPUT_SIDE, LeNet
 from lenet.reading.answer import NOTHING_DRAWN, Answer, answer, prepare_drawing
 from lenet.reading.preparation import BOX_SIDE, Prepared
-
-SCRIPTS = ("preparation", "evaluator", "answerer")
-# The browser's part, for the page's head.
-HEAD = "".join(f"<script>{Path(__file__).with_name(name + '.js').read_text('utf-8')}</script>" for name in SCRIPTS)
 
 REFUSED = "doesn't look like a digit"  # what the page says for "not a digit"
 

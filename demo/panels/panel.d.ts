@@ -17,7 +17,7 @@ declare var lenetPreparation: any;
 declare var lenetEvaluator: any;
 declare var lenetAnswerer: any;
 declare const lenetStorage: { works: boolean; read(name: string): any; write(name: string, value: unknown): boolean };
-declare var lenetLink: any; // hosting/site/link.js
+declare var lenetLink: any;
 interface Window {
   lenet: any;
   lenetLanguage: any;

@@ -2,7 +2,6 @@
 
 import base64
 import inspect
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,9 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from demo.panels.pixels import PALETTES
 from lenet.network.lenet5 import CLASSES, LeNet5
 
 FOLDER = Path(__file__).parent
-# The script that all panels share, for the page's head.
-HEAD = (
-    f"<script>window.lenetPalettes = {json.dumps(PALETTES)};</script>"
-    f"<script>{Path(__file__).with_suffix('.js').read_text('utf-8')}</script>"
-)
 
 
 class Panel(gr.HTML):

@@ -2,6 +2,7 @@
 const SPEED = 450; // pixels of the sheet a second
 const LONGEST = 4; // seconds that a whole drawing may take
 const PAUSE = 60; // between two strokes, as a length that the pen could have drawn
+const NO_UPLOADS = "A picture of your own does not fit into a link; save the drawing as PNG or SVG instead.";
 const buttons = element.querySelectorAll("button");
 const field = element.querySelector("input");
 const status = element.querySelector("p");
@@ -22,14 +23,20 @@ function say(words) {
   field.hidden = true;
 }
 
-async function link() {
-  const { link: text } = await ask(server.make_link);
-  return text && `${location.origin}${location.pathname}#${text}`;
+function link() {
+  try {
+    // The server keeps uploaded pictures only for a while, and only for their visitor.
+    if (lenet.drawing.picture?.startsWith("upload/")) throw new Error(NO_UPLOADS);
+    say("");
+    return `${location.origin}${location.pathname}#${lenetLink.encode(lenet.drawing)}`;
+  } catch (fault) {
+    say(fault.message);
+  }
 }
 
 const actions = {
   async copy() {
-    const address = await link();
+    const address = link();
     if (!address) return;
     try {
       await navigator.clipboard.writeText(address);
@@ -42,7 +49,7 @@ const actions = {
     }
   },
   async share() {
-    const url = await link();
+    const url = link();
     // An error only means that the visitor closed the system's dialog.
     if (url) await navigator.share({ title: document.title, url }).catch(() => {});
   },
@@ -79,10 +86,15 @@ async function pixels(svg, scale) {
 async function openLink() {
   const text = location.hash.slice(1);
   if (!text) return;
-  const { drawing, picture, error } = (await server.open_link(text).catch(() => null)) ?? lenet.unanswered();
-  if (drawing) return replay(drawing, picture);
-  lenet.publish("drawing", { strokes: [], picture: null });
-  afterAnswer(() => lenet.publish("answer", { error }));
+  try {
+    const drawing = lenetLink.decode(text);
+    const { picture, error } = drawing.picture ? await ask(server.open_picture, drawing.picture) : { picture: null };
+    if (error) throw new Error(error);
+    replay(drawing, picture);
+  } catch (fault) {
+    lenet.publish("drawing", { strokes: [], picture: null });
+    afterAnswer(() => lenet.publish("answer", { error: fault.message }));
+  }
 }
 
 function replay({ strokes, width }, picture) {

@@ -53,7 +53,7 @@ def build(site: Path, full: str | None = None) -> None:
     body = _layout(page.get_config_file()["layout"], page.blocks, panels, _note(full))
     for panel in panels.values():
         _copy_files(panel, site)
-    for file in (FOLDER / "site.js", FOLDER / "site.css", FOLDER / "link.js", ICON):
+    for file in (FOLDER / "site.js", FOLDER / "site.css", ICON):
         shutil.copy(file, site / file.name)
     (site / "weights").mkdir()
     for name, model in ((SHIPPED, shipped), (other.name, other)):
