@@ -33,8 +33,8 @@ def weights(**changed) -> dict[str, torch.Tensor]:
 def test_weights_and_metadata_are_loaded_as_they_were_saved(path):
     model = LeNet5()
     save_checkpoint(model, {"seed": "7", "command": "python -m lenet.train"}, path)
-    loaded, facts = load_checkpoint(path)
-    assert facts == {"seed": "7", "command": "python -m lenet.train", "network": "modern"}
+    loaded, metadata = load_checkpoint(path)
+    assert metadata == {"seed": "7", "command": "python -m lenet.train", "network": "modern"}
     for name, value in model.state_dict().items():
         assert torch.equal(loaded.state_dict()[name], value)
     assert not loaded.training
@@ -42,8 +42,8 @@ def test_weights_and_metadata_are_loaded_as_they_were_saved(path):
 
 def test_a_checkpoint_can_be_loaded_from_bytes():
     model = LeNet5()
-    loaded, facts = checkpoint.from_bytes(checkpoint.as_bytes(model, {"seed": "7"}), "mine.safetensors")
-    assert facts["seed"] == "7"
+    loaded, metadata = checkpoint.from_bytes(checkpoint.as_bytes(model, {"seed": "7"}), "mine.safetensors")
+    assert metadata["seed"] == "7"
     assert torch.equal(loaded.conv1.weight, model.conv1.weight)
     with pytest.raises(InputError, match=r"^mine\.safetensors is not a whole safetensors file\.$"):
         checkpoint.from_bytes(b"", "mine.safetensors")
@@ -157,9 +157,9 @@ def test_a_failed_save_does_not_change_the_old_file(path, monkeypatch, fails):
 
 
 def test_the_shipped_weights_have_metadata_of_their_training():
-    _, facts = checkpoint.load_checkpoint()
-    assert facts["command"].startswith("python -m lenet.train")
-    assert set(facts) >= {"epochs", "seed", "date", "torch", "python", "validation_accuracy", "test_accuracy"}
+    _, metadata = checkpoint.load_checkpoint()
+    assert metadata["command"].startswith("python -m lenet.train")
+    assert set(metadata) >= {"epochs", "seed", "date", "torch", "python", "validation_accuracy", "test_accuracy"}
 
 
 def test_the_threshold_is_stored_with_the_weights(path):
@@ -180,9 +180,9 @@ def test_an_invalid_threshold_is_refused(path, stored):
 
 def test_the_metadata_name_the_network(path):
     save_checkpoint(LeNet5Of1998(), {}, path)
-    loaded, facts = load_checkpoint(path)
+    loaded, metadata = load_checkpoint(path)
     assert type(loaded) is LeNet5Of1998
-    assert facts["network"] == "1998"
+    assert metadata["network"] == "1998"
 
 
 def test_an_unknown_network_is_refused(path):

@@ -66,7 +66,7 @@ def test_an_unreadable_sheet_has_no_row(shipped, drawing):
 
 
 def test_a_refused_drawing_is_reported_as_not_sure(shipped):
-    declines = untrained(1).eval()
-    declines.threshold = 0.99
+    refuses = untrained(1).eval()
+    refuses.threshold = 0.99
     with torch.inference_mode():
-        assert table(shipped, declines)["rows"][-1]["after"] == "not sure"
+        assert table(shipped, refuses)["rows"][-1]["after"] == "not sure"

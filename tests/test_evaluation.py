@@ -110,6 +110,6 @@ def test_the_network_of_1998_is_as_accurate_as_its_metadata_say(capsys):
     assert main(["--network", "1998", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["parameters"] == 60_000
-    _, facts = load_checkpoint(SHIPPED_OF["1998"])
-    assert report["accuracy"] == pytest.approx(float(facts["test_accuracy"]), abs=1e-4)
-    assert "--network 1998" in facts["command"]
+    _, metadata = load_checkpoint(SHIPPED_OF["1998"])
+    assert report["accuracy"] == pytest.approx(float(metadata["test_accuracy"]), abs=1e-4)
+    assert "--network 1998" in metadata["command"]

@@ -42,9 +42,9 @@ def url(steps) -> Iterator[str]:
         yield address
 
 
-def start(url: str, wish: dict) -> HTTPConnection:
+def start(url: str, options: dict) -> HTTPConnection:
     connection = HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
-    connection.request("POST", "/lenet/progress/train", json.dumps(wish))
+    connection.request("POST", "/lenet/progress/train", json.dumps(options))
     return connection
 
 
@@ -106,8 +106,8 @@ def test_invalid_json_is_refused(url):
 
 def test_the_last_value_has_the_network_with_its_file_and_the_comparison(steps):
     steps.allow()
-    wish = {"recipe": {"epochs": 2}, "drawing": a_drawing(a_stroke())}
-    *_, training, comparing, choice = progress.follow(a_trainer(), wish)
+    options = {"recipe": {"epochs": 2}, "drawing": a_drawing(a_stroke())}
+    *_, training, comparing, choice = progress.follow(a_trainer(), options)
     assert (training["state"], comparing["state"], choice["state"]) == ("training", "comparing", "choice")
     assert choice["words"] == "Trained for 0.0 s. Keep the new weights?"
     assert choice["network"]["label"] == "Retrained"
@@ -120,7 +120,7 @@ def a_trainer() -> Trainer:
 
 
 @pytest.mark.parametrize(
-    ("wish", "words"),
+    ("options", "words"),
     [
         ({}, "Not taught: There are no examples yet: draw a digit and say what it is."),
         ({"recipe": {"epochs": 1_000}}, "Not trained: epochs must be from 1 to 20 here, not 1,000."),
@@ -128,8 +128,8 @@ def a_trainer() -> Trainer:
         ({"examples": "mine"}, "Not taught: Examples must be a list of drawings and the digits that they are."),
     ],
 )
-def test_an_impossible_request_is_refused_in_a_sentence(steps, wish, words):
-    assert list(progress.follow(a_trainer(), wish)) == [{"state": "failed", "words": words}]
+def test_an_impossible_request_is_refused_in_a_sentence(steps, options, words):
+    assert list(progress.follow(a_trainer(), options)) == [{"state": "failed", "words": words}]
 
 
 def test_an_unexpected_fault_is_logged_and_shown_without_its_details(steps, monkeypatch, capsys):

@@ -119,11 +119,11 @@ def test_a_classroom_behind_one_address_is_served(app):
     async def teach(number: int) -> None:
         """Wait for the end of at most two runs; for the others, which would take half a minute, being queued is
         enough."""
-        wish = {"examples": [{"drawing": drawn, "digit": 7}] * 3, "drawing": drawn, "weights": ""}
+        body = {"examples": [{"drawing": drawn, "digit": 7}] * 3, "drawing": drawn, "weights": ""}
         transport = httpx.AsyncHTTPTransport(local_address=address)
         async with (
             httpx.AsyncClient(transport=transport, timeout=300) as pupil,
-            pupil.stream("POST", f"{server.url}/lenet/progress/train", json=wish) as answer,
+            pupil.stream("POST", f"{server.url}/lenet/progress/train", json=body) as answer,
         ):
             async for line in answer.aiter_lines():
                 last = json.loads(line)

@@ -36,15 +36,15 @@ class NetworksPanel(Panel):
             label = Path(file["name"]).stem[:24]
             return {"id": visitors.keep(model), "label": label, "accuracy": accuracy, "network": model.name}
 
-        def file(wish: Any) -> dict:
+        def file(options: Any) -> dict:
             """Return a file to save, from {"id", or "content" of a visitor's own network; "kind": "safetensors" or
             "onnx"}."""
-            own = wish.get("content")
-            if not own and wish["id"] not in by_id:
+            own = options.get("content")
+            if not own and options["id"] not in by_id:
                 raise InputError("There are no shipped weights with this id; send the content of your own.")
-            model, metadata = _read("It", own) if own else by_id[wish["id"]]
-            content = onnx_file(model, metadata) if wish["kind"] == "onnx" else checkpoint.as_bytes(model, metadata)
-            name = f"{checkpoint.SHIPPED_OF[model.name].stem}.{wish['kind']}"
+            model, metadata = _read("It", own) if own else by_id[options["id"]]
+            content = onnx_file(model, metadata) if options["kind"] == "onnx" else checkpoint.as_bytes(model, metadata)
+            name = f"{checkpoint.SHIPPED_OF[model.name].stem}.{options['kind']}"
             return {"name": name, "content": base64.b64encode(content).decode()}
 
         functions = {"restore": restore, "load": load, "file": file}

@@ -7,30 +7,30 @@ const ENDS = ["choice", "ended", "failed"];
 let run = null; // the id of the run, "" until it is known, null without a run
 let last = null; // the last request
 
-lenet.listen("train", (wish) => run === null && train(wish));
+lenet.listen("train", (options) => run === null && train(options));
 stop.addEventListener("click", () => server.stop(run));
 onCpu.addEventListener("click", () => train({ ...last, device: "cpu" }));
 
-async function train(wish) {
-  last = wish;
+async function train(options) {
+  last = options;
   run = "";
-  document.body.dataset.run = wish.recipe ? "recipe" : "examples"; // so that it shows below the button that was pressed
+  document.body.dataset.run = options.recipe ? "recipe" : "examples"; // so that it shows below the button that was pressed
   tell({ state: "waiting", words: "Getting ready …" });
   const { examples, drawing, networks } = lenet;
   let record = null;
   try {
-    for await (record of records({ ...wish, examples, drawing, weights: networks.chosen })) tell(record);
+    for await (record of records({ ...options, examples, drawing, weights: networks.chosen })) tell(record);
   } catch {
     record = null;
   }
   if (!ENDS.includes(record?.state)) tell({ state: "failed", words: `Not trained: ${lenet.unanswered().error}` });
 }
 
-async function* records(wish) {
+async function* records(options) {
   const response = await fetch(new URL("lenet/progress/train", document.baseURI), {
     method: "POST",
     headers: { "content-type": "application/json", ...(await zeroGpuHeaders()) },
-    body: JSON.stringify(wish),
+    body: JSON.stringify(options),
   });
   if (!response.ok) return yield { state: "failed", words: `Not trained: ${(await response.json()).error}` };
   let rest = "";

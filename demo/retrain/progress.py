@@ -32,23 +32,23 @@ class ProgressPanel(Panel):
             trainer.stop(str(run))
             yield {}
 
-        def train(wish: Any, request: Request) -> Values:
-            return follow(trainer, wish if isinstance(wish, dict) else {}, visitor_of(request))
+        def train(options: Any, request: Request) -> Values:
+            return follow(trainer, options if isinstance(options, dict) else {}, visitor_of(request))
 
         super().__init__("progress")
         self.streams = [train, stop]
 
 
-def follow(trainer: Trainer, wish: dict, address: str = "") -> Values:
+def follow(trainer: Trainer, options: dict, address: str = "") -> Values:
     """Yield the records of a run for the page, as JSON values with a "state"; the last is choice, ended or failed.
 
-    `wish` has the visitor's "examples", the "drawing" on the sheet and the id of the "weights" in use; to train by a
+    `options` has the visitor's "examples", the "drawing" on the sheet and the id of the "weights" in use; to train by a
     recipe also the "recipe" and whether to start from "scratch"; to train on the CPU, "device": "cpu".
     """
-    device = torch.device("cpu") if wish.get("device") == "cpu" else trainer.device
-    failed = "Not trained" if "recipe" in wish else "Not taught"
+    device = torch.device("cpu") if options.get("device") == "cpu" else trainer.device
+    failed = "Not trained" if "recipe" in options else "Not taught"
     try:
-        yield from _follow(trainer, wish, {"address": address, "device": device})
+        yield from _follow(trainer, options, {"address": address, "device": device})
     except (InputError, BusyError) as fault:
         yield {"state": "failed", "words": f"{failed}: {fault}"}
     except DeviceError as fault:
@@ -58,12 +58,12 @@ def follow(trainer: Trainer, wish: dict, address: str = "") -> Values:
         yield {"state": "failed", "words": f"{failed}: {messages.UNFORESEEN}"}
 
 
-def _follow(trainer: Trainer, wish: dict, caller: dict) -> Values:
-    weights, visitors = wish.get("weights", ""), trainer.visitors
-    digits = examples(wish.get("examples", []), visitors.picture)
+def _follow(trainer: Trainer, options: dict, caller: dict) -> Values:
+    weights, visitors = options.get("weights", ""), trainer.visitors
+    digits = examples(options.get("examples", []), visitors.picture)
     before, _ = visitors.model(weights)
-    if "recipe" in wish:
-        recipe, scratch = read_recipe(wish["recipe"]), bool(wish.get("scratch", True))
+    if "recipe" in options:
+        recipe, scratch = read_recipe(options["recipe"]), bool(options.get("scratch", True))
         moments = trainer.run(recipe, weights, scratch, **caller)
         name, command = "Retrained", recipe.command("" if scratch else "current.safetensors", before.name)
     else:
@@ -83,7 +83,7 @@ def _follow(trainer: Trainer, wish: dict, caller: dict) -> Values:
         return
     yield {"state": "comparing", "words": "Comparing …"}
     after, _ = visitors.model(moment.weights)
-    table = comparison(before, after, digits, wish.get("drawing"), visitors)
+    table = comparison(before, after, digits, options.get("drawing"), visitors)
     metadata = checkpoint_metadata(recipe, after.threshold, command, accuracy, table["accuracy"])
     yield {
         "state": "choice",

@@ -4,7 +4,7 @@ const fields = form.elements;
 const command = element.querySelector(".command output");
 let network = props.first; // the name of the network in use
 
-const wish = () => {
+const options = () => {
   const numbers = [...fields].filter(({ name, type }) => name && type !== "radio" && name !== "optimiser");
   const recipe = Object.fromEntries(numbers.map(({ name, value }) => [name, value === "" ? null : Number(value)]));
   return { recipe: { ...recipe, optimiser: fields.optimiser.value }, scratch: fields.start.value === "scratch" };
@@ -12,7 +12,7 @@ const wish = () => {
 
 async function showCommand() {
   fields.epochs.nextElementSibling.value = fields.epochs.value;
-  const answer = (await server.command({ ...wish(), network })) ?? lenet.unanswered();
+  const answer = (await server.command({ ...options(), network })) ?? lenet.unanswered();
   command.value = answer.command ?? answer.error;
 }
 
@@ -30,7 +30,7 @@ form.addEventListener("input", ({ target }) => {
 });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  lenet.publish("train", wish());
+  lenet.publish("train", options());
 });
 lenet.listen("networks", ({ inUse }) => {
   if (!inUse.network || inUse.network === network) return;

@@ -31,10 +31,10 @@ class RecipePanel(Panel):
         defaults = default_recipe(trainer.device)
         thorough = thorough_recipe(trainer.device)
 
-        def command(wish: Any) -> dict:
+        def command(options: Any) -> dict:
             """Return the shell command for {"recipe", "scratch", "network"}."""
-            start = "" if wish["scratch"] else "current.safetensors"
-            return {"command": read_recipe(wish["recipe"]).command(start, NETWORKS[wish["network"]].name)}
+            start = "" if options["scratch"] else "current.safetensors"
+            return {"command": read_recipe(options["recipe"]).command(start, NETWORKS[options["network"]].name)}
 
         def thoroughly(_: Any, __: Request) -> Generator[dict, None, None]:
             """Yield the recipe of a thorough run and its estimated seconds, if it is offered."""

@@ -123,7 +123,7 @@ globalThis.lenetLink = (() => {
     const picture = new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(name)) || null;
     const strokes = [];
     while (bytes.length) strokes.push(unpackStroke(bytes));
-    return { width, height: SHEET, strokes, picture };
+    return { width, height: SHEET, strokes: strokes.filter(({ points }) => points.length), picture };
   }
 
   function unpackStroke(bytes) {

@@ -33,7 +33,7 @@ function show(answer) {
     lenet.paint(item.querySelector("canvas"), lenet.bytes(pixels), side, side);
     item.querySelector("select").value = lenet.examples[i].digit;
     item.classList.toggle("wrong", !right);
-    item.title = right ? "Read right." : read === null ? "Declined." : `Read as a ${read}.`;
+    item.title = right ? "Read right." : read === null ? "Refused." : `Read as a ${read}.`;
   });
 }
 
