@@ -20,7 +20,6 @@ from demo.serving.sessions import is_read
 from demo.serving.uploads import picture_in
 from demo.visitors import Visitors
 from lenet.errors import InputError
-from lenet.network.lenet5 import LeNet
 from lenet.reading import number
 from lenet.reading.answer import answer, prepare_drawing, prepare_picture
 from lenet.training.recipe import Recipe
@@ -181,12 +180,12 @@ def _refusal(kind: str, sentence: str) -> gr.Error:
 def _classify(visitors: Visitors, request: dict) -> Classification:
     ink = picture_in(request["drawing"])
     prepared = prepare_drawing(request["drawing"], visitors.picture) if ink is None else prepare_picture(ink)
-    result = answer(_model(visitors, request), [prepared])[0]
+    result = answer(visitors.known(request["weights"]), [prepared])[0]
     return _fields(result, *Classification.__annotations__)
 
 
 def _read_number(visitors: Visitors, request: dict) -> NumberRead:
-    model, ink = _model(visitors, request), picture_in(request["drawing"])
+    model, ink = visitors.known(request["weights"]), picture_in(request["drawing"])
     if ink is None:
         read = number.read_number(model, request["drawing"], find=visitors.picture)
     else:
@@ -196,17 +195,7 @@ def _read_number(visitors: Visitors, request: dict) -> NumberRead:
 
 
 def _explain(visitors: Visitors, request: dict) -> dict:
-    _model(visitors, request)
     return explain_all(read(visitors, request["drawing"], request["weights"]), request)
-
-
-def _model(visitors: Visitors, request: dict) -> LeNet:
-    """Return the network of the request's weights. Raises InputError if they are unknown."""
-    weights = request["weights"]
-    model, known = visitors.model(weights)
-    if not known:
-        raise InputError(f"There are no weights with the id {str(weights)[:40]!r} here; retrain, or leave it out.")
-    return model
 
 
 def _record(moment: Moment) -> Any:

@@ -37,6 +37,7 @@ class Visitors:
         self._pictures: Store[np.ndarray] = Store(limits.pictures, limits.unused_seconds)
         self._films: Store[Film] = Store(limits.films, limits.unused_seconds)
         self._lent = Lent()
+        self._borrowed: dict[str, LeNet] = {}  # the latest, with what is computed once for each
 
     def model(self, weights: object = "") -> tuple[LeNet, bool]:
         """Return the network with this id and True; the shipped one and False if the id is unknown or evicted.
@@ -50,6 +51,13 @@ class Visitors:
             return self.other, True
         model = self._own(weights) if isinstance(weights, str) else None
         return (model, True) if model else (self.shipped, False)
+
+    def known(self, weights: object) -> LeNet:
+        """Return the network with this id. Raises InputError if it is unknown or evicted."""
+        model, known = self.model(weights)
+        if not known:
+            raise InputError("The server does not have these weights, or no longer: use others, or train again.")
+        return model
 
     def _own(self, weights: str) -> LeNet | None:
         if weights in self._lent.models:
@@ -95,10 +103,10 @@ class Visitors:
 
     def borrow(self, lent: Lent) -> None:
         """In a worker: use these objects for the next request."""
-        kept = self._lent.models
+        kept = self._borrowed
         new = {name: kept.pop(name, model) for name, model in lent.models.items()}
-        models = kept | new
-        self._lent = Lent(dict(list(models.items())[-max(LENT, len(new)) :]), lent.pictures)
+        self._borrowed = dict(list((kept | new).items())[-max(LENT, len(new)) :])
+        self._lent = Lent(new, lent.pictures)
 
     def hand_over(self) -> Lent:
         """In a worker: return the networks and pictures stored during the request, which the server has to keep."""

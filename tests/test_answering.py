@@ -117,6 +117,22 @@ def test_without_the_server_the_browser_still_answers_and_the_page_says_that_it_
     expect(page.locator("#pad .offline")).to_be_hidden()
 
 
+def test_an_explanation_opened_without_the_server_says_so_and_goes_on_once_it_is_back(page, app_url):
+    faults = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    ready(page, app_url)
+    draw(page, TWO)
+    expect_digit(page, 2)
+    page.context.set_offline(True)
+    page.locator("#menu [data-open=trace]").click()
+    expect(page.locator("#trace .fault")).to_have_text("The server does not answer; what you drew is still here.")
+    page.context.set_offline(False)
+    tool(page, "clear").click()
+    draw(page, SEVEN)
+    expect(page.locator("#trace .sentence")).to_contain_text("On your drawing 7 is", timeout=30_000)
+    assert not faults
+
+
 def test_if_browser_and_server_disagree_the_servers_answer_is_shown_and_both_are_logged(page, app_url):
     warnings = []
     page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)

@@ -95,7 +95,7 @@ def test_an_invalid_picture_is_refused_in_a_sentence(client, sent, words):
 
 
 def test_unknown_weights_are_refused_in_a_sentence(client):
-    with pytest.raises(AppError, match="There are no weights with the id 'guessed' here"):
+    with pytest.raises(AppError, match="The server does not have these weights"):
         client.predict(a_drawing(a_stroke()), "guessed", api_name="/classify")
 
 

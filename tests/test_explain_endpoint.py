@@ -83,7 +83,7 @@ def test_an_explanation_that_was_not_requested_is_null(client):
         ({"unit": "C3"}, "A unit must be an object such as"),
         ({"off": [["C3"]]}, "What is switched off must be a list of pairs such as"),
         ({"off": [["C3", 16]]}, "C3's map or unit must be a whole number from 0 to 15."),
-        ({"weights": "guessed"}, "There are no weights with the id 'guessed' here"),
+        ({"weights": "guessed"}, "The server does not have these weights"),
     ],
 )
 def test_invalid_input_is_refused_in_a_sentence(client, arguments, sentence):

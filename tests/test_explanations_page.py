@@ -43,6 +43,32 @@ def test_all_explanations_are_closed_at_first(page):
         expect(opener(page, name)).to_be_visible()
 
 
+def test_on_a_tablet_no_link_of_the_trace_crosses_from_one_row_of_the_figure_to_the_other(visit):
+    page = visit(viewport={"width": 768, "height": 1024}, has_touch=True)
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    page.evaluate("lenet.open('trace')")
+    page.locator("#figure .marks .for").first.wait_for(timeout=LONG)
+    crossing = page.evaluate("""() => {
+      const box = (part) => document.querySelector(`#figure ${part}`).getBoundingClientRect();
+      const [above, below] = [box(".C1 .cards").bottom, box(".C3 .cards").top];
+      const links = [...document.querySelectorAll("#figure .marks:last-of-type path")];
+      const boxes = links.map((link) => link.getBoundingClientRect());
+      return boxes.filter(({ top, bottom }) => top < above && bottom > below);
+    }""")
+    assert crossing == []
+
+
+@pytest.mark.parametrize("stage", ["C1", "C3", "output"])
+def test_how_one_cell_is_computed_is_seen_without_scrolling(visit, stage):
+    page = visit(viewport={"width": 1366, "height": 768})
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    page.evaluate("stage => lenet.publish('pick', { stage, index: 0, row: 0, column: 0 })", stage)
+    expect(page.locator("#unit_sum .outcome")).not_to_be_empty(timeout=LONG)
+    assert page.locator("#look").evaluate("look => look.scrollHeight - look.clientHeight") == 0
+
+
 def test_one_explanation_is_open_at_a_time(seven):
     for name in EXPLANATIONS:
         opener(seven, name).click()

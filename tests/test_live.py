@@ -81,6 +81,7 @@ def test_a_non_digit_still_has_probabilities(visitors):
 def test_the_shipped_weights_answer_for_an_unknown_id(visitors):
     answer = live_answer(visitors, {"drawing": SEVEN, "weights": "gone"})
     assert answer["unknown"]
+    assert confirmation(visitors, {"drawing": SEVEN, "weights": "gone"})["unknown"]
     assert answer["digit"] == 7
 
 

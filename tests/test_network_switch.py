@@ -1,6 +1,7 @@
 """The switch between the modern network, the one of 1998, and both side by side."""
 
 import re
+from itertools import pairwise
 
 from playwright.sync_api import expect
 
@@ -32,6 +33,13 @@ def test_the_switch_changes_the_network_and_compare_shows_both(page):
     expect(page.locator("#figure")).to_be_visible()
     expect(page.locator("#answer .digit")).to_have_text("2")
     assert network_in_use(page) == "Compare"
+    ends = page.locator("#figure-1998 .between").evaluate_all("""(words) => words.map((each) => {
+      const range = document.createRange();
+      range.selectNodeContents(each);
+      const { left, right } = range.getBoundingClientRect();
+      return [left, right];
+    })""")
+    assert all(right < left for (_, right), (left, _) in pairwise(ends[:-1]))  # the last stage has none
     # Clicking the other figure explains the other network.
     page.locator("#figure [data-stage=S2] .map").nth(2).click()
     expect(page.locator("#unit_sum .how")).to_contain_text("max-pooling")

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from lenet.network.checkpoint import SHIPPED, load_checkpoint
 from lenet.network.lenet5 import LeNet5
 from lenet.reading.answer import answer, prepare_drawing
-from tests.conftest import ROOT
+from tests.conftest import ROOT, running_app
 from tests.in_process import page_in_process
 from visitor.hand import SEVEN, draw, expect_digit, expect_words, percents, tool
 
@@ -32,7 +32,7 @@ def expect_status(page, words: str) -> None:
 def expect_choice(page, words: str = "Keep the new weights") -> None:
     """Wait until a run has ended and the page asks whether to keep the network."""
     expect_status(page, words)
-    expect(page.locator("#keep")).to_be_visible()
+    expect(page.locator("#progress #keep")).to_be_visible()  # where the run was started
 
 
 def expect_networks(page, count: int) -> list[str]:
@@ -341,6 +341,25 @@ def test_kept_networks_survive_a_reload_and_their_eviction(page, tmp_path):
     expect_networks(page, 2)
 
 
+def test_a_network_that_the_server_evicted_while_it_answers_is_sent_again(browser, tmp_path):
+    file = tmp_path / "mine.safetensors"
+    save_file(LeNet5().state_dict(), file)
+    with running_app(tmp_path / "output.txt", LENET_WEIGHTS="1") as (url, _):
+        page, other = browser.new_page(), browser.new_page()
+        for each in (page, other):
+            each.goto(url)
+            load(each, "#load", file)
+            expect(each.locator("#networks b")).to_contain_text("mine", timeout=PATIENCE)
+        page.evaluate("addEventListener('lenet:answer', ({ detail }) => (window.said ??= []).push(detail.words), true)")
+        evicted = page.evaluate("lenet.networks.chosen")
+        draw(page, SEVEN)
+        page.wait_for_function("evicted => lenet.networks.chosen !== evicted", arg=evicted)
+        expect(page.locator("#network_switch option:checked")).to_contain_text("mine")
+        assert not any("gone from this server" in words for words in page.evaluate("said"))
+        for each in (page, other):
+            each.close()
+
+
 def test_without_storage_the_page_says_that_a_network_is_not_kept(browser, app_url, tmp_path):
     page = browser.new_page()
     page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('blocked'); }")
@@ -388,6 +407,6 @@ def test_curves_have_numeric_axes_from_the_first_point_and_better_is_higher(trai
 def test_while_training_the_network_in_use_is_named_with_the_accuracy_of_its_own(training_page):
     page = training_page
     page.evaluate(CURVE, [0.5, 2.0, 0.24])
-    expect(page.locator("#networks b")).to_have_text("In training: step 5 of 50 · 24.00 %")
+    expect(page.locator("#networks b")).to_have_text("Training 5/50 · 24.00 %")
     page.evaluate("lenet.publish('run', { state: 'ended', busy: false, words: '' })")
     expect(page.locator("#networks b")).to_have_text("Modern · 99.50 %")

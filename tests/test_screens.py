@@ -1,6 +1,7 @@
 """The page's layout on phones, tablets, desktops and projectors, zoomed, and in forced colours."""
 
 import io
+import json
 
 import pytest
 from PIL import Image
@@ -62,6 +63,51 @@ def test_on_a_phone_a_button_leads_to_each_section(visit):
         page.locator("nav button", has_text=name).click()
         page.wait_for_function(f"document.querySelector('{part}').getBoundingClientRect().top < innerHeight - 80")
         assert page.locator(part).bounding_box()["y"] >= -1
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_on_a_phone_the_network_in_use_is_named_in_full(visit, app_url, language):
+    page = visit(**phone(360, 640))
+    page.goto(f"{app_url}/?lang={language}")
+    sheet(page).click(trial=True)
+    room, needed = page.locator("#network_switch select").evaluate("""(select) => {
+      const style = getComputedStyle(select);
+      const pen = document.createElement("canvas").getContext("2d");
+      pen.font = `${style.fontSize} ${style.fontFamily}`;
+      const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      return [room, Math.max(...[...select.options].map(({ text }) => pen.measureText(text).width))];
+    }""")
+    assert 100 < needed <= room
+
+
+def test_on_a_phone_one_sees_that_a_list_of_examples_goes_on(visit, tmp_path):
+    page = visit(**phone(390, 844))
+    file = tmp_path / "mine.json"
+    stroke = {"points": [[60, 60], [200, 60], [120, 230]], "width": 18}
+    file.write_text(json.dumps([{"drawing": {"width": 280, "height": 280, "strokes": [stroke]}, "digit": 7}] * 12))
+    with page.expect_file_chooser() as chooser:
+        page.locator("#examples [data-do=load]").click()
+    chooser.value.set_files(file)
+    expect(page.locator("#examples li")).to_have_count(12)
+    end = page.locator("#examples ul").evaluate("list => list.getBoundingClientRect().bottom")
+    pictures = page.locator("#examples canvas").evaluate_all("all => all.map((each) => each.getBoundingClientRect())")
+    assert any(box["top"] + 10 < end < box["bottom"] for box in pictures)
+
+
+def test_the_columns_of_the_confusion_table_are_alike_on_a_phone(visit):
+    page = visit(**phone(360, 640))
+    page.evaluate("""() => lenet.publish("run", { state: "choice", busy: false, network: { id: "" }, comparison: {
+      verdict: "", loses: false, rows: [], changes: [], others: 0,
+      confusion: Array.from({ length: 10 }, (_, i) => Array(10).fill(1).with(i, 1129)),
+    } })""")
+    page.locator("#comparison summary").click()
+    widths = (
+        page.locator("#comparison tbody tr")
+        .first.locator("td")
+        .evaluate_all("cells => cells.map((cell) => [cell.offsetWidth, cell.scrollWidth])")
+    )
+    assert max(width for width, _ in widths) - min(width for width, _ in widths) <= 1
+    assert all(content <= width for width, content in widths)
 
 
 def test_an_opened_explanation_does_not_cover_the_sheet_of_a_phone(visit):

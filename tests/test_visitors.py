@@ -34,6 +34,13 @@ def test_an_unknown_id_falls_back_to_the_shipped_weights_and_says_so():
         assert Visitors(shipped).model(unknown) == (shipped, False)
 
 
+def test_what_must_not_use_other_weights_is_refused_unknown_ones():
+    visitors = Visitors(LeNet5())
+    assert visitors.known("") is visitors.shipped
+    with pytest.raises(InputError, match=r"^The server does not have these weights, or no longer"):
+        visitors.known("guessed")
+
+
 def test_an_uploaded_picture_is_found_under_its_name():
     visitors = Visitors(LeNet5())
     ink = np.ones((3, 4), np.uint8)
@@ -65,6 +72,7 @@ def test_the_objects_that_a_request_names_are_lent_to_its_worker():
         assert all(worker.model(name)[1] for name in names)
         assert worker.picture(picture).all()
     worker.borrow(visitors.lend(None))
+    assert not any(worker.model(name)[1] for name in names)  # what the server evicted is unknown here too
     with pytest.raises(InputError):
         worker.picture(picture)
 

@@ -59,12 +59,12 @@ class Reading:
 
 
 def read(visitors: Visitors, drawing: Any, weights: Any) -> Reading:
-    """Read a drawing with the weights of this id, by default the shipped ones. Raises InputError."""
+    """Read a drawing with the weights of this id. Raises InputError."""
     prepared = prepare_drawing(drawing, visitors.picture)
     if prepared is None:
         raise InputError("Draw a digit, then look inside.")
     grid = grid_on_sheet(drawing, prepared, visitors.picture)
-    return Reading(visitors.model(weights)[0], prepared, drawing, grid)
+    return Reading(visitors.known(weights), prepared, drawing, grid)
 
 
 def chosen(digit: Any, otherwise: int) -> int:

@@ -166,6 +166,7 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
     }
     answered = null;
     if (reply.error) return publish({ error: reply.error, request: one.request });
+    if (reply.unknown) return publish({ ...one, unknown: true });
     const agree = same(one, reply) && (!one.beside || same(one.beside, reply.beside));
     document.dispatchEvent(new CustomEvent("lenet:confirmed", { detail: { request: one.request, agree } }));
     if (agree) return;

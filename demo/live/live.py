@@ -40,7 +40,8 @@ def confirmation(visitors: Visitors, request: Any) -> dict:
     request = request if isinstance(request, dict) else {}
     result = answer_to(visitors, request)
     other = _beside(visitors, request, result)
-    return _brief(visitors.model(request.get("weights"))[0], result) | {"beside": other and _brief(*other)}
+    model, known = visitors.model(request.get("weights"))
+    return _brief(model, result) | {"unknown": not known, "beside": other and _brief(*other)}
 
 
 def _beside(visitors: Visitors, request: dict, result: Answer) -> tuple[LeNet, Answer] | None:

@@ -22,9 +22,9 @@ window.lenet = {
   async call(name, data) {
     const headers = { "Content-Type": "application/json" };
     const address = new URL(`lenet/${name}`, document.baseURI);
-    const response = await fetch(address, { method: "POST", headers, body: JSON.stringify(data) });
-    if (response.status === 200) return response.json();
-    if ([408, 413, 429, 503].includes(response.status)) lenet.refused = (await response.json()).detail;
+    const response = await fetch(address, { method: "POST", headers, body: JSON.stringify(data) }).catch(() => null);
+    if (response?.status === 200) return response.json();
+    if ([408, 413, 429, 503].includes(response?.status)) lenet.refused = (await response.json()).detail;
     return null;
   },
 

@@ -1,12 +1,10 @@
-// The changes made by a run, and the choice whether to keep the new network.
+// The changes made by a run, for as long as one can choose whether to keep the new network.
 const { node } = lenet;
 const find = (selector) => element.querySelector(selector);
-let network = null; // the new network, until it is kept or discarded
 
-lenet.listen("run", (record) => {
-  network = record.network ?? null;
-  element.classList.toggle("open", Boolean(network));
-  if (network) show(record.comparison);
+lenet.listen("run", ({ comparison }) => {
+  element.classList.toggle("open", Boolean(comparison));
+  if (comparison) show(comparison);
 });
 
 function show({ verdict, loses, rows, changes, others, confusion }) {
@@ -26,18 +24,4 @@ function show({ verdict, loses, rows, changes, others, confusion }) {
       return node("tr", {}, node("th", {}, label), ...cells);
     }),
   );
-  find("#keep").classList.toggle("primary", !loses);
-  find("#discard").classList.toggle("primary", loses);
 }
-
-function decide(words, keep) {
-  if (keep && network) lenet.publish("keep", network);
-  network = null;
-  element.classList.remove("open");
-  lenet.publish("said", words);
-}
-find("#keep").addEventListener("click", () => decide("Your own network answers now. Nobody else is affected.", true));
-find("#discard").addEventListener("click", () => {
-  decide("Discarded. The network before still answers.", false);
-  lenet.publish("choose", lenet.networks.chosen);
-});

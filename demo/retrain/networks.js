@@ -50,15 +50,15 @@ lenet.listen("keep", (network) => {
 lenet.listen("run", ({ state, film, step, steps, accuracy }) => {
   const measured = accuracy ?? (step > 1 ? passing?.accuracy : null);
   if (state === "training" && film) {
-    answerWith({ id: `${film}/${step}`, label: `In training: step ${step} of ${steps}`, accuracy: measured });
+    answerWith({ id: `${film}/${step}`, label: `Training ${step}/${steps}`, accuracy: measured });
   } else if (passing && state !== "training") answerWith(null);
 });
 lenet.listen("replay", ({ step, steps, ...network }) => {
-  answerWith({ ...network, label: `Replay: step ${step} of ${steps}` });
+  answerWith({ ...network, label: `Replay ${step}/${steps}` });
 });
-// The server has evicted the weights, or was restarted.
+// The server has evicted the weights, or was restarted: it gets the visitor's own once more.
 lenet.listen("answer", ({ unknown, request }) => {
-  if (unknown && own.some(({ id }) => id === request?.weights)) choose(request.weights);
+  if (unknown && request.weights === lenet.networks.inUse.id) choose(chosen);
 });
 
 const actions = {

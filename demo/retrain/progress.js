@@ -1,21 +1,30 @@
 // Start a run at the event "train", one at a time, and publish each of the server's records as an event "run".
 const bar = element.querySelector(".bar");
 const status = element.querySelector("p");
-const stop = element.querySelector("#stop");
-const onCpu = element.querySelector("#on-cpu");
+const [stop, onCpu, keep, discard] = element.querySelectorAll("button");
 const ENDS = ["choice", "ended", "failed"];
 let run = null; // the id of the run, "" until it is known, null without a run
 let last = null; // the last request
+let network = null; // the new network, until it is kept or discarded
 
 lenet.listen("train", (options) => run === null && train(options));
 stop.addEventListener("click", () => server.stop(run));
 onCpu.addEventListener("click", () => train({ ...last, device: "cpu" }));
+keep.addEventListener("click", () => {
+  if (network) lenet.publish("keep", network);
+  tell({ state: "ended", words: "Your own network answers now. Nobody else is affected." });
+});
+discard.addEventListener("click", () => {
+  tell({ state: "ended", words: "Discarded. The network before still answers." });
+  lenet.publish("choose", lenet.networks.chosen);
+});
 
 async function train(options) {
   last = options;
   run = "";
   document.body.dataset.run = options.recipe ? "recipe" : "examples"; // so that it shows below the button that was pressed
   tell({ state: "waiting", words: "Getting ready …" });
+  lenet.scrollTo(element, "nearest");
   const { examples, drawing, networks } = lenet;
   let record = null;
   try {
@@ -60,6 +69,10 @@ function tell(record) {
   status.textContent = record.words;
   stop.hidden = !busy;
   onCpu.hidden = !record.offer_cpu;
+  network = record.network ?? null;
+  keep.hidden = discard.hidden = !network;
+  keep.classList.toggle("primary", !record.comparison?.loses);
+  discard.classList.toggle("primary", record.comparison?.loses);
   lenet.publish("run", { ...record, busy });
 }
 

@@ -61,7 +61,7 @@ def follow(trainer: Trainer, options: dict, address: str = "") -> Values:
 def _follow(trainer: Trainer, options: dict, caller: dict) -> Values:
     weights, visitors = options.get("weights", ""), trainer.visitors
     digits = examples(options.get("examples", []), visitors.picture)
-    before, _ = visitors.model(weights)
+    before = visitors.known(weights)
     if "recipe" in options:
         recipe, scratch = read_recipe(options["recipe"]), bool(options.get("scratch", True))
         moments = trainer.run(recipe, weights, scratch, **caller)

@@ -45,7 +45,8 @@ showCommand();
 
 // Distillation is offered if the GPU was measured to be fast enough.
 const thorough = element.querySelector("#thorough");
-server.thoroughly(null).then(({ recipe, seconds } = {}) => {
+server.thoroughly(null).then((offer) => {
+  const { recipe, seconds } = offer ?? {};
   if (!recipe) return;
   thorough.textContent = `Train thoroughly (about ${seconds} s on this GPU)`;
   thorough.hidden = false;

@@ -13,7 +13,7 @@ lenet.listen("answer", ({ probabilities, error }) => {
 });
 
 async function ask(act, about = { ...lenet.request, drawing: lenet.drawing }) {
-  const answer = (await act(about).catch(() => null)) ?? lenet.unanswered();
+  const answer = (await act(about)) ?? lenet.unanswered();
   say(answer.error ?? "");
   return answer;
 }

@@ -87,7 +87,6 @@ function show(answer) {
   map.hidden = !shown.map;
   element.querySelector(".play").hidden = !shown.source;
   if (shown.map) showMap();
-  terms.classList.toggle("many", shown.terms.length > 8);
   terms.replaceChildren(...shown.terms.map(termButton));
   showTerm();
   const rows = shown.sum.map((row) => node("tr", {}, ...row.map((text) => node("td", {}, text))));

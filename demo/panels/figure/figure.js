@@ -315,13 +315,16 @@ function boxOf(name, index, square, whole) {
   };
 }
 
-// From the middle of one map or unit to another's: to the side where they stand beside each other, down where below.
+// From the middle of one map or unit to another's. To the row below it leaves at the right and comes in at the left.
 function curve(from, to, width, kind) {
+  if (to.x < from.x) {
+    curve(from, { ...from, x: marks.clientWidth, width: 0 }, width, kind);
+    return curve({ ...to, x: 0, width: 0 }, to, width, kind);
+  }
   const [x1, y1] = [from.x + from.width / 2, from.y + from.height / 2];
   const [x2, y2] = [to.x + to.width / 2, to.y + to.height / 2];
-  const beside = Math.abs(x2 - x1) > Math.abs(y2 - y1);
-  const [bendX, bendY] = beside ? [(x2 - x1) / 2, 0] : [0, (y2 - y1) / 2];
-  const path = `M${x1} ${y1}C${x1 + bendX} ${y1 + bendY} ${x2 - bendX} ${y2 - bendY} ${x2} ${y2}`;
+  const middle = (x1 + x2) / 2;
+  const path = `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`;
   draw(marks, "path", { d: path, "stroke-width": 1 + 6 * width, class: kind });
 }
 
