@@ -84,3 +84,13 @@ def test_an_empty_sheet_asks_for_a_number_and_writing_that_is_no_number_is_refus
             live_number(visitors, wrong)
     scribble = a_drawing(a_stroke([[60, 60], [220, 220]]), a_stroke([[220, 60], [60, 220]]))
     assert live_number(visitors, {"drawing": scribble})["number"]["words"] == "Not a number."
+
+
+def test_on_a_phone_on_its_side_a_number_is_written_and_read_without_scrolling(visit):
+    page = visit(viewport={"width": 844, "height": 390}, has_touch=True, is_mobile=True)
+    tool(page, "number").click()
+    write(page, "17")
+    expect(page.locator("#number .words")).to_contain_text("I read 17, ")
+    page.evaluate("scrollTo(0, 0)")
+    boxes = [page.locator(part).bounding_box() for part in ("#pad .sheet", "#pad .tools", "#number .read")]
+    assert max(box["y"] + box["height"] for box in boxes) <= 390
