@@ -38,7 +38,7 @@ class Attack:
 
 
 @dataclass
-class Noticed:
+class Impact:
     """The result of an attack: the other visitors' longest waits in seconds, and the server's memory in megabytes."""
 
     health: float = 0
@@ -109,40 +109,38 @@ def scans() -> str:
     return base64.b64encode(content[:at] + content[at:-2] * 500 + content[-2:]).decode()
 
 
-async def notice(server: Server, attack: Attack) -> Noticed:
+async def measure_impact(server: Server, attack: Attack) -> Impact:
     """Run an attack and return its result."""
-    noticed = Noticed(memory=[server.memory])
+    impact = Impact(memory=[server.memory])
     until = time.perf_counter() + SECONDS
     others = [
-        _ask(
-            "health", server, noticed, until, Visitor(server, 1, network=OTHERS), lambda one: one.send(get("/health"))
-        ),
-        _ask("draw", server, noticed, until, Visitor(server, 2, network=OTHERS), lambda one: one.draw(30)),
-        _ask("number", server, noticed, until, Visitor(server, 3, READ_NUMBER, OTHERS), lambda one: one.draw(20)),
-        _watch(server, noticed, until),
+        _ask("health", server, impact, until, Visitor(server, 1, network=OTHERS), lambda one: one.send(get("/health"))),
+        _ask("draw", server, impact, until, Visitor(server, 2, network=OTHERS), lambda one: one.draw(30)),
+        _ask("number", server, impact, until, Visitor(server, 3, READ_NUMBER, OTHERS), lambda one: one.draw(20)),
+        _watch(server, impact, until),
     ]
     attackers = multiprocessing.get_context("fork").Process(target=_attack, args=(server.url, attack), daemon=True)
     attackers.start()
     await asyncio.gather(*others)
     attackers.kill()
     await asyncio.sleep(CALM)
-    noticed.memory += [max(noticed.memory), server.memory]
-    return noticed
+    impact.memory += [max(impact.memory), server.memory]
+    return impact
 
 
-async def _ask(name: str, server: Server, noticed: Noticed, until: float, visitor: Visitor, act: Callable) -> None:
+async def _ask(name: str, server: Server, impact: Impact, until: float, visitor: Visitor, act: Callable) -> None:
     while (begun := time.perf_counter()) < until:
         before = server.own_cpu_seconds
         await act(visitor)
-        noticed.computed = max(noticed.computed, server.own_cpu_seconds - before)
-        setattr(noticed, name, max(getattr(noticed, name), time.perf_counter() - begun))
+        impact.computed = max(impact.computed, server.own_cpu_seconds - before)
+        setattr(impact, name, max(getattr(impact, name), time.perf_counter() - begun))
         await asyncio.sleep(0.05)
     visitor.leave()
 
 
-async def _watch(server: Server, noticed: Noticed, until: float) -> None:
+async def _watch(server: Server, impact: Impact, until: float) -> None:
     while time.perf_counter() < until:
-        noticed.memory.append(await asyncio.to_thread(lambda: server.memory))
+        impact.memory.append(await asyncio.to_thread(lambda: server.memory))
         await asyncio.sleep(0.5)
 
 

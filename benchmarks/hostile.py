@@ -30,7 +30,7 @@ from benchmarks.serving import Server, Visitor, serving
 REQUESTS, AT_ONCE, SEED = 10_000, 8, 6
 WARM_UP = 0.1  # of the requests, after which memory is measured for the first time
 PATIENCE = 20  # seconds after which a request counts as one that hangs
-REST = 10  # seconds in which memory is looked at after the last request
+REST = 10  # seconds in which memory is measured after the last request
 LARGE = 50_000_000
 # How many senders send a byte now and then, and after how many seconds they stop.
 SLOW, LONGEST_HELD = 50, 120
@@ -68,17 +68,17 @@ POSTS = (
     "cancel",
     "reset",
 )
-# What the panels' scripts call on the server.
+# Functions of the panels.
 FUNCTIONS = (
-    *("pad/read", "pad/read_number", "pictures/examples", "pictures/take_picture", "examples/read_examples"),
-    *("share/make_link", "share/open_link", "share/picture", "share/whole_network", "neighbours/plane"),
+    *("pad/read", "pad/read_number", "pictures/examples", "pictures/take_file", "examples/read_examples"),
+    *("share/open_picture", "share/picture", "share/whole_network"),
     *(f"{name}/explain" for name in ("tour", "unit_sum", "trace", "ablation", "counterfactual", "filters")),
     *("neighbours/explain", "pad/unknown"),
 )
 
 
 class Generator:
-    """Hostile requests as the bytes that go over the wire, the same ones for the same seed."""
+    """Makes random hostile requests as raw bytes, the same for the same seed."""
 
     def __init__(self, server: Server):
         self._random = random.Random(SEED)
@@ -113,7 +113,7 @@ class Generator:
         return self._wire("GET", path if path.startswith("/") else quote(path))
 
     def _upload(self) -> bytes:
-        """Truncated multipart, of names that climb out of their folder."""
+        """Return a truncated multipart body with names that leave their folder."""
         part = 'x\r\nContent-Disposition: form-data; name="files"; filename="../../../tmp/evil.safetensors"\r\n\r\n'
         body = f"--{part}{'A' * self._random.randrange(5000)}".encode()
         end = self._random.choice((b"\r\n--x--\r\n", b"", b"\r\n--"))
@@ -130,7 +130,7 @@ class Generator:
         return self._wire("POST", "/gradio_api/run/classify", length=LARGE)  # that much follows: see _send
 
     def _request(self) -> dict:
-        """What the panels' functions get, with one thing in it replaced by something wild."""
+        """Return a panel's request with one part replaced by a random value."""
         request = {"drawing": json.loads(json.dumps(SEVEN)), "weights": "", "off": []}
         place: Any = request
         key: Any = self._random.choice(list(request))
@@ -155,7 +155,7 @@ class Generator:
         )
 
     def _spoilt(self, value: dict) -> dict:
-        """Now and then with a key that is gone or wild."""
+        """Sometimes remove a key or replace its value by a random one."""
         if self._random.random() < 0.2:
             key = self._random.choice(list(value))
             value = (
@@ -183,13 +183,13 @@ class Generator:
 
 
 @dataclass
-class Attack:
-    """What came of an attack."""
+class Outcome:
+    """The result of the hostile requests."""
 
-    outcomes: collections.Counter[str]  # how often each status, and "traceback", "hang" or "closed"
-    waits: list[float]  # seconds, of each update of somebody who drew meanwhile
-    held: list[float]  # seconds, of each connection that sent a byte now and then
-    growth: float  # of the server's memory, in megabytes, from the first tenth until all rest
+    outcomes: collections.Counter[str]  # the number of each status, and of "traceback", "hang" and "closed"
+    waits: list[float]  # seconds of each answer to the visitor who draws
+    held: list[float]  # seconds of each slow sender's connection
+    growth: float  # of the server's memory, in megabytes, from the first tenth to the end
     answers: bool  # whether the server still reads a drawing
 
 
@@ -207,26 +207,26 @@ def main() -> None:
         log = Path(folder) / "log.txt"
         with serving(log=log) as server:
             server.wait_until_calm()
-            came = asyncio.run(attack(server, count))
+            outcome = asyncio.run(attack(server, count))
         tracebacks = log.read_text().count("Traceback (most recent call last)")
-    statuses = ", ".join(f"{status}: {number:,}" for status, number in sorted(came.outcomes.items()))
+    statuses = ", ".join(f"{status}: {number:,}" for status, number in sorted(outcome.outcomes.items()))
     rows = [
         ("what", "measured"),
         ("answers by status", statuses),
-        ("5xx with a traceback", str(came.outcomes["traceback"])),
-        (f"requests without an answer within {PATIENCE} s", str(came.outcomes["hang"])),
-        (f"longest wait of the visitor who drew, ms, of {len(came.waits):,}", f"{1000 * max(came.waits):.0f}"),
-        ("median wait of the visitor who drew, ms", f"{1000 * statistics.median(came.waits):.1f}"),
-        (f"longest that one of {SLOW} slow senders was put up with, s", f"{max(came.held):.0f}"),
-        ("growth of memory from the first tenth until all rest, MB", f"{came.growth:.0f}"),
-        ("the app still answers", "yes" if came.answers else "no"),
+        ("5xx with a traceback", str(outcome.outcomes["traceback"])),
+        (f"requests without an answer within {PATIENCE} s", str(outcome.outcomes["hang"])),
+        (f"longest wait of the visitor who drew, ms, of {len(outcome.waits):,}", f"{1000 * max(outcome.waits):.0f}"),
+        ("median wait of the visitor who drew, ms", f"{1000 * statistics.median(outcome.waits):.1f}"),
+        (f"longest connection of one of {SLOW} slow senders, s", f"{max(outcome.held):.0f}"),
+        ("growth of memory from the first tenth to the end, MB", f"{outcome.growth:.0f}"),
+        ("the app still answers", "yes" if outcome.answers else "no"),
         ("tracebacks in the server's log", str(tracebacks)),
     ]
     write_section(f"{count:,} hostile requests", "benchmarks.hostile", rows)
 
 
 async def _attacks(name: str) -> list[tuple[str, ...]]:
-    """A row for each attack: the longest waits of the others, and the server's memory."""
+    """Return a row for each attack: the longest waits of the other visitors, and the server's memory."""
     rows = [
         (
             "attack",
@@ -243,16 +243,16 @@ async def _attacks(name: str) -> list[tuple[str, ...]]:
             with serving() as server:
                 server.wait_until_calm()
                 await Visitor(server, 1).draw(20)
-                noticed = await attacks.notice(server, each)
-            before, most, after = noticed.memory[0], *noticed.memory[-2:]
-            waits = [f"{wait:.2f}" for wait in (noticed.health, noticed.draw, noticed.number, noticed.computed)]
+                impact = await attacks.measure_impact(server, each)
+            before, most, after = impact.memory[0], *impact.memory[-2:]
+            waits = [f"{wait:.2f}" for wait in (impact.health, impact.draw, impact.number, impact.computed)]
             rows.append((each.name, *waits, f"{most - before:.0f}", f"{after - before:.0f}"))
             print(rows[-1], flush=True)
     return rows
 
 
-async def attack(server: Server, count: int) -> Attack:
-    """Send this many hostile requests while others send slowly and a visitor draws."""
+async def attack(server: Server, count: int) -> Outcome:
+    """Send this many hostile requests while slow senders hold connections and a visitor draws."""
     generator = Generator(server)
     outcomes: collections.Counter[str] = collections.Counter()
     waits: list[float] = []
@@ -278,11 +278,11 @@ async def attack(server: Server, count: int) -> Attack:
     another = Visitor(server, 2)
     answer = await another.draw(0)
     another.leave()
-    return Attack(outcomes, waits, held, growth, bool(answer["probabilities"]))
+    return Outcome(outcomes, waits, held, growth, bool(answer["probabilities"]))
 
 
 async def _memory_at_rest(server: Server) -> float:
-    """The least memory in a while, in megabytes: spare workers end some seconds after their last call."""
+    """Return the least memory during REST, in megabytes: spare workers end some seconds after their last call."""
     memory = []
     for _ in range(REST):
         memory.append(server.memory)
@@ -299,7 +299,7 @@ async def _keep_drawing(visitor: Visitor, waits: list[float]) -> None:
 
 
 async def _send(server: Server, request: bytes) -> str:
-    """The status of the answer, "traceback" where one is in it, "hang" or "closed" where there is none."""
+    """Return the answer's status, "traceback" if it contains one, "hang" or "closed" if there is no answer."""
     url = urlsplit(server.url)
     reader, writer = await asyncio.open_connection(url.hostname, url.port)
     try:
@@ -320,7 +320,7 @@ async def _send(server: Server, request: bytes) -> str:
 
 
 async def _drip(server: Server, begun: bytes) -> float:
-    """Seconds until the server closes a connection whose request arrives byte by byte."""
+    """Return the seconds until the server closes a connection whose request arrives byte by byte."""
     url = urlsplit(server.url)
     started = time.perf_counter()
     reader, writer = await asyncio.open_connection(url.hostname, url.port)
@@ -335,7 +335,7 @@ async def _drip(server: Server, begun: bytes) -> float:
 
 
 async def _pour(writer: asyncio.StreamWriter) -> None:
-    """As much as was announced, until the server hangs up."""
+    """Send as much as was declared, until the server closes the connection."""
     for _ in range(LARGE // 1_000_000):
         writer.write(bytes(1_000_000))
         await asyncio.wait_for(writer.drain(), PATIENCE)

@@ -1,4 +1,4 @@
-"""The benchmarks of the server in short: with some visitors and seconds, what they measure is promised too."""
+"""Short runs of the server's benchmarks, with limits on their results."""
 
 import asyncio
 import random
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[Watched]:
-    """One that is sooner out of patience than usual."""
+    """The app with shorter timeouts."""
     with watched(REQUEST_SECONDS=1) as app:
         app.server.wait_until_calm()
         yield app
 
 
-def test_visitors_who_draw_all_have_their_strokes_confirmed(app):
+def test_all_strokes_of_drawing_visitors_are_confirmed(app):
     with ThreadPoolExecutor(1) as thread:  # the main one has Playwright's event loop
         taken = thread.submit(measure, app.server, count=30, seconds=8).result()
     assert taken["visitors"] == 30
@@ -33,20 +33,20 @@ def test_visitors_who_draw_all_have_their_strokes_confirmed(app):
 
 def test_hostile_requests_and_slow_senders_harm_nobody(app):
     with ThreadPoolExecutor(1) as thread:
-        came = thread.submit(asyncio.run, attack(app.server, 300)).result()
-    assert came.outcomes.total() == 300
-    assert not came.outcomes["traceback"]
-    assert not came.outcomes["hang"]
-    assert len(came.waits) > 10
-    assert len(came.held) == SLOW
-    assert max(came.held) < 10
-    assert came.growth < 50
-    assert came.answers
+        outcome = thread.submit(asyncio.run, attack(app.server, 300)).result()
+    assert outcome.outcomes.total() == 300
+    assert not outcome.outcomes["traceback"]
+    assert not outcome.outcomes["hang"]
+    assert len(outcome.waits) > 10
+    assert len(outcome.held) == SLOW
+    assert max(outcome.held) < 10
+    assert outcome.growth < 50
+    assert outcome.answers
 
 
 def test_visitors_who_train_and_close_their_tabs_leave_nothing(app, browser):
     chance = random.Random(1)
-    visit(app, browser, chance, trains=True, stops=False, loads=True)  # the first run loads what later ones need too
+    visit(app, browser, chance, trains=True, stops=False, loads=True)  # the first run loads data that later ones share
     before = app.calm(2)
     until_the_run_had_ended = visit(app, browser, chance, trains=True, stops=False, loads=False)
     assert until_the_run_had_ended < 5  # on a busy machine; about 0.2 on a quiet one

@@ -1,6 +1,6 @@
-"""Runs on a ZeroGPU Space: the real package `spaces` before a fake of its service, in a process of its own.
+"""Runs on ZeroGPU: the real package `spaces` with a fake of its service, in separate processes.
 
-Only what needs a GPU is replaced: CUDA's start in the worker, and the device that is trained on.
+Only CUDA's start in the worker and the training device are replaced.
 """
 
 import json
@@ -17,7 +17,7 @@ from tests.fake_zero_gpu import FakeService
 
 pytestmark = pytest.mark.slow  # each starts a program
 
-# What each scenario does on the "Space": it prints one line of JSON, which the test reads.
+# The scenarios on the "Space": each prints one line of JSON, which the test reads.
 PRELUDE = """
 import gc, json, multiprocessing, os, sys, threading, time
 import spaces
@@ -74,7 +74,7 @@ def service() -> Iterator[FakeService]:
 
 
 def on_a_space(service: FakeService, script: str) -> dict:
-    """What the script tells when it runs as on a Space."""
+    """Run the script as on a Space; return its output."""
     settings = {"SPACES_ZERO_GPU": "1", "SPACES_ZERO_DEVICE_API_URL": service.url, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-c", PRELUDE + script + END]
     environment = os.environ | settings | {"PYTHONPATH": str(ROOT)}
@@ -84,12 +84,12 @@ def on_a_space(service: FakeService, script: str) -> dict:
     return json.loads(report[-1].removeprefix("REPORT "))
 
 
-def test_elsewhere_the_work_just_runs():
+def test_without_zero_gpu_the_work_just_runs():
     assert "spaces" not in sys.modules
     assert list(zero_gpu.lend(lambda: iter([1, 2]), None)) == [1, 2]
 
 
-def test_twice_the_estimated_seconds_are_asked_for_so_that_an_anonymous_visitor_trains_many_times():
+def test_twice_the_estimated_seconds_are_requested_and_suffice_for_many_runs_a_day():
     steps = 537  # a GPU's default recipe
     asked = zero_gpu.seconds_asked(steps)
     assert asked == 8  # twice 3 s of starting and 1 ms a step
@@ -136,7 +136,7 @@ send(before=before, after=used(), workers=len(workers), ids=len(ids), steps=step
         ("failing_queue", "ZeroGPU quota exceeded. No GPU was available after 60s"),
     ],
 )
-def test_a_visitor_who_gets_no_gpu_reads_why_and_can_train_on_the_cpu(service, mode, sentence):
+def test_a_visitor_without_a_gpu_gets_the_reason_and_can_train_on_the_cpu(service, mode, sentence):
     service.mode = mode
     report = on_a_space(
         service,
@@ -153,7 +153,7 @@ send(refused=refused, weights=last.weights)
     assert report["weights"]
 
 
-def test_a_run_that_waits_for_a_gpu_holds_nobody_up_says_so_and_can_be_stopped(service):
+def test_a_run_waiting_for_a_gpu_does_not_delay_others_and_can_be_stopped(service):
     service.mode = "queue"
     report = on_a_space(
         service,
@@ -177,7 +177,7 @@ send(notice=moment.notice, ahead=other.ahead, weights=cpu.weights, rest=rest,
     assert report["left"]
 
 
-def test_a_fault_in_the_worker_becomes_a_sentence(service):
+def test_an_error_in_the_worker_becomes_a_sentence(service):
     report = on_a_space(
         service,
         """

@@ -1,32 +1,32 @@
 // @ts-check
-// Answers while the pen moves. They are computed in the browser, and the server confirms each when the pen rests. It
-// needs lenetPreparation and lenetEvaluator (the two files beside this one), and nothing of the page.
+// Answers while the pen moves. They are computed in the browser, and the server confirms the last when the pen rests. Needs
+// only lenetPreparation and lenetEvaluator (the two other scripts in this folder).
 //
 //   const answerer = lenetAnswerer({ fetchWeights, publish, read, confirm, online })
-//   answerer.ask(request, picture)   at every change; the answer comes through `publish`, at most one a frame
-//   answerer.confirm()               when the pen was lifted; without it, when nothing has changed for a moment
+//   answerer.ask(request, picture)   at every change; `publish` gets the answer, at most one per frame
+//   answerer.confirm()               when the pen is lifted; otherwise confirmed after a moment without changes
 //
 // A request is {drawing, weights, off, beside, ...}: the drawing, the id of the weights ("" for the shipped ones), maps
-// and units to switch off, and the id of weights to answer with too, or null. An answer has the request, `source`
-// ("browser" or "server"), `beside` (the same of the other weights, or null), and what `answerWith` below puts together.
+// and units to switch off, and the id of weights that answer too, or null. An answer has the request, `source`
+// ("browser" or "server"), `beside` (the answer of the other weights, or null), and the values of `answerWith` below.
 //
-// Given by the page; a site without a server has only the first two:
-//   fetchWeights(id)   promises the ArrayBuffer of a weights file, null where the id is unknown; fails when offline
+// Functions of the page; a site without a server has only the first two:
+//   fetchWeights(id)   promises the ArrayBuffer of a weights file, null if the id is unknown; fails when offline
 //   publish(answer)    shows an answer, or {error: sentence, request}
-//   read(request)      promises the server's answer with all stages, for as long as the weights are not there
-//   confirm(request)   promises {digit, reason, probabilities, beside} by the server's own network
-//   readNumber(request)   promises what was read on a wide sheet, with the strokes of one digit as `drawing`
-//   unanswered()       what to show where the server did not answer: {error: sentence}
-//   online(is)         takes whether the server could be reached
+//   read(request)      promises the server's answer with all stages, which is used until the weights have arrived
+//   confirm(request)   promises the server's {digit, reason, probabilities, beside}
+//   readNumber(request)   promises the number on a wide sheet, with the strokes of one digit as `drawing`
+//   unanswered()       returns the error to show if the server did not answer: {error: sentence}
+//   online(is)         gets whether the server could be reached
 globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, unanswered, online = (_) => {} }) => {
-  const REST = 400; // milliseconds without a change until the server is asked to confirm
-  const AGAIN = 1000; // milliseconds until a server that could not be reached is tried again
-  const KEPT = 4; // networks that are kept
-  const UNDER_WAY = 4; // requests for numbers at a time
+  const REST = 400; // milliseconds without a change until the server confirms the answer
+  const AGAIN = 1000; // milliseconds until an unreachable server is tried again
+  const KEPT = 4; // cached networks
+  const UNDER_WAY = 4; // simultaneous requests for numbers
   const STEPS = [["cropped", null], ["fitted", 20], ["centred", 32]]; // the preparation's pictures, and their frames
-  const ALMOST_CERTAIN = 0.9995; // what rounds to 100.0 %; demo/language/phrases.py has the same
+  const ALMOST_CERTAIN = 0.9995; // rounds to 100.0 %; demo/language/phrases.py has the same
   const NOTHING = { digit: null, reason: "nothing drawn", probabilities: null, confidence: null, stages: null, distances: null };
-  const networks = new Map(); // by the id of their weights; null where the server does not know the id
+  const networks = new Map(); // by the id of their weights; null if the server does not know the id
   let latest = null; // the last request, its picture, and whether it is a number
   let answered = null; // the last answer from the browser, until it is confirmed
   let frame = 0;
@@ -59,7 +59,7 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
     } else if (read) askServer(request);
   }
 
-  // The answer to a request, or null as long as its weights are not there.
+  // The answer to a request, or null until its weights have arrived.
   function answerHere(request, picture = null) {
     const [own, other] = [request.weights, request.beside].map((id) => (id === null ? null : networkOf(id)));
     if (!own || (request.beside !== null && !other)) return null;
@@ -73,8 +73,8 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
     };
   }
 
-  // The network with these weights. Of one in training an earlier step does until the newest is there; where the server
-  // does not know the id, the shipped one answers.
+  // The network with these weights. For one in training, an earlier step is used until the newest has arrived; for an
+  // unknown id, the shipped network.
   function networkOf(id) {
     if (networks.get(id)) return { network: networks.get(id), exact: true };
     if (networks.has(id)) return networks.get("") ? { network: networks.get(""), exact: true, unknown: true } : null;
@@ -102,7 +102,7 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
     schedule();
   }
 
-  // One request at a time and always the last state.
+  // Send one request at a time, always with the last state.
   async function askServer(request) {
     if (asking) return;
     asking = true;
@@ -110,12 +110,12 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
     asking = false;
     online(Boolean(reply));
     if (latest.request !== request) return schedule();
-    if (answered?.request === request) return; // the weights have come meanwhile
+    if (answered?.request === request) return; // the weights have arrived in the meantime
     if (!reply) setTimeout(schedule, AGAIN);
     publish(reply ? fromServer(reply, request) : { ...unanswered(), request });
   }
 
-  // Whole numbers are read by the server, with several requests under way; an answer older than the one shown is left out.
+  // Whole numbers are read by the server, with several open requests; an answer older than the shown one is dropped.
   let [sent, shown, underWay, waiting] = [0, 0, 0, false];
   async function askNumber(request) {
     answered = null;
@@ -133,7 +133,7 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
     shown = turn;
     if (reply && !reply.error && !read) return;
     if (!reply) setTimeout(schedule, AGAIN);
-    // What is explained is one of the digits.
+    // One of the digits is explained.
     const answer = read ? { ...read, number: reply.number, request: one } : { ...(reply ?? unanswered()), request };
     publish({ ...answer, whole: request.drawing });
   }
@@ -143,7 +143,7 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
     return reply && fromServer(reply, request);
   };
 
-  // When the pen is lifted, without waiting for the next frame.
+  // When the pen is lifted, answer without waiting for the next frame.
   function confirmNow() {
     if (frame) {
       cancelAnimationFrame(frame);
@@ -178,7 +178,7 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
 
   const same = (one, other) => one.digit === other.digit && one.reason === other.reason;
 
-  // Numbers come as plain lists.
+  // The server's numbers are plain lists.
   function fromServer(reply, request) {
     const typed = (part) => ({
       ...part,
@@ -193,7 +193,7 @@ globalThis.lenetAnswerer = ({ fetchWeights, publish, read, confirm, readNumber, 
     return worded({ ...typed(reply), steps, beside, request, source: "server" });
   }
 
-  // One network's answer to what was prepared, and everything that its figure shows.
+  // One network's answer to the prepared input, and the values for its figure.
   function answerWith(network, prepared, off, unknown = false) {
     const answer = prepared ? network.read(prepared.centred.pixels, off) : NOTHING;
     return worded({

@@ -1,16 +1,16 @@
 // @ts-check
-// A network in the browser. It knows kinds of layers and no network by name: what to compute is described in the weights
-// file itself. It needs nothing but this file.
+// Runs a network in the browser. The weights file describes the operations; each kind of layer has a function here. Needs
+// no other file.
 //
 //   const network = lenetEvaluator.open(bytes)            an ArrayBuffer as demo/live/weights.py writes it
-//   network.read(pixels, off)                             the answer to a picture: 32 x 32 bytes, 0 paper to 255 ink
+//   network.read(pixels, off)                             the answer to pixels: 32 x 32 bytes, 0 paper to 255 ink
 //
 // The answer is {digit, reason, probabilities, confidence, stages: {input, C1, ...: {low, high, values}}, distances};
 // `off` lists maps and units to switch off, as [stage, index].
 globalThis.lenetEvaluator = (() => {
   const NOT_A_DIGIT = 10;
 
-  // safetensors: the length of the header in 8 bytes, the header as JSON, then the numbers.
+  // A safetensors file: the length of the header in 8 bytes, the header as JSON, then the numbers.
   function open(buffer) {
     const view = new DataView(buffer);
     const start = 8 + view.getUint32(0, true);
@@ -31,7 +31,7 @@ globalThis.lenetEvaluator = (() => {
     };
   }
 
-  // An operation with its tensors, and with room for its values.
+  // An operation with its tensors, and an array for its values.
   function bind(operation, tensors) {
     const own = Object.fromEntries(Object.entries(operation.tensors).map(([name, of]) => [name, tensors[of]]));
     return { ...operation, ...own, run: LAYERS[operation.kind], activate: ACTIVATIONS[operation.activation?.kind] };
@@ -59,7 +59,7 @@ globalThis.lenetEvaluator = (() => {
     return { ...decide(below.values, description), stages, distances };
   }
 
-  // With what is shown as dark and as bright: after a ReLU, dark is silent.
+  // The values, and those shown as dark and as bright: after a ReLU, dark is 0.
   function scaled(values) {
     let [low, high] = [0, -Infinity];
     for (let i = 0; i < values.length; i++) {
@@ -69,7 +69,7 @@ globalThis.lenetEvaluator = (() => {
     return { low, high, values };
   }
 
-  // Each writes the sums of its layer into `values`.
+  // Each function writes the sums of its layer into `values`.
   const LAYERS = {
     // Without `connections`, every map reads every map below. The kernels come one after the other.
     convolution({ weight, kernels = weight, bias, connections, maps, side }, below, values) {
@@ -114,15 +114,14 @@ globalThis.lenetEvaluator = (() => {
     },
   };
 
-  // The rows of all maps in which nothing is active. They add nothing to a sum, and after a ReLU there are many.
+  // The rows of all maps without a nonzero value. They add nothing to a sum, and after a ReLU there are many.
   function silentRows({ maps, side, values }) {
     const silent = new Uint8Array(maps * side).fill(1);
     for (let i = 0; i < values.length; i++) if (values[i] !== 0) silent[(i / side) | 0] = 0;
     return silent;
   }
 
-  // A window slides over a map, which begins at row `from`; what it sees times its weights is added to `sums`, a row of
-  // the window at a time.
+  // Slide a window over the map that begins at row `from`; add the products to `sums`, a row of the window at a time.
   function convolve({ side: belowSide, values }, from, silent, kernels, kernel, window, sums, side) {
     for (let down = 0; down < window; down++) {
       for (let row = 0; row < side; row++) {
@@ -132,7 +131,7 @@ globalThis.lenetEvaluator = (() => {
     }
   }
 
-  // One row of a window over one row of a map. Windows of five, which both networks have, need no inner loop.
+  // Apply one row of a window to one row of a map. Windows of five, which both networks have, need no inner loop.
   function slide(below, start, kernels, kernel, window, sums, into, side) {
     if (window !== 5) {
       for (let column = 0; column < side; column++) {
@@ -174,7 +173,7 @@ globalThis.lenetEvaluator = (() => {
   const exponentials = (logits, highest) => Array.from(logits, (logit) => Math.exp(logit - highest));
   const total = (values) => values.reduce((sum, value) => sum + value, 0);
 
-  // lenet/network/decision.py: the best digit, if its share beside the reject class, whose logit is 0, is large enough.
+  // As lenet/network/decision.py: the best digit, if its probability with a reject class of logit 0 is large enough.
   function decide(logits, { threshold, leads }) {
     const highest = Math.max(0, ...logits);
     const digits = exponentials(logits, highest);
@@ -191,7 +190,7 @@ globalThis.lenetEvaluator = (() => {
     return { digit: null, reason, probabilities, confidence };
   }
 
-  // The distance from the nearest code, with all others far away, beyond which a drawing is refused.
+  // The distance from the nearest code, if all others are far away, beyond which a drawing is refused.
   function furthest({ rubbish }, threshold) {
     return rubbish !== undefined && threshold > 0 && threshold < 1 ? rubbish - Math.log(threshold / (1 - threshold)) : null;
   }

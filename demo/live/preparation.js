@@ -1,12 +1,12 @@
 // @ts-check
-// From a drawing to the 32 x 32 input, in the browser: the same steps with the same arithmetic as
+// Prepares a drawing as the 32 x 32 input in the browser: the same steps with the same arithmetic as in
 // lenet/reading/drawing.py and lenet/reading/preparation.py, which explain them. Change both or neither;
-// tests/test_parity.py compares them. It needs nothing but this file.
+// tests/test_parity.py compares them. Needs no other file.
 //
-//   lenetPreparation.prepare(drawing, picture) -> {cropped, fitted, centred}, or null where there is no ink
+//   lenetPreparation.prepare(drawing, picture) -> {cropped, fitted, centred}, or null if there is no ink
 //
-// `drawing` is {width, height, strokes: [{points: [[x, y], ...], width, erase}]}; `picture`, what lies under the
-// strokes, and the three results are {width, height, pixels: Uint8Array}, 0 paper to 255 ink.
+// `drawing` is {width, height, strokes: [{points: [[x, y], ...], width, erase}]}; `picture` under the strokes and the
+// three results are {width, height, pixels: Uint8Array}, 0 paper to 255 ink.
 globalThis.lenetPreparation = (() => {
   const MAX_POINTS = 20000;
   const INK_SIDE = 80;
@@ -28,7 +28,7 @@ globalThis.lenetPreparation = (() => {
   const length = ([x1, y1], [x2, y2]) => Math.sqrt((x2 - x1) * (x2 - x1) + (y2 - y1) * (y2 - y1));
   const blank = (width, height) => ({ width, height, pixels: new Uint8Array(width * height) });
 
-  // The same line with a point at least every `step` along it, unless it is absurdly long.
+  // The line with points added so that they are at most `step` apart, unless it is absurdly long.
   function densely(points, step) {
     const lengths = points.slice(1).map((point, i) => length(points[i], point));
     step = Math.max(step, lengths.reduce((sum, each) => sum + each, 0) / MAX_POINTS);
@@ -43,7 +43,7 @@ globalThis.lenetPreparation = (() => {
     return dense;
   }
 
-  // The stretches between what is gone: first index and the one after the last.
+  // The runs of points that are not gone: first index and the one after the last.
   function runs(gone) {
     const found = [];
     gone.forEach((each, i) => {
@@ -54,7 +54,7 @@ globalThis.lenetPreparation = (() => {
     return found;
   }
 
-  // The pen strokes alone, cut where an eraser covers them and where they leave the sheet.
+  // The pen strokes, cut where they are erased and where they leave the sheet.
   function withoutErasers({ width, height, strokes }) {
     const scale = SHEET_SIDE / Math.max(width, height);
     const off = ([x, y]) => x < 0 || y < 0 || x > width || y > height;
@@ -80,7 +80,7 @@ globalThis.lenetPreparation = (() => {
 
   const eraserRadius = (stroke, width, height) => Math.min(stroke.width, 3 * Math.max(width, height)) / 2;
 
-  // What an eraser leaves of a stroke. Where it is cut, it ends half its width earlier.
+  // The parts of a stroke that are not erased. At a cut they end half a pen's width earlier.
   function spared(points, radius, erased, scale) {
     const dense = densely(points, 1 / scale);
     const gone = dense.map((point) => isGone(point, radius, erased, scale));
@@ -96,7 +96,7 @@ globalThis.lenetPreparation = (() => {
       .filter((rest) => rest.length);
   }
 
-  // Whether most of the pen's mark around a point is erased.
+  // Whether a point is erased: most of the pen's mark around it is.
   function isGone([x, y], radius, erased, scale) {
     let count = 0;
     for (const across of SPREAD) {
@@ -110,7 +110,7 @@ globalThis.lenetPreparation = (() => {
     return count >= MOST_GONE;
   }
 
-  // The strokes less what is tiny and far from the main ones.
+  // The strokes without stray marks.
   function withoutStrayMarks(strokes) {
     if (strokes.length < 2) return strokes;
     const boxes = strokes.map((points) => boxOf([points]));
@@ -139,7 +139,7 @@ globalThis.lenetPreparation = (() => {
     return box;
   }
 
-  // The drawing again, with a pen that fits its size.
+  // Render the drawing with a pen that fits its size.
   function ink(drawing, picture) {
     let strokes = withoutErasers(drawing);
     if (!picture) strokes = withoutStrayMarks(strokes);
@@ -159,7 +159,7 @@ globalThis.lenetPreparation = (() => {
     return sheet;
   }
 
-  // The box around what erasers leave of the picture.
+  // The box around the picture's ink that is not erased.
   function boxOfPicture(drawing, picture) {
     const scale = (2 * INK_SIDE) / Math.max(drawing.width, drawing.height);
     const sheet = blank(Math.ceil(drawing.width * scale), Math.ceil(drawing.height * scale));
@@ -181,7 +181,7 @@ globalThis.lenetPreparation = (() => {
     return box[3] ? box : null;
   }
 
-  // Put the picture, as large as the drawing's sheet allows and centred, onto a part of the sheet, and erase.
+  // Copy the picture, centred and as large as the drawing's sheet allows, into the rendered part, and erase.
   function lay(picture, { width, height, strokes }, sheet, origin, scale) {
     const fit = Math.min(width / picture.width, height / picture.height) * scale;
     const size = [Math.max(1, rounded(picture.width * fit)), Math.max(1, rounded(picture.height * fit))];
@@ -194,7 +194,7 @@ globalThis.lenetPreparation = (() => {
     }
   }
 
-  // Where each of `after` pixels' part of the `before` ones begins, and the end of the last.
+  // The first of the `before` pixels that each of the `after` pixels replaces, and the end of the last.
   function starts(before, after) {
     const found = new Int32Array(after + 1);
     const half = before > after ? after : 0;
@@ -203,7 +203,7 @@ globalThis.lenetPreparation = (() => {
     return found;
   }
 
-  // A picture in another size, onto a sheet: each pixel is the mean of those that it takes the place of.
+  // Resize a picture onto a sheet; each pixel is the mean of those that it replaces.
   function resize({ width, height, pixels }, newWidth, newHeight, sheet, left = 0, top = 0) {
     const [rows, columns] = [starts(height, newHeight), starts(width, newWidth)];
     for (let i = Math.max(0, -top); i < Math.min(newHeight, sheet.height - top); i++) {
@@ -220,7 +220,7 @@ globalThis.lenetPreparation = (() => {
     }
   }
 
-  // Fill the pixels whose middle is at most `radius` (of the drawing) away from the path of a stroke. Each segment is a
+  // Fill the pixels whose centre is within `radius` (in the drawing) of the path of a stroke. Each segment is a
   // capsule, which covers one interval of every row of pixels.
   function cover(sheet, strokes, [left, top], scale, radius, shade) {
     radius *= scale;
@@ -249,7 +249,7 @@ globalThis.lenetPreparation = (() => {
     }
   }
 
-  // How far to one side (-1 left, 1 right) a capsule reaches on a row that is `down` below its first end.
+  // How far a capsule reaches to one side (-1 left, 1 right) in a row that is `down` below its first end.
   function reach(x1, down, dx, dy, span, radius, side) {
     let above = ((dy < 0 ? side : -side) * radius * dx) / span;
     const at = dy === 0 ? Number(side * dx > 0) : clip((down - above) / dy, 0, 1);
@@ -274,7 +274,7 @@ globalThis.lenetPreparation = (() => {
     return centred && { cropped, fitted, centred };
   }
 
-  // The input, with the centre of mass in its middle.
+  // The input, centred by mass.
   function centre({ width, height, pixels }) {
     let [mass, x, y] = [0, 0, 0];
     for (let row = 0, at = 0; row < height; row++) {

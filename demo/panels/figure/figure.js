@@ -1,11 +1,11 @@
-// The network from left to right, as in the paper: every stage's maps as cards on one canvas, painted where they changed
-// and can be seen; a map is enlarged on hover or tap; units are picked by pointer or keys, and an explanation's squares
-// and links are drawn on top.
+// The network from left to right, as in the paper: every stage's maps as cards on one canvas, painted if they changed and
+// are visible; a map is enlarged on hover or tap; units are picked by pointer or keys; an explanation's squares and links
+// are drawn on top.
 const LOUPE = 224; // the longer side of an enlarged map on screen
-const STEP_SIDE = 96; // pixels of the canvases of the preparation: its pictures are enlarged to fill them
+const STEP_SIDE = 96; // pixels of the preparation's canvases, which its pictures are enlarged to
 const FRAME = { light: 0xffb8a89e, dark: 0xff7a5a4e }; // a card's edge, and an empty card, packed as ImageData wants it
 const EMPTY = { light: 0xfff5f1ee, dark: 0xff38261e };
-// What each stage looks at, drawn as in the paper: a square of one stage's map and the value that it becomes.
+// The receptive fields drawn in the paper: a square of one stage's map, and the value computed from it.
 /** @type {[string, number, [number, number, number], string, number, [number, number, number]][]} */
 const FIELDS = [
   ["input", 0, [6, 18, 5], "C1", 1, [6, 18, 1]],
@@ -31,10 +31,10 @@ const stages = props.stages.map((stage) => {
 });
 let own = null; // this network's part of the answer
 let pictures = null; // the preparation's
-let filters = null; // as they came last; they change only with the weights
+let filters = null; // the painted filters; they change only with the weights
 let shown = null; // the map or filter in the loupe
 let marked = null; // what the open explanation marks
-let explained = true; // whether what is explained is this network's answer and not the one beside it
+let explained = true; // whether this network's answer is explained, and not the one beside it
 
 const stageOf = (name) => stages.find((stage) => stage.name === name);
 const stageAround = (node) => stageOf(node.closest(".stage")?.dataset.stage);
@@ -54,7 +54,7 @@ lenet.listen("answer", (answer) => {
   if (shown) enlarge();
 });
 
-// A stage's values, and which of them are dark and bright; null where nothing is drawn.
+// A stage's values, and those shown as dark and bright; null if nothing is drawn.
 const valuesOf = ({ name }) => own?.stages?.[name] ?? null;
 
 function paint(stage, anew = false) {
@@ -105,7 +105,7 @@ function paintSteps() {
   });
 }
 
-// In the middle of its frame. Scaled here, because a scale in CSS makes the browser compose the page again each time.
+// Centred in its frame. Scaled here, because scaling in CSS makes the browser compose the page again each time.
 function paintStep(canvas, { width, height, pixels, frame }) {
   const scale = frame / STEP_SIDE;
   const [left, top] = [(frame - width) >> 1, (frame - height) >> 1];
@@ -134,7 +134,7 @@ function tellScales() {
   }
 }
 
-// How well the weights that answer read, where that was measured.
+// The accuracy of the current weights, if it was measured.
 const about = element.querySelector("h2 small");
 function tellAccuracy(weights) {
   const used = lenet.networks?.networks.find(({ id }) => id === weights);
@@ -143,7 +143,7 @@ function tellAccuracy(weights) {
   if (words !== about.textContent) about.textContent = words;
 }
 
-// What scrolls into view, and what a change of the theme leaves as it was, is painted then.
+// Stages are painted when they scroll into view, and again when the theme changes.
 const sight = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
     const stage = stageAround(target);
@@ -210,7 +210,7 @@ element.addEventListener("pointerover", (event) => {
   if (event.pointerType === "mouse") open(lenet.opened() ? null : event.target.closest(".map, .filter"));
 });
 element.addEventListener("pointermove", (event) => {
-  // What scrolls under a pointer at rest is not pointed at.
+  // Ignore moves caused by scrolling under a pointer at rest.
   const moved = event.movementX || event.movementY;
   if (event.pointerType === "mouse" && moved && explained && lenet.opened()) lenet.publish("hover", unitAt(event));
 });
@@ -223,7 +223,7 @@ element.addEventListener("click", (event) => {
   if (unit) pick(unit);
   else open(shown ? null : event.target.closest(".map, .filter"));
 });
-// A map that has the focus of the keyboard is enlarged too, and announced.
+// A map with keyboard focus is enlarged too, and announced.
 element.addEventListener("focusin", ({ target }) => {
   if (lenet.opened() || !target.matches(".map:focus-visible")) return;
   open(target);
@@ -239,7 +239,7 @@ function pick(unit) {
   lenet.publish("pick", unit);
 }
 
-// By keyboard the maps are one stop of the Tab key: arrows go from map to map, Enter picks the one in focus.
+// The maps are one stop of the Tab key: arrows go from map to map, Enter picks the focused one.
 const stops = stages.slice(1).flatMap((stage) => stage.maps);
 stops.forEach((canvas, i) => {
   canvas.tabIndex = i ? -1 : 0;
@@ -263,8 +263,8 @@ element.addEventListener("keydown", (event) => {
   }
 });
 
-// Marks: {squares: [{stage, index, square, kind}], links: [{from, to, width, kind}]}; without an index a square is on
-// all maps of its stage, without a square it is the whole map or unit.
+// Marks are {squares: [{stage, index, square, kind}], links: [{from, to, width, kind}]}; without an index a square is on
+// all maps of its stage, without a square the whole map or unit is marked.
 lenet.listen("marks", (shown) => {
   marked = explained ? shown : null;
   drawMarks();
@@ -315,7 +315,7 @@ function boxOf(name, index, square, whole) {
   };
 }
 
-// From the middle of one map or unit to another's. To the row below it leaves at the right and comes in at the left.
+// A curve from the middle of one map or unit to another's. To the row below, it leaves at the right and enters at the left.
 function curve(from, to, width, kind) {
   if (to.x < from.x) {
     curve(from, { ...from, x: marks.clientWidth, width: 0 }, width, kind);

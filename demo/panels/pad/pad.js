@@ -1,11 +1,11 @@
-// The drawing surface: pointer and keys become strokes, strokes become pixels on screen, and every change is answered.
+// The drawing surface: pointer and keys make strokes, which are painted on screen and answered at every change.
 const SHEET = props.side; // the height, and of a sheet for one digit the width
-const STEP = 8; // that an arrow key moves the pen, in pixels of the sheet
+const STEP = 8; // of the pen by an arrow key, in pixels of the sheet
 const AROUND = 14; // from the pen's path to the box of its digit, in pixels of the sheet
 const FINE_STEP = 2; // the same with Shift
 const ARROWS = { arrowup: [0, -1], arrowdown: [0, 1], arrowleft: [-1, 0], arrowright: [1, 0] };
-const PALM = 44; // pixels of the screen that a touch is broad at least
-const PEN_IN_USE = 1500; // milliseconds for which touches after a pen's are those of its hand
+const PALM = 44; // the least width of a palm's touch, in pixels of the screen
+const PEN_IN_USE = 1500; // milliseconds after a pen's last event in which touches are the hand's
 const canvas = element.querySelector(".sheet canvas");
 const context = canvas.getContext("2d");
 const cursor = element.querySelector(".cursor");
@@ -16,19 +16,19 @@ const button = (name) => element.querySelector(`[data-do="${name}"]`);
 const OPACITY = Uint32Array.from({ length: 256 }, (_, level) => (level << 24) >>> 0);
 
 const empty = { strokes: [], picture: null, width: SHEET };
-let drawing = empty; // never changed in place, so that undo can keep the ones before
+let drawing = empty; // never changed in place, so that undo can keep earlier ones
 const past = [];
 let future = [];
 let stroke = null; // the one being drawn
 let penSeen = -Infinity; // when a pen was near
 let touching = false; // whether a finger draws
-let pointer = null; // the pointer that draws it
-let spot = [SHEET / 2, SHEET / 4]; // where the pen is that the keys move
+let pointer = null; // the pointer that draws the stroke
+let spot = [SHEET / 2, SHEET / 4]; // the position of the keyboard's pen
 const held = new Set(); // the arrow keys that are down
 let tool = "pen";
-// What else the answer depends on (demo/panels/panel.js): each is set by the event of its name.
+// Other parameters of the answer (demo/panels/panel.js), each set by the event of its name.
 const wished = { weights: "", off: [], beside: null, digit: null };
-const pictures = new Map(); // name -> {width, height, pixels, canvas: with the ink as opacity, source: as it came}
+const pictures = new Map(); // name -> {width, height, pixels, canvas: the ink as opacity, source: as received}
 
 function change(next) {
   past.push(drawing);
@@ -46,7 +46,7 @@ function show(next) {
   store();
 }
 
-// The sheet is there again after a reload, the picture under the strokes too.
+// The sheet is restored after a reload, with the picture under the strokes.
 let storing = 0;
 function store() {
   clearTimeout(storing);
@@ -72,13 +72,13 @@ const actions = {
   redo: () => future.length && (past.push(drawing), show(future.pop())),
   clear: () => (drawing.strokes.length || drawing.picture) && change({ ...empty, width: drawing.width }),
   digit: () => isNumber() && change(empty),
-  // On a phone, what is less used is behind one button.
+  // On a phone, rarely used tools are behind one button.
   more() {
     const open = document.body.dataset.tray !== "open";
     document.body.dataset.tray = open ? "open" : "";
     button("more").setAttribute("aria-expanded", open);
   },
-  // One digit may become the first of a number.
+  // A digit on the sheet becomes the first of the number.
   number: () => !isNumber() && change({ ...drawing, picture: null, width: props.wide[Number(innerWidth > 720)] }),
 };
 
@@ -108,7 +108,7 @@ function setWidth(width) {
   element.style.setProperty("--pen", slider.value);
 }
 
-// Where the sheet is on screen, measured as the pen comes down: at every move it would have the page laid out again.
+// The sheet's position on screen, measured at pen down: measuring at every move would lay out the page again.
 let box = null;
 function measure() {
   const { left, top } = canvas.getBoundingClientRect();
@@ -121,11 +121,11 @@ function point(event) {
   const x = ((event.clientX - box.left) / box.width) * drawing.width;
   const y = ((event.clientY - box.top) / box.height) * SHEET;
   const at = [Math.round(x * 10) / 10, Math.round(y * 10) / 10];
-  // Only a pen tells its pressure; mice and fingers report a constant.
+  // Only pens have pressure; mice and fingers report a constant.
   return event.pointerType === "pen" && event.pressure ? [...at, Math.round(event.pressure * 100) / 100] : at;
 }
 
-// A palm is a touch that is broad, or comes while a pen is in use.
+// A palm is a wide touch, or any touch while a pen is in use.
 function isPalm({ pointerType, width, height, timeStamp }) {
   return pointerType === "touch" && (Math.max(width, height) > PALM || timeStamp - penSeen < PEN_IN_USE);
 }
@@ -134,18 +134,18 @@ for (const name of ["pointerdown", "pointermove"]) canvas.addEventListener(name,
 
 canvas.addEventListener("pointerdown", (event) => {
   if (isPalm(event) || (event.pointerType === "mouse" && event.button !== 0)) return;
-  if (stroke && event.pointerType === "pen" && touching) discard(); // the hand came first
+  if (stroke && event.pointerType === "pen" && touching) discard(); // the hand touched the screen before the pen
   if (stroke) return;
   touching = event.pointerType === "touch";
   pointer = event.pointerId;
   canvas.setPointerCapture(pointer);
   measure();
-  begin(point(event), tool === "eraser" || Boolean(event.buttons & 32)); // 32: the pen is turned round
+  begin(point(event), tool === "eraser" || Boolean(event.buttons & 32)); // 32: the eraser end of the pen
 });
 
 canvas.addEventListener("pointermove", (event) => {
   if (event.pointerId !== pointer) return;
-  if (!event.buttons) return finish(); // the button was let go where nobody saw it
+  if (!event.buttons) return finish(); // the button was released outside the window
   const moves = event.getCoalescedEvents?.() ?? [];
   extend((moves.length ? moves : [event]).map(point));
 });
@@ -184,7 +184,7 @@ function extend(points) {
 function finish() {
   const finished = stroke;
   pointer = stroke = null;
-  // What is on screen and what was last sent already hold this stroke: only the books change.
+  // The stroke is already on screen and part of the last request, so only the history changes.
   past.push(drawing);
   future = [];
   drawing = { ...drawing, strokes: [...drawing.strokes, finished] };
@@ -195,7 +195,7 @@ function finish() {
   store();
 }
 
-// Keys draw too: two arrows that are held move the pen aslant.
+// Drawing by keyboard: two arrow keys together move the pen diagonally.
 function moveBy(step) {
   const along = (axis) => [...held].reduce((sum, key) => sum + ARROWS[key][axis], 0);
   spot = spot.map((at, axis) => Math.min([drawing.width, SHEET][axis], Math.max(0, at + step * along(axis))));
@@ -266,12 +266,12 @@ function redraw() {
   if (stroke) lenet.paintStroke(context, stroke);
 }
 
-// A stroke from its point number `from` on. Points of one width are one path, because edges show where paths overlap.
+// Paint a stroke from point `from` on. Points of the same width are one path, because overlapping paths show edges.
 lenet.paintStroke = (context, { points, width, erase }, from = 0) => {
-  // An eraser has one width whatever the pressure, as it has for the network.
+  // An eraser's width does not depend on pressure, as for the network.
   const widthAt = ([, , pressure = 0.5]) => (erase ? width : width * (0.5 + pressure));
   context.globalCompositeOperation = erase ? "destination-out" : "source-over";
-  if (!from) context.strokeStyle = getComputedStyle(context.canvas).color; // at every move it would cost a layout
+  if (!from) context.strokeStyle = getComputedStyle(context.canvas).color; // reading it at every move would lay out the page
   context.lineCap = context.lineJoin = "round";
   context.fillStyle = context.strokeStyle;
   if (points.length === 1) {
@@ -300,7 +300,7 @@ function fit() {
 new ResizeObserver(fit).observe(canvas);
 new MutationObserver(redraw).observe(document.body, { attributeFilter: ["class"] });
 
-// The answers: from the browser, confirmed by the server (demo/live/answerer.js).
+// Answers are computed in the browser and confirmed by the server (demo/live/answerer.js).
 const answerer = lenetAnswerer({
   fetchWeights: lenet.fetchWeights,
   read: server.read,
@@ -312,7 +312,7 @@ const answerer = lenetAnswerer({
     lenet.publish("answer", answer);
   },
   online(is) {
-    element.querySelector(".offline").hidden = is || lenet.refused; // a busy server is there
+    element.querySelector(".offline").hidden = is || lenet.refused; // a busy server is not offline
     if (is) lenet.refused = null;
   },
 });
@@ -330,7 +330,7 @@ for (const name of Object.keys(wished)) {
   });
 }
 
-// What an explanation lays over the drawing: the input's pixels, where they lie on the sheet.
+// An explanation's overlay: the input's pixels at their positions on the sheet.
 const overlay = element.querySelector(".overlay canvas");
 lenet.listen("overlay", (shown) => {
   overlay.hidden = !shown;
@@ -341,7 +341,7 @@ lenet.listen("overlay", (shown) => {
   for (const [name, percent] of Object.entries(box)) overlay.style[name] = `${percent}%`;
 });
 
-// Where the digits of a number are, each with its answer above.
+// Boxes around the digits of a number, each with its answer above.
 const boxes = element.querySelector(".boxes");
 lenet.listen("answer", ({ number, error }) => {
   if (error) return;
@@ -358,7 +358,7 @@ lenet.listen("answer", ({ number, error }) => {
   boxes.replaceChildren(...marks);
 });
 
-// A picture is its name and its ink, which is kept as opacity, so that it takes the theme's colour.
+// Store a picture by its name, with its ink as opacity, so that it has the theme's colour.
 function keep(source) {
   const { name, width, height, pixels } = source;
   if (pictures.has(name)) return;
@@ -367,8 +367,7 @@ function keep(source) {
   pictures.set(name, ink);
 }
 
-// What takes the place of the drawing: {strokes, picture, width}. One that is `passing` is a moment of a replay and leaves
-// nothing to undo.
+// A new drawing for the sheet: {strokes, picture, width}. A `passing` one is a moment of a replay and can't be undone.
 lenet.listen("drawing", ({ strokes, picture, width = SHEET, passing }) => {
   if (picture) keep(picture);
   (passing ? show : change)({ strokes, picture: picture?.name ?? null, width });
