@@ -2,12 +2,13 @@
 
 import io
 import json
+import re
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from visitor.hand import TWO, draw, expect_digit, expect_words, sheet, tool
+from visitor.hand import TWO, bars, draw, expect_digit, expect_words, sheet, tool
 
 # Touch targets outside the network's maps, and their size on screen.
 TARGETS = """() => [...document.querySelectorAll(".panel :is(button, select, summary, input, a)")]
@@ -216,3 +217,18 @@ def test_the_page_can_be_installed_as_an_app(page, app_url):
     icon = page.request.get(f"{app_url}{manifest['icons'][0]['src']}")
     assert icon.ok
     assert b"<svg" in icon.body()
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_each_bar_is_filled_from_its_beginning_by_its_share(visit, upright):
+    page = visit(**phone(390, 844)) if upright else visit(viewport={"width": 1280, "height": 800})
+    draw(page, [(170, 80), (120, 60), (110, 110), (170, 110), (160, 80), (130, 220)])
+    expect(page.locator("#answer .words")).to_have_text(re.compile("% sure"))
+    shares = [float(text.strip("> %")) / 100 for text in page.locator("#answer .percent").all_text_contents()]
+    assert sum(share > 0.01 for share in shares) > 1  # a 7 that could be a 9
+    for share, bar in zip(shares, bars(page), strict=True):
+        filled = sum(pixel != 0 for pixel in bar)
+        assert all(bar[:filled])
+        assert filled == pytest.approx(share * len(bar), abs=1 + 0.001 * len(bar))
+    box = page.locator("#answer li canvas").first.bounding_box()
+    assert (box["height"] > box["width"]) == upright

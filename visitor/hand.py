@@ -80,6 +80,16 @@ def colours(page: Page, stage: str, figure: str = "#figure") -> int:
     }""")
 
 
+def bars(page: Page) -> list[list[int]]:
+    """The pixels of each digit's bar from its beginning to its end, 0 where it is empty."""
+    return page.locator("#answer li canvas").evaluate_all("""(canvases) => canvases.map((canvas) => {
+        const { width, height } = canvas;
+        const image = canvas.getContext("2d").getImageData(0, 0, width, height);
+        const pixels = [...new Uint32Array(image.data.buffer)];
+        return height > width ? pixels.reverse() : pixels;
+    })""")
+
+
 def percents(page: Page) -> list[str]:
     """Return the current percentages of the ten bars."""
     return page.locator("#answer .percent").all_inner_texts()

@@ -2,11 +2,14 @@
 const LONG = 44; // a sentence with more letters needs more than one line on a phone
 const digit = element.querySelector(".digit");
 const words = element.querySelector(".words");
-const rows = [...element.querySelectorAll("li")].map((row) => ({
-  row,
-  track: row.querySelector(".track"),
-  percent: row.querySelector(".percent"),
-}));
+const FULL = 1000; // a bar's length, in steps that are painted
+const LINE = 3; // CSS pixels
+const rows = [...element.querySelectorAll("li")].map((row) => {
+  const canvas = row.querySelector("canvas");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  return { row, canvas, context, percent: row.querySelector(".percent"), bar: [0, 0, 0] };
+});
+let shades = {}; // colours of the bars, by whether it is the best digit's
 
 lenet.listen("answer", (answer) => {
   const own = lenet.of(props.network, answer);
@@ -19,20 +22,42 @@ lenet.listen("answer", (answer) => {
   lenet.write(digit, own.digit ?? "");
   // The bars of a refused drawing are probabilities among eleven classes, with the reject class.
   const share = own.digit === null && own.probabilities ? own.confidence / Math.max(...own.probabilities) : 1;
-  rows.forEach(({ row, track, percent }, i) => {
+  rows.forEach((row, i) => {
     const probability = share * (own.probabilities?.[i] ?? 0);
-    paintBar(track, probability.toFixed(3), own.intact?.[i].toFixed(3) ?? "-1");
-    lenet.write(percent, own.probabilities ? percentOf(probability) : "");
-    row.classList.toggle("best", i === own.digit);
+    lenet.write(row.percent, own.probabilities ? percentOf(probability) : "");
+    const bar = [probability, own.intact?.[i] ?? 0, Number(i === own.digit)].map((value) => Math.round(FULL * value));
+    if (bar.some((value, k) => value !== row.bar[k])) paintBar(Object.assign(row, { bar }));
   });
 });
 
-// Paint only changed bars, because most are the same in consecutive answers.
-function paintBar(track, share, intact) {
-  if (track.share === share && track.intact === intact) return;
-  Object.assign(track, { share, intact });
-  track.style.cssText = `--share: ${share}; --intact: ${intact}`;
+// A share, and a line where it was with nothing switched off. Bars are canvases, because anything else that changes at
+// every answer makes the browser paint and compose the whole page again.
+function paintBar({ row, canvas, context, bar }) {
+  const [share, intact, best] = bar;
+  row.classList.toggle("best", best > 0);
+  shades[best] ??= (({ color, outlineColor }) => [color, outlineColor])(getComputedStyle(canvas));
+  const long = Math.max(canvas.width, canvas.height);
+  const line = LINE * devicePixelRatio;
+  context.clearRect(0, 0, long, 1);
+  context.fillStyle = shades[best][0];
+  context.fillRect(0, 0, (long * share) / FULL, 1);
+  context.fillStyle = shades[best][1];
+  context.fillRect((long * intact) / FULL - line, 0, line, 1);
 }
+
+// All bars have the same size. On phones they stand upright.
+new ResizeObserver(([{ contentRect: { width, height } }]) => {
+  const [long, upright] = [Math.round(Math.max(width, height) * devicePixelRatio) || 1, height > width];
+  for (const { canvas, context } of rows) {
+    Object.assign(canvas, upright ? { width: 1, height: long } : { width: long, height: 1 });
+    if (upright) context.setTransform(0, -1, 1, 0, 0, long);
+  }
+  rows.forEach(paintBar);
+}).observe(rows[0].canvas);
+new MutationObserver(() => {
+  shades = {};
+  rows.forEach(paintBar);
+}).observe(document.body, { attributeFilter: ["class"] });
 
 // The layout depends on the panel's size. Container queries would lay out the whole panel again for every new text.
 new ResizeObserver(([{ contentRect: { width, height } }]) => {
