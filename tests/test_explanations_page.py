@@ -204,7 +204,8 @@ def test_a_switched_off_map_goes_dark_and_comes_back(seven):
     end = len(bars(seven)[7])
     was = round(end * float(before[7].strip("> %")) / 100)
     line = bars(seven)[7][was - 2]
-    assert line != 0 and line not in bars(seven)[7][: was - 5]  # a line of its own colour where the bar ended
+    assert line != 0
+    assert line not in bars(seven)[7][: was - 5]  # a line of its own colour where the bar ended
     opener(seven, "ablation").click()
     expect(seven.locator("#answer .percent").nth(7)).to_have_text(before[7])
     assert line not in bars(seven)[7]

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from visitor.hand import TWO, bars, draw, expect_digit, expect_words, sheet, tool
+from visitor.hand import TWO, bars, draw, expect_digit, expect_words, place, sheet, tool
 
 # Touch targets outside the network's maps, and their size on screen.
 TARGETS = """() => [...document.querySelectorAll(".panel :is(button, select, summary, input, a)")]
@@ -232,3 +232,19 @@ def test_each_bar_is_filled_from_its_beginning_by_its_share(visit, upright):
         assert filled == pytest.approx(share * len(bar), abs=1 + 0.001 * len(bar))
     box = page.locator("#answer li canvas").first.bounding_box()
     assert (box["height"] > box["width"]) == upright
+
+
+def test_no_style_changes_while_the_pen_moves(visit):
+    page = visit()
+    draw(page, TWO[:4], lift=False)
+    expect(page.locator("#answer .words")).not_to_have_text("Draw a digit.")
+    page.evaluate("""() => {
+        window.changed = [];
+        new MutationObserver((all) => changed.push(...all.map(({ target }) => target.outerHTML)))
+            .observe(document, { subtree: true, attributeFilter: ["style"] });
+    }""")
+    for point in TWO[4:]:
+        page.mouse.move(*place(page, point), steps=6)
+    page.mouse.up()
+    expect_digit(page, 2)
+    assert page.evaluate("changed") == []

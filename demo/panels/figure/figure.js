@@ -2,7 +2,7 @@
 // are visible; a map is enlarged on hover or tap; units are picked by pointer or keys; an explanation's squares and links
 // are drawn on top.
 const LOUPE = 224; // the longer side of an enlarged map on screen
-const STEP_SIDE = 96; // pixels of the preparation's canvases, which its pictures are enlarged to
+const STEP_SIDE = 64; // pixels of the preparation's canvases, which its pictures are enlarged to
 const FRAME = { light: 0xffb8a89e, dark: 0xff7a5a4e }; // a card's edge, and an empty card, packed as ImageData wants it
 const EMPTY = { light: 0xfff5f1ee, dark: 0xff38261e };
 // The receptive fields drawn in the paper: a square of one stage's map, and the value computed from it.
