@@ -53,6 +53,19 @@ def test_a_number_is_written_read_and_each_digit_is_one_click_away(page):
     expect(page.locator("#number .words")).to_contain_text("I read 2047, ")
 
 
+@pytest.mark.parametrize("lift", [0, 70])  # as a_line writes, and up to the sheet's edge
+def test_the_label_of_each_digit_is_on_the_sheet(page, lift):
+    number = a_line("17")
+    for stroke in number["strokes"]:
+        stroke["points"] = [[x, max(y - lift, 5)] for x, y in stroke["points"]]
+    page.evaluate("(drawing) => lenet.publish('drawing', drawing)", number)
+    boxes = page.locator("#pad .boxes i")
+    expect(boxes).to_have_count(2)
+    for box in boxes.all():
+        label = box.evaluate("(box) => box.offsetTop + parseFloat(getComputedStyle(box, '::before').top)")
+        assert label >= 0
+
+
 def test_a_link_opens_a_number_on_a_wide_sheet(visit):
     page = visit(reduced_motion="reduce")
     page.evaluate("(drawing) => (location.hash = lenetLink.encode(drawing))", a_line("17"))

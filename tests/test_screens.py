@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from visitor.hand import TWO, bars, draw, expect_digit, expect_words, place, sheet, tool
+from visitor.hand import TWO, bars, choose_network, draw, expect_digit, expect_words, place, sheet, tool
 
 # Touch targets outside the network's maps, and their size on screen.
 TARGETS = """() => [...document.querySelectorAll(".panel :is(button, select, summary, input, a)")]
@@ -248,3 +248,14 @@ def test_no_style_changes_while_the_pen_moves(visit):
     page.mouse.up()
     expect_digit(page, 2)
     assert page.evaluate("changed") == []
+
+
+@pytest.mark.parametrize("size", [(360, 640), (390, 844)])
+def test_on_a_phone_both_networks_answer_in_whole_sentences(visit, size):
+    page = visit(**phone(*size))
+    choose_network(page, "Compare")
+    draw(page, TWO)
+    for words in page.locator("#answers .words").all():
+        expect(words).to_have_text("I read a 2, almost certain.")
+        assert words.evaluate("(words) => words.scrollWidth <= words.clientWidth"), "cut at its side"
+        assert words.evaluate("(words) => words.scrollHeight <= words.clientHeight"), "cut below"

@@ -61,7 +61,7 @@ function drawChart(chart, name) {
   const every = Math.ceil(epochs / Math.max(1, (width - MARGIN.left) / 60));
   for (let epoch = 0; epoch <= epochs; epoch += every) {
     const last = epoch + every > epochs;
-    shapes.push(shape("text", { x: x(epoch), y: HEIGHT - 6, "text-anchor": last ? "end" : "middle" }, last ? `${epoch} epochs` : `${epoch}`));
+    shapes.push(shape("text", { x: x(epoch), y: HEIGHT - 6, "text-anchor": last ? "end" : "middle" }, last ? `${epoch} ${epoch === 1 ? "epoch" : "epochs"}` : `${epoch}`));
   }
   // One line for each network that the run trains, over its own epochs.
   for (const phase of new Set(points.map((record) => record.phase))) {

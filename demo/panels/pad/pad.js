@@ -1,6 +1,7 @@
 // The drawing surface: pointer and keys make strokes, which are painted on screen and answered at every change.
 const SHEET = props.side; // the height, and of a sheet for one digit the width
 const STEP = 8; // of the pen by an arrow key, in pixels of the sheet
+const HIGH = 34; // a digit that begins above has its label below, in pixels of the sheet
 const AROUND = 14; // from the pen's path to the box of its digit, in pixels of the sheet
 const FINE_STEP = 2; // the same with Shift
 const ARROWS = { arrowup: [0, -1], arrowdown: [0, 1], arrowleft: [-1, 0], arrowright: [1, 0] };
@@ -348,7 +349,7 @@ lenet.listen("answer", ({ number, error }) => {
   const marks = (number?.digits ?? []).map(({ digit, doubt, box: [left, top, right, bottom] }, i) => {
     const mark = document.createElement("i");
     mark.dataset.digit = doubt ? `${digit}?` : digit;
-    mark.className = `${doubt ? "doubt" : ""} ${i === number.chosen ? "chosen" : ""}`;
+    mark.className = `${doubt ? "doubt" : ""} ${i === number.chosen ? "chosen" : ""} ${top < HIGH ? "high" : ""}`;
     const across = (length) => `${(100 * length) / drawing.width}%`;
     const down = (length) => `${(100 * length) / SHEET}%`;
     const [width, height] = [across(right - left + 2 * AROUND), down(bottom - top + 2 * AROUND)];
