@@ -2,14 +2,14 @@
 const LONG = 44; // a sentence with more letters needs more than one line on a phone
 const digit = element.querySelector(".digit");
 const words = element.querySelector(".words");
-const FULL = 1000; // a bar's length, in steps that are painted
-const LINE = 3; // CSS pixels
+const FULL = 1000; // a bar is painted again once it changed by a thousandth of its length
+const LINE = 3; // the line's thickness in CSS pixels
 const rows = [...element.querySelectorAll("li")].map((row) => {
   const canvas = row.querySelector("canvas");
   const context = canvas.getContext("2d", { willReadFrequently: true });
   return { row, canvas, context, percent: row.querySelector(".percent"), bar: [0, 0, 0] };
 });
-let shades = {}; // colours of the bars, by whether it is the best digit's
+let colours = {}; // of the other digits' bars (0) and of the best digit's (1000), each with its line's
 
 lenet.listen("answer", (answer) => {
   const own = lenet.of(props.network, answer);
@@ -35,13 +35,16 @@ lenet.listen("answer", (answer) => {
 function paintBar({ row, canvas, context, bar }) {
   const [share, intact, best] = bar;
   row.classList.toggle("best", best > 0);
-  shades[best] ??= (({ color, outlineColor }) => [color, outlineColor])(getComputedStyle(canvas));
+  if (!colours[best]) {
+    const { color, outlineColor } = getComputedStyle(canvas);
+    colours[best] = [color, outlineColor];
+  }
   const long = Math.max(canvas.width, canvas.height);
   const line = LINE * devicePixelRatio;
   context.clearRect(0, 0, long, 1);
-  context.fillStyle = shades[best][0];
+  context.fillStyle = colours[best][0];
   context.fillRect(0, 0, (long * share) / FULL, 1);
-  context.fillStyle = shades[best][1];
+  context.fillStyle = colours[best][1];
   context.fillRect((long * intact) / FULL - line, 0, line, 1);
 }
 
@@ -54,8 +57,9 @@ new ResizeObserver(([{ contentRect: { width, height } }]) => {
   }
   rows.forEach(paintBar);
 }).observe(rows[0].canvas);
+// Another theme has other colours.
 new MutationObserver(() => {
-  shades = {};
+  colours = {};
   rows.forEach(paintBar);
 }).observe(document.body, { attributeFilter: ["class"] });
 
