@@ -43,12 +43,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
 
 
-def answered(function: Callable, *values: Any) -> Any:
+def value_or_error(function: Callable, *values: Any) -> Any:
     """Return a function's value, or the message of the InputError that it raises."""
     try:
         return function(*values)
-    except InputError as fault:
-        return str(fault)
+    except InputError as error:
+        return str(error)
 
 
 @pytest.fixture(scope="session")

@@ -107,13 +107,13 @@ def _is_text(content: bytes) -> bool:
 
 
 def _create(hub: FakeHub, body: bytes) -> tuple:
-    wanted = json.loads(body)
-    space = f"{wanted['organization']}/{wanted['name']}"
+    request = json.loads(body)
+    space = f"{request['organization']}/{request['name']}"
     if hub.refuse:
         return {"error": "Refused."}, hub.refuse
     if space in hub.spaces:
         return {"error": "You already created this space repo.", "url": f"{hub.url}/spaces/{space}"}, 409
-    hub.created[space] = wanted
+    hub.created[space] = request
     hub.spaces[space] = {".gitattributes": b"", "README.md": b"---\n---\n"}
     return {"url": f"{hub.url}/spaces/{space}", "name": space, "id": space}, 200
 
@@ -122,8 +122,8 @@ def _preupload(hub: FakeHub, body: bytes, space: str) -> tuple:
     files = []
     for file in json.loads(body)["files"]:
         text = _is_text(base64.b64decode(file["sample"])) and file["size"] < 10_000_000
-        there = hub.spaces[space].get(file["path"])
-        oid = None if there is None else _git_oid(there) if text else hashlib.sha256(there).hexdigest()
+        existing = hub.spaces[space].get(file["path"])
+        oid = None if existing is None else _git_oid(existing) if text else hashlib.sha256(existing).hexdigest()
         mode = "regular" if text else "lfs"
         files.append({"path": file["path"], "uploadMode": mode, "shouldIgnore": False, "oid": oid})
     return {"files": files}, 200

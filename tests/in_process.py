@@ -18,8 +18,8 @@ def page_in_process(device: str = "cpu") -> Generator[str]:
     """Serve the page, with training runs on `device`; yield its address."""
     networks = load_with_the_other()
     page, _, _ = build_page(networks, Visitors(networks[0][0], other=networks[1][0]), torch.device(device))
-    serving = {"routes": stream_routes(page), "middleware": [Middleware(Guard)]}
-    looks = {"theme": THEME, "head": HEAD}
-    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, run_history=False, app_kwargs=serving, **looks)
+    app_options = {"routes": stream_routes(page), "middleware": [Middleware(Guard)]}
+    style = {"theme": THEME, "head": HEAD}
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, run_history=False, app_kwargs=app_options, **style)
     yield url
     page.close(verbose=False)

@@ -30,11 +30,11 @@ def test_a_switched_off_map_and_its_pool_are_zero(shipped, digits):
 def test_switching_off_a_map_equals_removing_its_weights(shipped, digits):
     """The oracle: set the weights to zero."""
     with torch.no_grad():
-        without = type(shipped)()
-        without.load_state_dict(shipped.state_dict())
-        without.conv2.weight[:, 2] = 0
-        without.fc3.weight[:, 11] = 0
-        expected = without(digits)
+        pruned = type(shipped)()
+        pruned.load_state_dict(shipped.state_dict())
+        pruned.conv2.weight[:, 2] = 0
+        pruned.fc3.weight[:, 11] = 0
+        expected = pruned(digits)
     values = shipped.activations(digits, switches([Unit("S2", 2), Unit("F6", 11)]))
     torch.testing.assert_close(values["output"], expected)
 
@@ -46,8 +46,8 @@ def test_without_switches_nothing_changes(shipped, digits):
 def odds(model, x: torch.Tensor, digit: int, off: list[Unit]) -> tuple[float, float]:
     """Return the digit's probability, and its odds p / (1 - p)."""
     probabilities = model.activations(x, switches(off))["output"].detach().double().softmax(1)[0]
-    others = sum(float(each) for other, each in enumerate(probabilities) if other != digit)
-    return float(probabilities[digit]), float(probabilities[digit]) / others
+    rest = sum(float(each) for other, each in enumerate(probabilities) if other != digit)
+    return float(probabilities[digit]), float(probabilities[digit]) / rest
 
 
 @pytest.mark.parametrize("digit", [7, 2])

@@ -33,7 +33,7 @@ def test_a_digit_is_drawn_undone_and_drawn_again_with_keys_alone(page):
     expect_digit(page, None)
     press(page, *["Shift+ArrowUp"] * 4, "Space")
     page.keyboard.down("ArrowLeft")
-    page.keyboard.down("ArrowUp")  # with the other one still held: aslant
+    page.keyboard.down("ArrowUp")  # both keys are held, so the pen moves diagonally
     assert page.evaluate("document.querySelector('#pad .cursor').className") == "cursor down"
     page.keyboard.up("ArrowLeft")
     page.keyboard.up("ArrowUp")

@@ -93,8 +93,8 @@ def test_mnists_pictures_are_read_under_a_sheet(shipped):
 
 def test_strokes_on_a_picture_are_read(shipped):
     """With an eraser over all of the first test digit, nothing is drawn."""
-    rubbed = a_stroke([[0, 140], [280, 140]], width=400, erase=True)
-    (result,) = answer(shipped, [prepare_drawing(a_drawing(rubbed, picture="mnist-test/0"))])
+    eraser = a_stroke([[0, 140], [280, 140]], width=400, erase=True)
+    (result,) = answer(shipped, [prepare_drawing(a_drawing(eraser, picture="mnist-test/0"))])
     assert result.reason == NOTHING_DRAWN
 
 

@@ -39,41 +39,41 @@ COMPARE = """async (drawings) => {
 
 @pytest.fixture
 def page(browser, app_url) -> Iterator[Page]:
-    """A page whose requests may fail, and which records its answers."""
+    """A page that records its answers; its requests may fail, unlike those of the fixture in conftest.py."""
     page = browser.new_page()
     page.add_init_script(WATCH)
     yield page
     page.close()
 
 
-def opened(page: Page, url: str) -> Page:
+def open_page(page: Page, url: str) -> Page:
     page.goto(url)
     page.locator("#pad .hint").wait_for()
     sheet(page).click(trial=True)
     return page
 
 
-def ready(page: Page, url: str) -> Page:
+def open_with_weights(page: Page, url: str) -> Page:
     """Open the page and wait for the weights."""
-    opened(page, url)
+    open_page(page, url)
     page.wait_for_function("answers.some(({ source }) => source === 'browser')")
     return page
 
 
 def test_the_browser_answers_a_stroke_and_the_server_confirms_it_after_pen_up(page, app_url):
-    ready(page, app_url)
-    asked = []
-    page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
+    open_with_weights(page, app_url)
+    requests = []
+    page.on("request", lambda request: requests.append(request.url.rsplit("/", 1)[1]))
     draw(page, TWO)
     page.wait_for_function("confirmed.length")
     expect_digit(page, 2)
     assert page.evaluate("answers.at(-1).source") == "browser"
     assert page.evaluate("confirmed.every(Boolean)")
-    assert set(asked) == {"confirm"}
+    assert set(requests) == {"confirm"}
 
 
 def test_browser_and_server_give_the_same_answers_to_five_hundred_drawings(page, app_url):
-    ready(page, app_url)
+    open_with_weights(page, app_url)
     rng = np.random.default_rng(500)
     drawings = []
     for _ in range(500):
@@ -93,7 +93,7 @@ def test_browser_and_server_give_the_same_answers_to_five_hundred_drawings(page,
 def test_the_server_answers_with_all_maps_until_the_browser_has_the_weights(page, app_url):
     held: list[Route] = []
     page.route("**/weights/**", lambda route: held.append(route))
-    opened(page, app_url)
+    open_page(page, app_url)
     draw(page, SEVEN)
     expect_digit(page, 7)
     shown = page.evaluate(
@@ -106,7 +106,7 @@ def test_the_server_answers_with_all_maps_until_the_browser_has_the_weights(page
 
 
 def test_without_the_server_the_browser_still_answers_and_the_page_says_that_it_is_offline(page, app_url):
-    ready(page, app_url)
+    open_with_weights(page, app_url)
     page.context.set_offline(True)
     draw(page, TWO)
     expect(page.locator("#pad .offline")).to_be_visible()
@@ -118,9 +118,9 @@ def test_without_the_server_the_browser_still_answers_and_the_page_says_that_it_
 
 
 def test_an_explanation_opened_without_the_server_says_so_and_goes_on_once_it_is_back(page, app_url):
-    faults = []
-    page.on("pageerror", lambda fault: faults.append(str(fault)))
-    ready(page, app_url)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    open_with_weights(page, app_url)
     draw(page, TWO)
     expect_digit(page, 2)
     page.context.set_offline(True)
@@ -130,14 +130,14 @@ def test_an_explanation_opened_without_the_server_says_so_and_goes_on_once_it_is
     tool(page, "clear").click()
     draw(page, SEVEN)
     expect(page.locator("#trace .sentence")).to_contain_text("On your drawing 7 is", timeout=30_000)
-    assert not faults
+    assert not errors
 
 
 def test_if_browser_and_server_disagree_the_servers_answer_is_shown_and_both_are_logged(page, app_url):
     warnings = []
     page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
-    ready(page, app_url)
-    other = {
+    open_with_weights(page, app_url)
+    served = {
         "network": "modern",
         "digit": 3,
         "reason": None,
@@ -145,7 +145,7 @@ def test_if_browser_and_server_disagree_the_servers_answer_is_shown_and_both_are
         "probabilities": [0.0] * 3 + [1.0] + [0.0] * 6,
     }
     page.route(
-        "**/lenet/pad/confirm", lambda route: route.fulfill(body=json.dumps(other), content_type="application/json")
+        "**/lenet/pad/confirm", lambda route: route.fulfill(body=json.dumps(served), content_type="application/json")
     )
     draw(page, TWO)
     expect_words(page, "^I read a 3")
@@ -154,7 +154,7 @@ def test_if_browser_and_server_disagree_the_servers_answer_is_shown_and_both_are
 
 
 def test_the_explained_drawing_is_the_one_on_the_page(page, app_url):
-    ready(page, app_url)
+    open_with_weights(page, app_url)
     draw(page, TWO)
     draw(page, [(90, 60), (150, 200)])
     tool(page, "eraser").click()
@@ -167,7 +167,7 @@ def test_the_explained_drawing_is_the_one_on_the_page(page, app_url):
 
 
 def test_the_preparations_pictures_are_shown_enlarged_in_the_middle_of_their_frames(page, app_url):
-    ready(page, app_url)
+    open_with_weights(page, app_url)
     draw(page, TWO)
     steps = page.evaluate("answers.at(-1).steps.map((step) => ({ ...step, pixels: [...step.pixels] }))")
     palette = np.array(page.evaluate("[...lenet.glow]"), np.uint32)
@@ -186,12 +186,12 @@ def test_the_preparations_pictures_are_shown_enlarged_in_the_middle_of_their_fra
 
 
 def test_a_late_answer_does_not_replace_a_newer_one_of_a_number(page, app_url):
-    ready(page, app_url)
-    late: list[Route] = []
+    open_with_weights(page, app_url)
+    requests: list[Route] = []
 
     def hold_the_first(route: Route) -> None:
-        late.append(route)
-        if len(late) > 1:
+        requests.append(route)
+        if len(requests) > 1:
             route.continue_()
 
     page.route("**/lenet/pad/read_number", hold_the_first)
@@ -202,8 +202,8 @@ def test_a_late_answer_does_not_replace_a_newer_one_of_a_number(page, app_url):
     words = page.locator("#number .words")
     expect(words).to_contain_text("I read 17,")
     with page.expect_response("**/lenet/pad/read_number"):
-        late[0].continue_()
+        requests[0].continue_()
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     expect(words).to_contain_text("I read 17,")
-    # The digit that is explained is answered by the page.
+    # The chosen digit is answered by the browser.
     assert page.evaluate("[answers.at(-1).source, answers.at(-1).digit]") == ["browser", 7]

@@ -61,11 +61,11 @@ def test_an_invalid_drawing_is_refused_in_a_sentence(client, drawing, sentence):
 
 
 def test_a_number_is_read_digit_by_digit(client):
-    read = client.predict(a_line("4207"), api_name="/read_number")
-    assert (read["number"], read["reason"]) == ("4207", None)
-    assert [one["digit"] for one in read["digits"]] == [4, 2, 0, 7]
-    left, top, right, bottom = read["digits"][0]["box"]
-    assert left < right < read["digits"][1]["box"][2]
+    number = client.predict(a_line("4207"), api_name="/read_number")
+    assert (number["number"], number["reason"]) == ("4207", None)
+    assert [one["digit"] for one in number["digits"]] == [4, 2, 0, 7]
+    left, top, right, bottom = number["digits"][0]["box"]
+    assert left < right < number["digits"][1]["box"][2]
     assert top < bottom
     assert client.predict(a_drawing(picture="mnist-test/0"), api_name="/read_number")["number"] == "7"
 
@@ -74,13 +74,13 @@ def test_a_picture_is_read_from_a_file_or_a_data_url(client, tmp_path):
     file = tmp_path / "seven.png"
     Image.fromarray(255 - mnist.final_test().images[0].numpy()).save(file)
     url = f"data:image/png;base64,{base64.b64encode(file.read_bytes()).decode()}"
-    for sent in (handle_file(file), url):
-        assert client.predict(sent, api_name="/classify")["digit"] == 7
-        assert client.predict(sent, api_name="/read_number")["number"] == "7"
+    for picture in (handle_file(file), url):
+        assert client.predict(picture, api_name="/classify")["digit"] == 7
+        assert client.predict(picture, api_name="/read_number")["number"] == "7"
 
 
 @pytest.mark.parametrize(
-    ("sent", "words"),
+    ("picture", "words"),
     [
         ({"path": "/etc/passwd"}, "The drawing's width must be a number"),
         ({"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, "."),
@@ -89,9 +89,9 @@ def test_a_picture_is_read_from_a_file_or_a_data_url(client, tmp_path):
         ("data:image/png;base64,AAAA", "is not a picture that can be read"),
     ],
 )
-def test_an_invalid_picture_is_refused_in_a_sentence(client, sent, words):
+def test_an_invalid_picture_is_refused_in_a_sentence(client, picture, words):
     with pytest.raises(AppError, match=words):
-        client.predict(sent, api_name="/classify")
+        client.predict(picture, api_name="/classify")
 
 
 def test_unknown_weights_are_refused_in_a_sentence(client):

@@ -21,15 +21,15 @@ def start(*arguments: str) -> subprocess.CompletedProcess:
 
 
 def test_a_missing_weights_file_is_reported_in_a_sentence():
-    ended = start("--weights", "none.safetensors")
-    assert ended.returncode == 1
-    assert ended.stderr.strip() == "There is no weights file none.safetensors."
+    result = start("--weights", "none.safetensors")
+    assert result.returncode == 1
+    assert result.stderr.strip() == "There is no weights file none.safetensors."
 
 
 def test_weights_of_another_kind_are_reported_in_a_sentence():
-    ended = start("--weights", "README.md")
-    assert ended.returncode == 1
-    assert ended.stderr.strip() == "README.md is not a whole safetensors file."
+    result = start("--weights", "README.md")
+    assert result.returncode == 1
+    assert result.stderr.strip() == "README.md is not a whole safetensors file."
 
 
 def test_a_used_port_is_reported_in_a_sentence():
@@ -37,17 +37,17 @@ def test_a_used_port_is_reported_in_a_sentence():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        ended = start("--port", str(port))
-    assert ended.returncode == 1
-    assert ended.stderr == f"Port {port} of 127.0.0.1 is taken; choose another one with --port.\n"
+        result = start("--port", str(port))
+    assert result.returncode == 1
+    assert result.stderr == f"Port {port} of 127.0.0.1 is taken; choose another one with --port.\n"
 
 
 def test_a_missing_temporary_folder_is_reported_in_a_sentence():
     command = f"ulimit -f 0; exec {sys.executable} app.py"
-    ended = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert ended.returncode == 1
+    result = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 1
     sentence = "No folder for temporary files can be written to; make room, or name another one with TMPDIR.\n"
-    assert ended.stderr == sentence
+    assert result.stderr == sentence
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_an_unusable_address_is_reported_in_a_sentence(host, port, sentence):
 
 
 def test_a_start_imports_nothing_that_only_some_visitors_need():
-    late = ["matplotlib", "onnx"]
-    script = f"import sys; sys.modules.update(dict.fromkeys({late}))\nimport app"
+    forbidden = ["matplotlib", "onnx"]
+    script = f"import sys; sys.modules.update(dict.fromkeys({forbidden}))\nimport app"
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=120)
 
 

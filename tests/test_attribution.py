@@ -27,7 +27,7 @@ def noise(count: int, seed: int) -> torch.Tensor:
 
 
 def contrast(model: LeNet, x: torch.Tensor, baseline: torch.Tensor) -> Contrast:
-    """A contrast with another input: a blank sheet's maps are constant, so the winners of its pools are arbitrary."""
+    """Return the contrast with this baseline; on a blank sheet's constant maps, the winners of pools are arbitrary."""
     model = copy.deepcopy(model).double()
     with torch.no_grad():
         return Contrast(model, *({INPUT: each.double(), **model.activations(each.double())} for each in (x, baseline)))
@@ -71,11 +71,11 @@ class Weighted(nn.Module):
         return (logits * self.weights.repeat(len(logits) // len(self.weights), 1)).sum(1, keepdim=True)
 
 
-def captums(score: nn.Module, contrasted: Contrast, layer: nn.Module | None = None) -> torch.Tensor:
+def captum_contributions(score: nn.Module, contrasted: Contrast, layer: nn.Module | None = None) -> torch.Tensor:
     method = DeepLift(score) if layer is None else LayerDeepLift(score, layer)
     baseline = contrasted.blank[INPUT].expand_as(contrasted.digits[INPUT])
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # captum warns that it sets hooks and gradients
+        warnings.simplefilter("ignore")  # captum warns about its hooks and gradients
         return method.attribute(contrasted.digits[INPUT], baseline, target=0).detach()
 
 
@@ -87,7 +87,7 @@ def test_contributions_equal_captums_deeplift(shipped, digits):
     ours = attribute(contrasted, weights)
     score = Score(contrasted.model, tuple(STAGE), Weighted(weights))
     for name, layer in {INPUT: None, "C1": score[1], "C3": score[5], "C5": score[10]}.items():
-        expected = captums(score, contrasted, layer)
+        expected = captum_contributions(score, contrasted, layer)
         assert expected.abs().max() > 0.1
         torch.testing.assert_close(ours[name], expected, rtol=1e-9, atol=1e-9, msg=name)
 
@@ -102,20 +102,20 @@ def test_contributions_of_the_1998_network_equal_captums_up_to_its_codes(digits)
     sums = contrasted.digits["F6"] + contrasted.blank["F6"]
     slopes = torch.stack([-(weights[i, :, None] * (sums[i] - 2 * codes)).sum(0) for i in range(3)])
     torch.testing.assert_close(ours["F6"], slopes * contrasted.difference("F6"))
-    expected = captums(Score(contrasted.model, tuple(STAGE)[:-1], Weighted(slopes)), contrasted)
+    expected = captum_contributions(Score(contrasted.model, tuple(STAGE)[:-1], Weighted(slopes)), contrasted)
     torch.testing.assert_close(ours[INPUT], expected, rtol=1e-9, atol=1e-9)
 
 
 def test_a_pool_gives_its_difference_to_the_pixel_that_caused_it():
     """By hand: the digit's winner if the digit's maximum is larger, else the blank sheet's."""
-    below = {"C1": torch.zeros(1, 6, 28, 28).double(), "S2": torch.zeros(1, 6, 14, 14).double()}
-    blank = {name: values.clone() for name, values in below.items()}
-    below["C1"][0, 0, :2, :2] = torch.tensor([[1.0, 5.0], [2.0, 3.0]])
+    digit = {"C1": torch.zeros(1, 6, 28, 28).double(), "S2": torch.zeros(1, 6, 14, 14).double()}
+    blank = {name: values.clone() for name, values in digit.items()}
+    digit["C1"][0, 0, :2, :2] = torch.tensor([[1.0, 5.0], [2.0, 3.0]])
     blank["C1"][0, 0, :2, :2] = torch.tensor([[0.0, 1.0], [2.0, 0.0]])
-    below["C1"][0, 1, 2:4, 4:6] = torch.tensor([[1.0, 0.0], [0.0, 0.5]])
+    digit["C1"][0, 1, 2:4, 4:6] = torch.tensor([[1.0, 0.0], [0.0, 0.5]])
     blank["C1"][0, 1, 2:4, 4:6] = torch.tensor([[0.0, 0.0], [4.0, 0.0]])
-    multipliers = pass_down(Contrast(LeNet5(), below, blank), STAGE["S2"], torch.ones(1, 6, 14, 14).double())
-    contributions = multipliers * (below["C1"] - blank["C1"])
+    multipliers = pass_down(Contrast(LeNet5(), digit, blank), STAGE["S2"], torch.ones(1, 6, 14, 14).double())
+    contributions = multipliers * (digit["C1"] - blank["C1"])
     assert contributions[0, 0, :2, :2].tolist() == [[0, 3], [0, 0]]  # 5 - 2, all of it from the 5
     assert contributions[0, 1, 2:4, 4:6].tolist() == [[0, 0], [-3, 0]]  # 1 - 4, from the pixel that had the 4
     assert contributions.sum() == 0

@@ -31,8 +31,8 @@ def test_the_same_seed_gives_the_same_distortions(digits):
 
 
 def test_every_digit_is_distorted_differently(digits):
-    alike = digits[:1].expand(8, -1, -1, -1)
-    distorted = distort(alike, seeded())
+    copies = digits[:1].expand(8, -1, -1, -1)
+    distorted = distort(copies, seeded())
     assert all(not torch.equal(distorted[0], other) for other in distorted[1:])
 
 
@@ -54,10 +54,10 @@ def test_digits_are_fitted_as_the_preparation_fits_them(digits):
     """With any stretch or shear, digits are 20 pixels large and centred by mass; elastic distortions move them a
     little."""
     ink = distort(digits, seeded())[:, 0]
-    along = torch.arange(ink.shape[-1]) + 0.5
+    positions = torch.arange(ink.shape[-1]) + 0.5
     for axis in (1, 2):
         mass = ink.sum(axis)
-        assert ((mass * along).sum(1) / mass.sum(1)).mean() == pytest.approx(CENTRE, abs=0.3)
+        assert ((mass * positions).sum(1) / mass.sum(1)).mean() == pytest.approx(CENTRE, abs=0.3)
     sides = torch.stack([(ink.amax(axis) > FAINTEST).sum(1) for axis in (1, 2)]).amax(0).float()
     assert sides.mean() == pytest.approx(BOX_SIDE, abs=1)
 

@@ -50,14 +50,14 @@ def test_another_epoch_has_another_order(digits):
 def test_later_epochs_have_the_digits_with_the_highest_losses(digits):
     recipe = Recipe(epochs=3, batch_size=200, hardest=0.1)
     batches = MnistBatches(digits, recipe, CPU)
-    running = iter(batches)
-    images, _ = next(running)
+    iterator = iter(batches)
+    images, _ = next(iterator)
     ink = images.sum((1, 2, 3))
     batches.record(ink)  # as if the digits with the most ink had the highest losses
-    images, _ = next(running)
+    images, _ = next(iterator)
     assert sorted(images.sum((1, 2, 3)).tolist()) == sorted(ink.topk(20).values.tolist())
-    batches.record(torch.zeros(20))  # these have no loss any more, so others come next
-    images, _ = next(running)
+    batches.record(torch.zeros(20))  # their losses are 0 now, so others come next
+    images, _ = next(iterator)
     assert sorted(images.sum((1, 2, 3)).tolist()) == sorted(ink.topk(40).values[20:].tolist())
     assert len(batches) == 3
 
@@ -121,7 +121,7 @@ def test_a_network_learns_the_soft_labels_and_not_the_labels(digits):
     last_layer = teacher[-1]
     with torch.no_grad():
         last_layer.weight.zero_()
-        last_layer.bias.copy_(torch.eye(10)[7] * 9)  # it reads everything as a 7
+        last_layer.bias.copy_(torch.eye(10)[7] * 9)  # the teacher reads everything as a 7
     recipe = Recipe(epochs=8, batch_size=50, learning_rate=0.01, copies=1)
     batches = SoftLabelBatches(soft_labels([teacher], digits, recipe, CPU), digits, recipe)
     *_, last_record = learn(from_scratch(1), batches, digits, recipe, CPU)
@@ -141,7 +141,7 @@ def test_distillation_trains_the_teachers_first_and_only_shows_the_weights_of_th
 def test_the_time_of_a_distillation_is_estimated_in_proportion_to_its_parts(digits, monkeypatch):
     recipe = Recipe(epochs=20, batch_size=10, teacher_epochs=20, copies=5)
     clock = itertools.count()
-    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))  # every look at it takes a second
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))  # each call advances it by a second
     short = estimated_seconds(recipe, digits, CPU)
     assert estimated_seconds(replace(recipe, copies=50, epochs=200), digits, CPU) > 4 * short > 0
 

@@ -51,5 +51,5 @@ def test_titles_are_unique_and_sections_of_one_command_have_one_date():
     sections = re.split(r"(?m)^## ", RESULTS.read_text("utf-8"))[1:]
     titles = [section.splitlines()[0] for section in sections]
     assert len(set(titles)) == len(titles)
-    made = re.findall(r"(?m)^`(python -m [^`]+)`, (.+)$", RESULTS.read_text("utf-8"))
-    assert len(dict(made)) == len(set(made))
+    dates = re.findall(r"(?m)^`(python -m [^`]+)`, (.+)$", RESULTS.read_text("utf-8"))
+    assert len(dict(dates)) == len(set(dates))

@@ -33,7 +33,7 @@ def fail(data):
     raise InputError("This is not right.") if data == "input" else KeyError("unforeseen")
 
 
-class Near:
+class InlineWorkers:
     """Workers that compute at once in this process, or raise a given exception."""
 
     def __init__(self, work, prepare):
@@ -55,7 +55,7 @@ class Near:
 
 @pytest.fixture
 def calls(monkeypatch) -> Calls:
-    monkeypatch.setattr(module, "Workers", Near)
+    monkeypatch.setattr(module, "Workers", InlineWorkers)
     calls = Calls(Visitors(LeNet5()), Limits(request_values=2000))
     calls.add_panel(SimpleNamespace(elem_id="panel", functions={"echo": echo, "quick": quick(numbers), "fail": fail}))
     calls.start(lambda: None)
@@ -67,12 +67,12 @@ def post(calls):
     app = Starlette(routes=[calls.route()], middleware=[Middleware(Guard)])
 
     def post(name: str, **body) -> httpx.Response:
-        async def posted():
+        async def send():
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
                 return await client.post(f"/lenet/{name}", **body)
 
         with ThreadPoolExecutor(1) as thread:  # the main one has Playwright's event loop
-            return thread.submit(asyncio.run, posted()).result()
+            return thread.submit(asyncio.run, send()).result()
 
     return post
 
@@ -131,40 +131,40 @@ def test_a_timed_out_or_lost_call_is_answered_with_the_reason(post, calls, fault
 def test_a_spare_worker_ends_after_a_while_without_calls(calls, monkeypatch, name, ends):
     monkeypatch.setattr(module, "REST", 0)
 
-    async def called():
+    async def call_and_wait():
         await calls.call(name, b"1", "1.2.3.4")
         await asyncio.sleep(0.01)
         return calls.workers.ended
 
     with ThreadPoolExecutor(1) as thread:
-        assert thread.submit(asyncio.run, called()).result() == ends
+        assert thread.submit(asyncio.run, call_and_wait()).result() == ends
 
 
 def test_a_call_whose_caller_has_disconnected_is_not_computed(calls):
-    asked = []
-    calls.add("count", lambda data: asked.append(data))
+    computed = []
+    calls.add("count", lambda data: computed.append(data))
 
-    async def has_left():
+    async def has_disconnected():
         return True
 
     async def call():
         async with calls._slow.turn("1.2.3.4"):
-            waiting = asyncio.create_task(calls.call("count", b"1", "1.2.3.4", has_left))
+            waiting = asyncio.create_task(calls.call("count", b"1", "1.2.3.4", has_disconnected))
             await asyncio.sleep(0)
         with pytest.raises(module.Refused):
             await waiting
 
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, call()).result()
-    assert not asked
+    assert not computed
 
 
 def test_a_worker_answers_with_the_visitors_own_weights_and_picture_and_hands_over_new_ones(post, monkeypatch):
     visitors, worker = Visitors(LeNet5()), Visitors(LeNet5())
-    mine, ink = visitors.keep(LeNet5()), np.eye(3, dtype=np.uint8)
+    weights, ink = visitors.keep(LeNet5()), np.eye(3, dtype=np.uint8)
     name = visitors.keep_picture(ink)
 
-    def look(data):
+    def use_visitors_objects(data):
         _, known = worker.model(data["weights"])
         return {
             "known": known,
@@ -173,7 +173,7 @@ def test_a_worker_answers_with_the_visitors_own_weights_and_picture_and_hands_ov
         }
 
     calls = Calls(worker)
-    calls.add("look", look)
+    calls.add("use", use_visitors_objects)
     calls.start(lambda: None)
     calls._visitors = visitors
     monkeypatch.setattr(calls.workers, "_work", lambda payload: in_worker(payload))
@@ -187,13 +187,13 @@ def test_a_worker_answers_with_the_visitors_own_weights_and_picture_and_hands_ov
 
     app = Starlette(routes=[calls.route()])
 
-    async def posted():
+    async def send():
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
-            request = {"weights": mine, "drawing": {"picture": name, "strokes": []}}
-            return (await client.post("/lenet/look", json=request)).json()
+            request = {"weights": weights, "drawing": {"picture": name, "strokes": []}}
+            return (await client.post("/lenet/use", json=request)).json()
 
     with ThreadPoolExecutor(1) as thread:
-        answer = thread.submit(asyncio.run, posted()).result()
+        answer = thread.submit(asyncio.run, send()).result()
     assert answer["known"]
     assert answer["ink"] == ink.tolist()
     assert visitors.picture(answer["new"]).tolist() == (ink + 1).tolist()

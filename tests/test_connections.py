@@ -18,7 +18,7 @@ from demo.serving.connections import allow_connections, limited
 from demo.serving.limits import Limits
 
 SECONDS = 0.2  # that a connection may be idle
-MOST = 20  # connections
+CONNECTIONS = 20  # that may be open
 LARGE = 50_000_000
 received = []
 HEAD = b"GET /%s HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -42,7 +42,7 @@ def port() -> Iterator[int]:
     config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical")
     server = uvicorn.Server(config)
     config.load()
-    config.http_protocol_class = limited(Limits(request_seconds=SECONDS, connections=MOST))
+    config.http_protocol_class = limited(Limits(request_seconds=SECONDS, connections=CONNECTIONS))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -53,7 +53,7 @@ def port() -> Iterator[int]:
 
 
 def answered(connection: socket.socket, path: bytes = b"") -> bool:
-    """Whether a request is answered completely."""
+    """Send a request; return whether the answer is complete."""
     connection.sendall(HEAD % path)
     answer = b""
     while piece := connection.recv(1000):
@@ -63,8 +63,8 @@ def answered(connection: socket.socket, path: bytes = b"") -> bool:
     return False
 
 
-def ended(connection: socket.socket) -> bool:
-    """Whether the server has closed the connection after everything was read."""
+def is_closed(connection: socket.socket) -> bool:
+    """Return whether the server has closed the connection, of which everything was read."""
     try:
         return not connection.recv(1000)
     except TimeoutError:
@@ -73,59 +73,59 @@ def ended(connection: socket.socket) -> bool:
         return True
 
 
-@pytest.mark.parametrize("before", [0, 1])
-@pytest.mark.parametrize("drop", [b"", b"x"])
-def test_an_idle_connection_is_closed_even_if_headers_arrive_byte_by_byte(port, before, drop):
+@pytest.mark.parametrize("answers_before", [0, 1])
+@pytest.mark.parametrize("trickle", [b"", b"x"])
+def test_an_idle_connection_is_closed_even_if_headers_arrive_byte_by_byte(port, answers_before, trickle):
     with socket.create_connection(("127.0.0.1", port)) as connection:
-        assert all(answered(connection) for _ in range(before))
+        assert all(answered(connection) for _ in range(answers_before))
         connection.settimeout(SECONDS / 10)
-        begun = time.monotonic()
-        while not ended(connection):
-            assert time.monotonic() - begun < 50 * SECONDS
-            connection.sendall(drop)
+        started = time.monotonic()
+        while not is_closed(connection):
+            assert time.monotonic() - started < 50 * SECONDS
+            connection.sendall(trickle)
 
 
 def test_a_connection_with_requests_or_a_slow_answer_stays_open(port):
     with socket.create_connection(("127.0.0.1", port)) as connection:
-        begun = time.monotonic()
-        while time.monotonic() - begun < 5 * SECONDS:
+        started = time.monotonic()
+        while time.monotonic() - started < 5 * SECONDS:
             assert all(answered(connection, path) for path in (b"", b"slow", b""))
 
 
 def test_a_reader_who_stops_reading_is_disconnected(port):
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(HEAD % b"large")
-        begun = time.monotonic()
-        time.sleep(4 * SECONDS)  # in which nothing is read
-        read = 0
+        started = time.monotonic()
+        time.sleep(4 * SECONDS)  # without reading anything
+        received_bytes = 0
         try:
             while piece := connection.recv(1_000_000):
-                read += len(piece)
+                received_bytes += len(piece)
         except ConnectionError:
             pass
-        assert time.monotonic() - begun < 50 * SECONDS
-        assert read < LARGE
+        assert time.monotonic() - started < 50 * SECONDS
+        assert received_bytes < LARGE
 
 
 @pytest.mark.parametrize("split", [1, 40, 60])
 def test_a_chunked_body_is_hardly_read(port, split, monkeypatch):
-    looked_at = []
+    parsed_sizes = []
     receive = h11.Connection.receive_data
     monkeypatch.setattr(
-        h11.Connection, "receive_data", lambda own, data: looked_at.append(len(data)) or receive(own, data)
+        h11.Connection, "receive_data", lambda self, data: parsed_sizes.append(len(data)) or receive(self, data)
     )
     head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(head[:split])
-        with suppress(ConnectionError):  # the server may end it before all is sent
+        with suppress(ConnectionError):  # the server may close it before everything is sent
             connection.sendall(head[split:] + b"1\r\nx\r\n" * 300_000)
             while connection.recv(1000):
                 pass
-    assert sum(looked_at) < 20_000
+    assert sum(parsed_sizes) < 20_000
 
 
 def test_when_full_an_idle_connection_of_the_address_with_most_is_closed(port):
-    idle = [socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0)) for _ in range(MOST)]
+    idle = [socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0)) for _ in range(CONNECTIONS)]
     with socket.create_connection(("127.0.0.1", port)) as connection:
         assert all(answered(connection) for _ in range(3))
     for each in idle:
@@ -146,10 +146,10 @@ class Transport(SimpleNamespace):
 
 def test_an_address_has_a_limit_of_new_connections_per_second():
     async def connect() -> list[bool]:
-        kind, made = limited(Limits(new_connections_each=3)), [Transport() for _ in range(5)]
-        for each in made:
-            kind(uvicorn.Config(app), ServerState(), {}).connection_made(each)
-        return [each.aborted for each in made]
+        protocol_class, transports = limited(Limits(new_connections_each=3)), [Transport() for _ in range(5)]
+        for transport in transports:
+            protocol_class(uvicorn.Config(app), ServerState(), {}).connection_made(transport)
+        return [transport.aborted for transport in transports]
 
     with ThreadPoolExecutor(1) as thread:
         assert thread.submit(asyncio.run, connect()).result() == [False, False, False, True, True]

@@ -33,8 +33,8 @@ def repainted_by_hand(prepared: Prepared, ink: list, paper: list) -> np.ndarray:
     sheet = np.pad(prepared.ink, 400)
     for pixels, shade in ((ink, 255), (paper, 0)):
         for row, column in pixels:
-            top, bottom = (400 + round(y + place * height) for place in (row, row + 1))
-            left, right = (400 + round(x + place * width) for place in (column, column + 1))
+            top, bottom = (400 + round(y + index * height) for index in (row, row + 1))
+            left, right = (400 + round(x + index * width) for index in (column, column + 1))
             sheet[top:bottom, left:right] = shade
     return sheet
 
@@ -74,7 +74,7 @@ def test_hardly_any_pixel_of_the_change_is_unnecessary(shipped, found):
     needed = []
     for prepared, change in found:
         for pixel in [*change.added, *change.erased]:
-            added, erased = ([each for each in some if each != pixel] for some in (change.added, change.erased))
+            added, erased = ([each for each in pixels if each != pixel] for pixels in (change.added, change.erased))
             again = prepare(repainted_by_hand(prepared, added, erased), INK_SIDE)
             needed.append(read(shipped, again)[0] != change.digit)
     assert len(needed) > 15
@@ -84,10 +84,10 @@ def test_hardly_any_pixel_of_the_change_is_unnecessary(shipped, found):
 def test_only_pixels_in_the_digits_box_of_20_x_20_change(found):
     for prepared, change in found:
         rows, columns = np.nonzero(prepared.centred >= FAINTEST)
-        for inked, changed in ((rows, 0), (columns, 1)):
-            places = [pixel[changed] for pixel in [*change.added, *change.erased]]
-            spare = max(0, 20 - (inked.max() - inked.min() + 1)) // 2
-            assert inked.min() - spare <= min(places) <= max(places) <= inked.max() + spare
+        for ink, axis in ((rows, 0), (columns, 1)):
+            indices = [pixel[axis] for pixel in [*change.added, *change.erased]]
+            margin = max(0, 20 - (ink.max() - ink.min() + 1)) // 2
+            assert ink.min() - margin <= min(indices) <= max(indices) <= ink.max() + margin
 
 
 @pytest.mark.parametrize(
@@ -106,15 +106,15 @@ def test_the_changeable_pixels_are_the_box_widened_to_20_within_the_input(ink, r
 
 
 def test_pixels_darker_than_half_ink_are_erased_and_others_added(shipped, monkeypatch):
-    prepared, seen = mnist_digit(5), []
+    prepared, opposites = mnist_digit(5), []
 
-    def first(_model, _before, opposite, _changed, left, _digit):
-        seen.append(opposite)
-        return left[0]
+    def first(_model, _before, opposite, _changed, remaining, _digit):
+        opposites.append(opposite)
+        return remaining[0]
 
     monkeypatch.setattr(counterfactual, "_best", first)
     find_counterfactual(shipped, prepared, second(shipped, prepared), INK_SIDE, seconds=0.05)
-    assert np.array_equal(seen[0].view(32, 32), np.where(prepared.centred < 128, 255, 0))
+    assert np.array_equal(opposites[0].view(32, 32), np.where(prepared.centred < 128, 255, 0))
 
 
 def test_only_the_areas_of_the_changed_pixels_are_repainted():
@@ -133,9 +133,9 @@ def test_the_pixel_that_helps_most_is_chosen(shipped, monkeypatch):
     prepared = mnist_digit(5)
     before = torch.from_numpy(prepared.centred.astype(np.float32)).flatten()
     opposite = torch.where(before < 128, 255.0, 0.0)
-    left = counterfactual._changeable(prepared.centred)[::3]
-    changed = [left[40], left[41]]
-    left = [pixel for pixel in left if pixel not in changed]
+    remaining = counterfactual._changeable(prepared.centred)[::3]
+    changed = [remaining[40], remaining[41]]
+    remaining = [pixel for pixel in remaining if pixel not in changed]
 
     def odds(pixel: int) -> float:
         now = before.clone()
@@ -145,7 +145,7 @@ def test_the_pixel_that_helps_most_is_chosen(shipped, monkeypatch):
         shares = torch.cat([logits, torch.zeros(1)]).softmax(0)
         return float(shares[7] / (1 - shares[7]))
 
-    assert counterfactual._best(shipped, before, opposite, changed, left, 7) == max(left, key=odds)
+    assert counterfactual._best(shipped, before, opposite, changed, remaining, 7) == max(remaining, key=odds)
 
 
 def test_the_gradient_proposes_the_most_promising_pixels(shipped, monkeypatch):
@@ -154,16 +154,16 @@ def test_the_gradient_proposes_the_most_promising_pixels(shipped, monkeypatch):
     prepared = mnist_digit(5)
     before = torch.from_numpy(prepared.centred.astype(np.float32)).flatten()
     opposite = torch.where(before < 128, 255.0, 0.0)
-    left = counterfactual._changeable(prepared.centred)[3:]
-    changed = [left.pop(40)]
-    given = before.clone()
+    remaining = counterfactual._changeable(prepared.centred)[3:]
+    changed = [remaining.pop(40)]
+    unchanged = before.clone()
     pixels = torch.where(torch.arange(1024) == changed[0], opposite, before).requires_grad_()
     logits = torch.cat([shipped.read(pixels.view(1, 1, 32, 32))[0], torch.zeros(1)])
     rest = torch.cat([logits[:7], logits[8:]]).logsumexp(0)
     slope = torch.autograd.grad(logits[7] - rest, pixels)[0]
-    expected = max(left, key=lambda pixel: float(slope[pixel] * (opposite[pixel] - before[pixel])))
-    assert counterfactual._best(shipped, before, opposite, changed, left, 7) == expected
-    assert torch.equal(before, given)
+    expected = max(remaining, key=lambda pixel: float(slope[pixel] * (opposite[pixel] - before[pixel])))
+    assert counterfactual._best(shipped, before, opposite, changed, remaining, 7) == expected
+    assert torch.equal(before, unchanged)
 
 
 def test_the_digit_that_is_read_already_needs_no_change(shipped):

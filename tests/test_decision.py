@@ -75,8 +75,8 @@ def test_a_batch_is_decided_row_by_row():
 
 @pytest.mark.parametrize("height", [-5.0, -14.0, -17.0, -30.0])
 def test_the_closest_digit_does_not_depend_on_the_reject_classs_probability(height):
-    for share, named in ((0.49, "not a digit"), (0.51, "not a digit (closest: 1)")):
+    for share, reason in ((0.49, "not a digit"), (0.51, "not a digit (closest: 1)")):
         rest = height + math.log((1 - share) / share / 9)
         row = torch.full((1, 10), rest)
         row[0, 1] = height
-        assert decide(row, 0.9) == [(None, named)]
+        assert decide(row, 0.9) == [(None, reason)]

@@ -43,14 +43,14 @@ def test_a_device_has_a_display_name():
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has such a setting")
 def test_freed_memory_is_kept_until_it_is_returned():
     def resident() -> float:
-        """Megabytes."""
+        """Return the resident megabytes."""
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
     keep_freed_memory()
     give_back_memory()
     before = resident()
     batches = [torch.ones(250_000) for _ in range(101)]
-    last = batches.pop()  # what is in use lies above what is freed
+    last = batches.pop()  # stays in use above the freed blocks, so that glibc can't trim them by itself
     batches.clear()
     assert resident() > before + 90
     give_back_memory()

@@ -32,9 +32,9 @@ def display(segments: str, slant: float = 0) -> np.ndarray:
 @pytest.mark.parametrize("digit", [0, 2, 3, 4, 5, 6, 7, 8, 9])
 def test_every_digit_of_a_display_is_rounded(digit, slant):
     ink = display(SEGMENTS[digit], slant)
-    round_ = as_handwriting(ink)
-    assert round_.shape != ink.shape
-    assert 0 <= round_.min() < round_.max() <= 1
+    rounded = as_handwriting(ink)
+    assert rounded.shape != ink.shape
+    assert 0 <= rounded.min() < rounded.max() <= 1
 
 
 @pytest.mark.parametrize("segments", ["abef", "cdeg", "abcdeg", "adg"])

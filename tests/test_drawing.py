@@ -83,7 +83,7 @@ def test_an_invalid_drawing_is_refused(value, sentence):
 
 
 @pytest.mark.parametrize(
-    ("side", "named"),
+    ("side", "text"),
     [
         (15.9, "15.9"),
         (4097, "4097"),
@@ -95,9 +95,9 @@ def test_an_invalid_drawing_is_refused(value, sentence):
         (10**30, "a huge number"),
     ],
 )
-def test_a_sheet_of_an_impossible_size_is_refused(side, named):
-    assert refusal(a_drawing(width=side)) == f"The drawing's width must be a number from 16 to 4096, not {named}."
-    assert refusal(a_drawing(height=side)) == f"The drawing's height must be a number from 16 to 4096, not {named}."
+def test_a_sheet_of_an_impossible_size_is_refused(side, text):
+    assert refusal(a_drawing(width=side)) == f"The drawing's width must be a number from 16 to 4096, not {text}."
+    assert refusal(a_drawing(height=side)) == f"The drawing's height must be a number from 16 to 4096, not {text}."
 
 
 def test_a_number_too_long_to_be_written_is_refused():
@@ -117,8 +117,8 @@ def test_at_most_256_strokes_are_accepted():
 def test_at_most_20000_points_are_accepted():
     half = a_stroke([[9, 9]] * 10_000)
     assert sum(len(stroke.points) for stroke in parse(a_drawing(half, half)).strokes) == 20_000
-    more = refusal(a_drawing(half, half, a_stroke([[9, 9]])))
-    assert more == "The drawing has 20,001 points; at most 20,000 are read."
+    sentence = refusal(a_drawing(half, half, a_stroke([[9, 9]])))
+    assert sentence == "The drawing has 20,001 points; at most 20,000 are read."
 
 
 def test_a_million_points_are_refused():
@@ -161,7 +161,7 @@ def test_a_picture_is_given_by_name(name):
 def test_parsing_keeps_all_values():
     drawing = parse(a_drawing(a_stroke([[1, 2], [3, 4.5]], erase=True), a_stroke([]), picture="mnist-test/7"))
     assert (drawing.width, drawing.height, drawing.picture) == (280, 280, "mnist-test/7")
-    (stroke,) = drawing.strokes  # the one without points is nothing
+    (stroke,) = drawing.strokes  # a stroke without points is dropped
     assert (stroke.points.tolist(), stroke.width, stroke.erase) == ([[1, 2], [3, 4.5]], 18, True)
 
 
@@ -198,15 +198,15 @@ def test_the_sheets_size_makes_no_difference(side):
 
 def test_erased_ink_is_not_read():
     foot = a_stroke([[60, 230], [200, 230]])
-    rubbed = a_stroke([[40, 230], [220, 230]], width=30, erase=True)
-    assert not ink(parse(a_drawing(foot, rubbed))).any()
-    above = a_stroke([[60, 20], [200, 20], [120, 180]])
-    assert_look_alike(a_drawing(above, foot, rubbed), a_drawing(above))
+    eraser = a_stroke([[40, 230], [220, 230]], width=30, erase=True)
+    assert not ink(parse(a_drawing(foot, eraser))).any()
+    seven = a_stroke([[60, 20], [200, 20], [120, 180]])
+    assert_look_alike(a_drawing(seven, foot, eraser), a_drawing(seven))
 
 
 def test_strokes_after_an_eraser_stay():
-    rubbed = a_stroke([[0, 0], [280, 280]], width=600, erase=True)
-    assert_look_alike(a_drawing(a_stroke(), rubbed, a_stroke()), a_drawing(a_stroke()))
+    eraser = a_stroke([[0, 0], [280, 280]], width=600, erase=True)
+    assert_look_alike(a_drawing(a_stroke(), eraser, a_stroke()), a_drawing(a_stroke()))
 
 
 def test_an_eraser_is_as_wide_as_its_stroke():
@@ -227,11 +227,11 @@ def test_a_picture_lies_under_the_strokes():
     """A wide eraser removes the middle of a square, and a pen adds ink on the right."""
     square = np.zeros((28, 28), np.uint8)
     square[4:24, 4:24] = 255
-    rub = a_stroke([[140, 0], [140, 280]], width=60, erase=True)
-    bare, rubbed, more = (ink(parse(a_drawing(*strokes)), square) for strokes in ([], [rub], [a_stroke([[270, 140]])]))
-    assert share_of_ink(bare) == pytest.approx(1, abs=0.05)
-    assert share_of_ink(rubbed) == pytest.approx(140 / 200, abs=0.05)
-    assert share_of_ink(more) < 0.9
+    eraser, dot = a_stroke([[140, 0], [140, 280]], width=60, erase=True), a_stroke([[270, 140]])
+    plain, erased, added = (ink(parse(a_drawing(*strokes)), square) for strokes in ([], [eraser], [dot]))
+    assert share_of_ink(plain) == pytest.approx(1, abs=0.05)
+    assert share_of_ink(erased) == pytest.approx(140 / 200, abs=0.05)
+    assert share_of_ink(added) < 0.9
 
 
 def share_of_ink(ink: np.ndarray) -> float:
@@ -251,8 +251,8 @@ def test_the_largest_allowed_drawings_take_only_seconds(erase):
 
 def test_a_stray_mark_far_from_the_digit_is_left_out():
     small = (np.array(SEVEN) * 0.4).tolist()
-    slip = a_stroke([[270, 270], [272, 271]])
-    assert np.array_equal(ink(parse(a_drawing(a_stroke(small), slip))), ink(parse(a_drawing(a_stroke(small)))))
+    mark = a_stroke([[270, 270], [272, 271]])
+    assert np.array_equal(ink(parse(a_drawing(a_stroke(small), mark))), ink(parse(a_drawing(a_stroke(small)))))
 
 
 FOUR = [[[150, 40], [70, 160], [210, 160]], [[160, 110], [160, 240]]]
@@ -260,16 +260,16 @@ FOUR = [[[150, 40], [70, 160], [210, 160]], [[160, 110], [160, 240]]]
 
 @pytest.mark.parametrize("pen", [8, 18])
 @pytest.mark.parametrize(
-    ("digit", "wrong"), [([SEVEN], [[60, 255], [220, 255]]), (FOUR, [[40, 60], [240, 220]])], ids=["7", "4"]
+    ("digit", "mistake"), [([SEVEN], [[60, 255], [220, 255]]), (FOUR, [[40, 60], [240, 220]])], ids=["7", "4"]
 )
-def test_a_stroke_erased_along_its_path_leaves_nothing(shipped, pen, digit, wrong):
+def test_a_stroke_erased_along_its_path_leaves_nothing(shipped, pen, digit, mistake):
     """The eraser is as wide as the line, and its path deviates by up to two pixels."""
-    along = np.linspace(*np.array(wrong), 30)
-    rubbed = (along + 2 * np.sin(np.arange(60).reshape(30, 2))).tolist()
+    path = np.linspace(*np.array(mistake), 30)
+    eraser_path = (path + 2 * np.sin(np.arange(60).reshape(30, 2))).tolist()
     strokes = [a_stroke(points, width=pen) for points in digit]
-    sheet = a_drawing(*strokes, a_stroke(wrong, width=pen), a_stroke(rubbed, width=pen, erase=True))
-    gone = without_erasers(parse(sheet))
-    assert all(stroke.points[:, 1].max() < 250 or len(digit) == 2 for stroke in gone.strokes)
+    sheet = a_drawing(*strokes, a_stroke(mistake, width=pen), a_stroke(eraser_path, width=pen, erase=True))
+    erased = without_erasers(parse(sheet))
+    assert all(stroke.points[:, 1].max() < 250 or len(digit) == 2 for stroke in erased.strokes)
     assert (
         answer(shipped, [prepare_drawing(sheet)])[0].digit
         == answer(shipped, [prepare_drawing(a_drawing(*strokes))])[0].digit
@@ -302,16 +302,16 @@ def test_two_dots_are_both_kept():
 
 def test_a_small_mark_is_kept_if_the_digit_beside_it_is_erased():
     mark = a_stroke([[270, 270], [272, 274]])
-    gone = a_stroke(width=60, erase=True)
-    assert ink(parse(a_drawing(a_stroke(), gone, mark))).max() > 0
+    eraser = a_stroke(width=60, erase=True)
+    assert ink(parse(a_drawing(a_stroke(), eraser, mark))).max() > 0
 
 
 def test_a_stroke_is_cut_so_that_its_round_ends_do_not_fill_the_gap():
     line = a_stroke([[20, 100], [260, 100]])
-    rubber = a_stroke([[140, 20], [140, 200]], width=40, erase=True)
-    left = without_erasers(parse(a_drawing(line, rubber, a_stroke([[140, 50], [140, 60]]))))
-    assert not any(stroke.erase for stroke in left.strokes)
-    spans = [stroke.points[:, 0].round().tolist() for stroke in left.strokes]
+    eraser = a_stroke([[140, 20], [140, 200]], width=40, erase=True)
+    cut = without_erasers(parse(a_drawing(line, eraser, a_stroke([[140, 50], [140, 60]]))))
+    assert not any(stroke.erase for stroke in cut.strokes)
+    spans = [stroke.points[:, 0].round().tolist() for stroke in cut.strokes]
     assert [(span[0], span[-1]) for span in spans] == [
         (20, pytest.approx(120 - 9, abs=2)),
         (pytest.approx(160 + 9, abs=2), 260),
@@ -320,9 +320,9 @@ def test_a_stroke_is_cut_so_that_its_round_ends_do_not_fill_the_gap():
 
 
 def test_an_eraser_does_not_affect_later_strokes_or_ink_it_did_not_touch():
-    rubber, line = a_stroke([[0, 0], [280, 280]], width=600, erase=True), a_stroke()
-    assert len(without_erasers(parse(a_drawing(rubber, line))).strokes) == 1
-    assert without_erasers(parse(a_drawing(line, rubber))).strokes == ()
+    eraser, line = a_stroke([[0, 0], [280, 280]], width=600, erase=True), a_stroke()
+    assert len(without_erasers(parse(a_drawing(eraser, line))).strokes) == 1
+    assert without_erasers(parse(a_drawing(line, eraser))).strokes == ()
 
 
 def test_densely_keeps_the_line_and_limits_the_points():

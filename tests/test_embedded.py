@@ -37,9 +37,9 @@ def loads_that_answer(chromium: BrowserType, app_url: str, loads: int) -> int:
     options["args"] = [*options["args"], "--test-third-party-cookie-phaseout", "--block-third-party-cookies"]
     with other_site() as site:
         browser = chromium.launch(**options)
-        good = sum(_answers(browser, site, app_url) for _ in range(loads))
+        answered = sum(_answers(browser, site, app_url) for _ in range(loads))
         browser.close()
-    return good
+    return answered
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def other_site() -> Generator[str]:
         server.shutdown()
 
 
-def framed(context: BrowserContext, site: str, app_url: str, height: int):
+def open_in_frame(context: BrowserContext, site: str, app_url: str, height: int):
     """Open the site's page; return it and the app's frame once the sheet is ready."""
     context.route(f"{app_url}/", _allow_framing)
     page = context.new_page()
@@ -67,14 +67,14 @@ def _answers(browser: Browser, site: str, app_url: str) -> bool:
         "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, "
         "{ get() { throw new DOMException('The storage is blocked.', 'SecurityError'); } });"
     )
-    page, frame = framed(context, site, app_url, 900)
+    page, frame = open_in_frame(context, site, app_url, 900)
     canvas = frame.locator("#pad .sheet > canvas")
     canvas.click(trial=True)
     box = canvas.bounding_box()
-    at = [(box["x"] + x * box["width"] / 280, box["y"] + y * box["height"] / 280) for x, y in TWO]
-    page.mouse.move(*at[0])
+    path = [(box["x"] + x * box["width"] / 280, box["y"] + y * box["height"] / 280) for x, y in TWO]
+    page.mouse.move(*path[0])
     page.mouse.down()
-    for point in at[1:]:
+    for point in path[1:]:
         page.mouse.move(*point, steps=4)
     page.mouse.up()
     digit = frame.locator("#answer .digit")
@@ -97,7 +97,7 @@ def test_every_load_with_storage_blocked_draws_and_answers(browser, app_url):
 def test_in_an_iframe_as_tall_as_its_content_an_opened_explanation_is_scrolled_into_view(browser, app_url):
     context = browser.new_context(viewport={"width": 1280, "height": 700}, reduced_motion="reduce")
     with other_site() as site:
-        page, frame = framed(context, site, app_url, TALL)
+        page, frame = open_in_frame(context, site, app_url, TALL)
         frame.locator("#pad .sheet > canvas").click()  # a dot, which is read too
         expect(frame.locator("#teach button").first).to_be_enabled()
         page.evaluate("scrollTo(0, 0)")

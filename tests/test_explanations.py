@@ -20,7 +20,7 @@ from lenet.explain.counterfactual import Counterfactual
 from lenet.explain.neighbours import neighbourhood
 from lenet.network.checkpoint import SHIPPED_OF, load_checkpoint
 from lenet.network.lenet5 import LeNet5
-from tests.conftest import answered
+from tests.conftest import value_or_error
 from visitor.drawings import a_drawing, a_stroke
 
 SHOW = {explanation.name: explanation.show for explanation in EXPLANATIONS}
@@ -31,7 +31,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=5,
 )
-ASKED = st.fixed_dictionaries(
+REQUESTS = st.fixed_dictionaries(
     {}, optional=dict.fromkeys(("unit", "digit", "against", "off", "change_to", "plane", "weights"), JSON)
 )
 
@@ -59,9 +59,9 @@ def test_every_explanation_can_be_sent_as_json(explanation, weights, visitors):
 
 @each_explanation
 @settings(max_examples=8)
-@given(asked=ASKED)
-def test_any_request_is_answered_or_refused_in_a_sentence(explanation, visitors, asked):
-    answer = answered(ExplanationPanel(explanation, visitors).functions["explain"], {"drawing": SEVEN} | asked)
+@given(request=REQUESTS)
+def test_any_request_is_answered_or_refused_in_a_sentence(explanation, visitors, request):
+    answer = value_or_error(ExplanationPanel(explanation, visitors).functions["explain"], {"drawing": SEVEN} | request)
     assert isinstance(answer, dict) or answer.endswith(".")
 
 
@@ -88,17 +88,17 @@ def test_every_public_explanation_is_in_the_schema_and_in_the_answer(reading):
 @pytest.mark.parametrize("name", PUBLIC)
 def test_the_page_shows_the_numbers_that_the_endpoint_answers_with(reading, name, monkeypatch):
     """Both call the same function."""
-    function, called = PUBLIC[name], []
+    function, calls = PUBLIC[name], []
     module = sys.modules[function.__module__]
-    monkeypatch.setattr(module, name, lambda *given: called.append(given) or function(*given))
+    monkeypatch.setattr(module, name, lambda *arguments: calls.append(arguments) or function(*arguments))
     module.show(reading, {"unit": {"stage": "C1", "index": 0}})
-    assert len(called) == 1
+    assert len(calls) == 1
 
 
 def test_a_reading_runs_the_network_once(visitors, monkeypatch):
     runs = []
     activations = LeNet5.activations
-    monkeypatch.setattr(LeNet5, "activations", lambda *given: runs.append(1) or activations(*given))
+    monkeypatch.setattr(LeNet5, "activations", lambda *arguments: runs.append(1) or activations(*arguments))
     reading = read(visitors, SEVEN, "")
     for _ in range(2):
         assert (reading.answered, reading.ranked[0]) == (7, 7)
@@ -123,17 +123,17 @@ def test_the_trace_says_what_the_ink_changed(reading):
 
 
 def test_the_heat_is_above_128_where_ink_speaks_for_the_digit_and_below_where_against(reading):
-    shown, traced = SHOW["trace"](reading, {}), explain_all(reading, {})["trace"]
-    heat, bytes_ = np.array(traced.heat), pixels(shown["heat"])
+    shown, trace = SHOW["trace"](reading, {}), explain_all(reading, {})["trace"]
+    heat, levels = np.array(trace.heat), pixels(shown["heat"])
     strong = abs(heat) > abs(heat).max() / 100
     assert (heat[strong] > 0).any()
     assert (heat[strong] < 0).any()
-    assert np.array_equal(bytes_[strong] > 128, heat[strong] > 0)
-    assert np.array_equal(bytes_ == 128, abs(heat) < abs(heat).max() * (0.5 / 127) ** 2)
+    assert np.array_equal(levels[strong] > 128, heat[strong] > 0)
+    assert np.array_equal(levels == 128, abs(heat) < abs(heat).max() * (0.5 / 127) ** 2)
     assert shown["overlay"]["pixels"] == shown["heat"]
     top, left, side = (shown["spot"][name] for name in ("top", "left", "side"))
     assert heat[top : top + side, left : left + side].sum() > 0
-    links = [(link.stage, link.index) for link in traced.links if link.contribution > 0]
+    links = [(link.stage, link.index) for link in trace.links if link.contribution > 0]
     assert [tuple(link["from"]) for link in shown["links"] if link["kind"] == "for"] == links
 
 
@@ -157,21 +157,21 @@ def test_added_pixels_are_255_and_erased_ones_1_and_all_others_128(reading, monk
 
 def test_positions_in_the_plane_count_from_the_left_and_the_top(reading):
     """By hand: the edges exclude 0.2 % of the digits on each side, and have a margin of 6 %."""
-    around, shown = neighbourhood(reading.model), SHOW["neighbours"](reading, {"plane": True})
+    neighbours, shown = neighbourhood(reading.model), SHOW["neighbours"](reading, {"plane": True})
     f6 = reading.values["F6"][0]
     for axis, place in enumerate(shown["place"]):
-        places = around.places[:, axis].double()
-        low, high = places.quantile(0.002), places.quantile(0.998)
+        positions = neighbours.places[:, axis].double()
+        low, high = positions.quantile(0.002), positions.quantile(0.998)
         margin = 0.06 * (high - low)
-        own = (float(f6 @ around.axes[:, axis]) - low + margin) / (high - low + 2 * margin)
-        assert place == pytest.approx(float(own), abs=1e-4)
+        expected = (float(f6 @ neighbours.axes[:, axis]) - low + margin) / (high - low + 2 * margin)
+        assert place == pytest.approx(float(expected), abs=1e-4)
     plane = shown["plane"]
     across, down, labels = (
         np.frombuffer(base64.b64decode(plane[name]), np.uint8) for name in ("across", "down", "labels")
     )
-    assert np.array_equal(labels, around.digits.labels[: len(labels)].numpy())
-    assert np.corrcoef(across, around.places[: len(across), 0])[0, 1] > 0.99
-    assert np.corrcoef(down, around.places[: len(down), 1])[0, 1] > 0.99
+    assert np.array_equal(labels, neighbours.digits.labels[: len(labels)].numpy())
+    assert np.corrcoef(across, neighbours.places[: len(across), 0])[0, 1] > 0.99
+    assert np.corrcoef(down, neighbours.places[: len(down), 1])[0, 1] > 0.99
     sevens = labels == 7
     assert plane["centres"][7] == pytest.approx([across[sevens].mean() / 255, down[sevens].mean() / 255], abs=0.01)
     assert SHOW["neighbours"](reading, {})["plane"] is None
@@ -211,9 +211,9 @@ def test_the_cells_map_and_the_maps_below_are_as_in_the_figure(reading):
     shown = SHOW["unit_sum"](reading, {"unit": {"stage": "S2", "index": 3, "row": 1, "column": 9}})
     for picture, name, side in ((shown["map"], "S2", 14), (shown["source"], "C1", 28)):
         values = reading.values[name][0]
-        bytes_ = np.frombuffer(base64.b64decode(picture["pixels"][0]), np.uint8).reshape(side, side)
+        levels = np.frombuffer(base64.b64decode(picture["pixels"][0]), np.uint8).reshape(side, side)
         expected = (values[3] / values.max() * 255).to(torch.uint8)
-        assert np.array_equal(bytes_, expected)
+        assert np.array_equal(levels, expected)
     assert SHOW["unit_sum"](reading, {})["map"] is None
 
 

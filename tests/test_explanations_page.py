@@ -88,12 +88,12 @@ def test_without_a_drawing_each_explanation_asks_the_visitor_to_draw(page):
 
 
 def test_while_no_explanation_is_open_the_page_requests_only_confirmations(page):
-    called = []
-    page.on("request", lambda request: called.append(request.url) if is_call(request) else None)
+    urls = []
+    page.on("request", lambda request: urls.append(request.url) if is_call(request) else None)
     expect_words(page, READY)
     draw(page, TWO)
     expect_digit(page, 2)
-    assert {url.rsplit("/", 1)[1] for url in called} <= {"confirm"}
+    assert {url.rsplit("/", 1)[1] for url in urls} <= {"confirm"}
 
 
 def is_call(request) -> bool:
@@ -174,7 +174,7 @@ def test_the_trace_draws_links_and_a_heat_map(seven):
     expect(trace.locator(".sentence")).to_contain_text("ahead of the other digits")
     expect(trace.locator(".why [aria-pressed=true]")).to_have_text("7")
     assert marks(seven, "for").count() > 10
-    assert len(set(trace.locator("tr td:last-child").all_inner_texts())) == 1  # complete at every stage
+    assert len(set(trace.locator("tr td:last-child").all_inner_texts())) == 1  # the same sum at every stage
     expect(trace.locator(".covered")).to_contain_text("Cover the marked spot with paper, and 7 goes from")
     expect(marks(seven, "own")).to_have_count(1)
     expect(seven.locator("#pad .overlay canvas")).to_be_visible()
@@ -202,10 +202,10 @@ def test_a_switched_off_map_goes_dark_and_comes_back(seven):
     assert colours(seven, "S4") == 1
     assert percents(seven) != before
     end = len(bars(seven)[7])
-    was = round(end * float(before[7].strip("> %")) / 100)
-    line = bars(seven)[7][was - 2]
+    end_before = round(end * float(before[7].strip("> %")) / 100)
+    line = bars(seven)[7][end_before - 2]
     assert line != 0
-    assert line not in bars(seven)[7][: was - 5]  # a line of its own colour where the bar ended
+    assert line not in bars(seven)[7][: end_before - 5]  # a line in another colour marks where the bar ended before
     opener(seven, "ablation").click()
     expect(seven.locator("#answer .percent").nth(7)).to_have_text(before[7])
     assert line not in bars(seven)[7]
@@ -293,7 +293,7 @@ def test_all_explanations_fit_a_phone_and_work_by_touch(visit):
         assert sheet(page).count() == 1
 
 
-class Shown:
+class LastAnswer:
     """The server's last answers to open explanations."""
 
     def __init__(self, page: Page):
@@ -302,7 +302,7 @@ class Shown:
         page.on("response", self._keep)
 
     def __getitem__(self, name: str):
-        """Return a part of the answer; the page may show it before the test receives it."""
+        """Return a part of the answer, which the test may receive after the page has shown it."""
         for _ in range(LONG // 50):
             if name in self.last:
                 return self.last[name]
@@ -346,8 +346,8 @@ def red(pixels: np.ndarray) -> np.ndarray:
     return (pixels[..., 3] > 0) & (pixels[..., 0] > pixels[..., 1])
 
 
-def answers(digit: int):
-    """Whether this is the answer to the digit's request and not to an earlier one."""
+def answers_to(digit: int):
+    """Return a function that recognises the answer to this digit's request among answers to earlier ones."""
     return lambda response: is_explain(response.request) and response.request.post_data_json.get("change_to") == digit
 
 
@@ -357,34 +357,34 @@ def test_pixels_to_add_are_painted_green_on_paper_and_those_to_erase_red_on_ink(
     draw(page, [(95, 120), (180, 118)])
     opener(page, "counterfactual").click()
     expect(page.locator("#counterfactual .sentence")).not_to_be_empty(timeout=LONG)
-    seen = {"added": 0, "erased": 0}
+    counts = {"added": 0, "erased": 0}
     for digit in (1, 7, 4):
         button = page.locator("#counterfactual .digits button").nth(digit)
         if button.is_disabled():
             continue
-        with page.expect_response(answers(digit)) as response:
+        with page.expect_response(answers_to(digit)) as response:
             button.click()
-        shown = response.value.json()
-        expect(page.locator("#counterfactual .sentence")).to_have_text(shown["words"])
-        if "pixels" not in shown:
+        answer = response.value.json()
+        expect(page.locator("#counterfactual .sentence")).to_have_text(answer["words"])
+        if "pixels" not in answer:
             continue  # not found in time
-        ink, change = bytes_of(shown["before"], 32), bytes_of(shown["pixels"], 32)
+        ink, change = bytes_of(answer["before"], 32), bytes_of(answer["pixels"], 32)
         for canvas in ("#counterfactual canvas.pixels", "#pad .overlay canvas"):
             pixels = painted(page, canvas)
             assert np.array_equal(green(pixels), change == 255)
             assert np.array_equal(red(pixels), change == 1)
         assert (ink[change == 255] < 128).all()
         assert (ink[change == 1] >= 128).all()
-        seen = {"added": seen["added"] + (change == 255).sum(), "erased": seen["erased"] + (change == 1).sum()}
-    assert all(seen.values())
+        counts = {"added": counts["added"] + (change == 255).sum(), "erased": counts["erased"] + (change == 1).sum()}
+    assert all(counts.values())
 
 
 def test_the_overlay_lies_on_the_ink_and_is_orange_where_ink_speaks_for_the_digit(seven):
     """The middle of every coloured cell of the overlay is on the ink of the sheet or next to it."""
-    shown = Shown(seven)
+    answer = LastAnswer(seven)
     opener(seven, "trace").click()
     expect(seven.locator("#trace .sentence")).not_to_be_empty(timeout=LONG)
-    heat, pixels = bytes_of(shown["heat"], 32).astype(int), painted(seven, "#pad .overlay canvas")
+    heat, pixels = bytes_of(answer["heat"], 32).astype(int), painted(seven, "#pad .overlay canvas")
     assert np.array_equal(pixels[..., 3] > 0, heat != 128)
     strong = abs(heat - 128) > 20
     assert np.array_equal((pixels[..., 0] > pixels[..., 2])[strong], heat[strong] > 128)
@@ -399,30 +399,30 @@ def test_the_overlay_lies_on_the_ink_and_is_orange_where_ink_speaks_for_the_digi
 
 
 def test_the_marked_spot_is_where_the_server_found_it(seven):
-    shown = Shown(seven)
+    answer = LastAnswer(seven)
     opener(seven, "trace").click()
     expect(seven.locator("#trace .sentence")).not_to_be_empty(timeout=LONG)
     spot, heat = boxes(seven, "#trace .heat i", "#trace .heat")
     for name, start, length in (("left", "x", "width"), ("top", "y", "height")):
-        expected = heat[start] + shown["spot"][name] / 32 * heat[length]
+        expected = heat[start] + answer["spot"][name] / 32 * heat[length]
         assert spot[start] == pytest.approx(expected, abs=2)
 
 
 def test_the_drawing_and_the_training_digits_are_at_their_places_in_the_plane(seven):
-    shown = Shown(seven)
+    answer = LastAnswer(seven)
     opener(seven, "neighbours").click()
     expect(seven.locator("#neighbours li")).to_have_count(12, timeout=LONG)
     plane, you = boxes(seven, "#neighbours .plane", "#neighbours .you")
-    assert you["x"] + you["width"] / 2 == pytest.approx(plane["x"] + shown["place"][0] * plane["width"], abs=1)
-    assert you["y"] + you["height"] / 2 == pytest.approx(plane["y"] + shown["place"][1] * plane["height"], abs=1)
+    assert you["x"] + you["width"] / 2 == pytest.approx(plane["x"] + answer["place"][0] * plane["width"], abs=1)
+    assert you["y"] + you["height"] / 2 == pytest.approx(plane["y"] + answer["place"][1] * plane["height"], abs=1)
     pixels = painted(seven, "#neighbours .plane")
-    places = {name: np.frombuffer(base64.b64decode(shown["plane"][name]), np.uint8) for name in ("across", "down")}
+    places = {name: np.frombuffer(base64.b64decode(answer["plane"][name]), np.uint8) for name in ("across", "down")}
     x, y = (places[name][:200] / 255 * (pixels.shape[0] - 1) for name in ("across", "down"))
-    there = pixels[y.round().astype(int), x.round().astype(int), 3] > 0
-    assert there.mean() > 0.98
+    is_painted = pixels[y.round().astype(int), x.round().astype(int), 3] > 0
+    assert is_painted.mean() > 0.98
     assert (pixels[..., 3] > 0).mean() < 0.3
-    swapped = pixels[x.round().astype(int), y.round().astype(int), 3] > 0
-    assert swapped.mean() < 0.8
+    is_painted_if_swapped = pixels[x.round().astype(int), y.round().astype(int), 3] > 0
+    assert is_painted_if_swapped.mean() < 0.8
 
 
 def test_a_mark_on_the_figure_lies_on_the_pixels_and_units_that_it_names(seven):
@@ -447,12 +447,12 @@ def test_a_mark_on_the_figure_lies_on_the_pixels_and_units_that_it_names(seven):
     ]
     for i, box in enumerate(expected):
         # Half of the line, which is 2 pixels wide, lies outside.
-        shown = marks(seven, "own").nth(i).bounding_box()
-        assert [shown[side] for side in ("x", "y", "width", "height")] == pytest.approx(box, abs=2.1)
+        mark = marks(seven, "own").nth(i).bounding_box()
+        assert [mark[side] for side in ("x", "y", "width", "height")] == pytest.approx(box, abs=2.1)
 
 
 def test_the_cell_and_its_window_are_framed_where_they_are(seven):
-    shown = Shown(seven)
+    answer = LastAnswer(seven)
     stage_map(seven, "C3", 15).click()
     expect(seven.locator("#unit_sum header small")).to_contain_text("C3, map 16")
     for _ in range(2):
@@ -462,16 +462,16 @@ def test_the_cell_and_its_window_are_framed_where_they_are(seven):
     place = seven.locator("#unit_sum header small").inner_text()
     row, column = (int(count) - 1 for count in re.findall(r"(?:row|column) (\d+)", place))
     for figure, side, (top, left, width) in ((".map", 10, (row, column, 1)), (".source", 14, (row, column, 5))):
-        canvas, frame = (seven.locator(f"#unit_sum {figure} {at}").bounding_box() for at in ("canvas", "i"))
+        canvas, frame = (seven.locator(f"#unit_sum {figure} {part}").bounding_box() for part in ("canvas", "i"))
         pixel = canvas["width"] / side
         assert frame["x"] == pytest.approx(canvas["x"] + left * pixel, abs=1.5)
         assert frame["y"] == pytest.approx(canvas["y"] + top * pixel, abs=1.5)
         assert frame["width"] == pytest.approx(width * pixel, abs=4.5)
     palette = np.array(seven.evaluate("[...lenet.glow].map((one) => [one & 255, (one >> 8) & 255, (one >> 16) & 255])"))
-    values = bytes_of(shown["map"]["pixels"][0], 10).copy()
+    values = bytes_of(answer["map"]["pixels"][0], 10).copy()
     values.ravel()[10 * row + column + 1 :] = 0  # the cells that the window has not reached yet
     assert np.array_equal(painted(seven, "#unit_sum .map canvas")[..., :3], palette[values])
-    source = bytes_of(shown["source"]["pixels"][0], 14)
+    source = bytes_of(answer["source"]["pixels"][0], 14)
     assert np.array_equal(painted(seven, "#unit_sum .source canvas")[..., :3], palette[source])
 
 
@@ -508,7 +508,7 @@ def test_with_reduced_motion_the_convolution_can_be_stepped(visit):
 
 
 def test_in_a_frame_as_tall_as_its_content_an_opened_explanation_is_scrolled_into_view(page, app_url):
-    """As on huggingface.co: not the frame scrolls, but the page around it."""
+    """As on huggingface.co, where the page around the frame scrolls, and not the frame."""
     body = f"<body style='margin: 0'><iframe src='{app_url}' style='width: 100%; height: 4000px; border: 0'></iframe>"
     page.route("**/frame", lambda route: route.fulfill(body=body, content_type="text/html"))
     page.set_viewport_size({"width": 1280, "height": 800})

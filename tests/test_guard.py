@@ -32,10 +32,10 @@ async def gradio(scope, receive, send) -> None:
     await send({"type": "http.response.body", "body": str(len(body)).encode()})
 
 
-def ask(guard: Guard, method: str, path: str, visitor: str = "1.2.3.4", times: int = 1, **options) -> httpx.Response:
+def fetch(guard: Guard, method: str, path: str, visitor: str = "1.2.3.4", times: int = 1, **options) -> httpx.Response:
     """Send a request this many times; return the last answer."""
 
-    async def asked() -> httpx.Response:
+    async def fetch_all() -> httpx.Response:
         transport = httpx.ASGITransport(guard, client=(visitor, 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             for _ in range(times):
@@ -43,7 +43,7 @@ def ask(guard: Guard, method: str, path: str, visitor: str = "1.2.3.4", times: i
             return answer
 
     with ThreadPoolExecutor(1) as thread:  # the main one has Playwright's event loop
-        return thread.submit(asyncio.run, asked()).result()
+        return thread.submit(asyncio.run, fetch_all()).result()
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def ask(guard: Guard, method: str, path: str, visitor: str = "1.2.3.4", times: i
     ],
 )
 def test_requests_of_the_page_and_of_programs_are_let_in(method, path):
-    assert ask(Guard(gradio), method, path).status_code == 200
+    assert fetch(Guard(gradio), method, path).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_requests_of_the_page_and_of_programs_are_let_in(method, path):
     ],
 )
 def test_other_paths_of_gradio_are_refused(method, path, capsys):
-    answer = ask(Guard(gradio), method, path)
+    answer = fetch(Guard(gradio), method, path)
     assert answer.status_code == 404
     assert answer.json()["detail"] == "There is nothing here; the page is at / and its API at /gradio_api/info."
     line = json.loads(capsys.readouterr().err)
@@ -92,12 +92,12 @@ def test_other_paths_of_gradio_are_refused(method, path, capsys):
 
 
 def test_other_methods_are_refused():
-    assert ask(Guard(gradio), "PUT", "/").status_code == 405
+    assert fetch(Guard(gradio), "PUT", "/").status_code == 405
 
 
 def test_a_body_declared_too_large_is_refused_before_it_arrives():
     guard = Guard(gradio, Limits(body_bytes=1000))
-    answer = ask(guard, "POST", CALL, content=b"x" * 1001)
+    answer = fetch(guard, "POST", CALL, content=b"x" * 1001)
     assert answer.status_code == 413
     assert answer.headers["connection"] == "close"
     assert answer.json()["detail"] == "A request may have at most 1,000 bytes."
@@ -105,14 +105,14 @@ def test_a_body_declared_too_large_is_refused_before_it_arrives():
 
 def test_the_largest_allowed_body_arrives_complete():
     guard = Guard(gradio, Limits(body_bytes=1000))
-    assert ask(guard, "POST", CALL, content=b"x" * 1000).text == "1000"
+    assert fetch(guard, "POST", CALL, content=b"x" * 1000).text == "1000"
 
 
 def test_a_chunked_body_is_refused_and_its_connection_closed():
     async def chunks():
         yield b"x"
 
-    answer = ask(Guard(gradio), "POST", CALL, content=chunks())
+    answer = fetch(Guard(gradio), "POST", CALL, content=chunks())
     assert answer.status_code == 411
     assert answer.headers["connection"] == "close"
     assert answer.json()["detail"] == "A request must declare its length."
@@ -125,7 +125,7 @@ def test_a_slow_body_is_refused_and_its_connection_closed():
             await asyncio.sleep(0.01)
 
     headers = {"content-length": "1000"}
-    answer = ask(Guard(gradio, Limits(request_seconds=1)), "POST", CALL, content=drip(), headers=headers)
+    answer = fetch(Guard(gradio, Limits(request_seconds=1)), "POST", CALL, content=drip(), headers=headers)
     assert answer.status_code == 408
     assert answer.headers["connection"] == "close"
     assert answer.json()["detail"] == "A request must come whole within 1 s."
@@ -135,35 +135,35 @@ def test_the_rate_limit_of_a_visitor_does_not_affect_others(monkeypatch):
     now = [0.0]
     monkeypatch.setattr("demo.serving.budgets.time", SimpleNamespace(monotonic=lambda: now[0]))
     guard = Guard(gradio, Limits(requests_per_second=2, requests_at_once=4))
-    assert ask(guard, "GET", "/config", times=4).status_code == 200
-    refused = ask(guard, "GET", "/config")
+    assert fetch(guard, "GET", "/config", times=4).status_code == 200
+    refused = fetch(guard, "GET", "/config")
     assert refused.status_code == 429
     assert refused.headers["retry-after"] == "1"
     assert refused.json()["detail"] == "More than 2 requests a second came from you; wait a moment."
-    assert ask(guard, "GET", "/config", visitor="1.2.3.5").status_code == 200
+    assert fetch(guard, "GET", "/config", visitor="1.2.3.5").status_code == 200
     now[0] = 1.0
-    assert ask(guard, "GET", "/config", times=2).status_code == 200
-    assert ask(guard, "GET", "/config").status_code == 429
+    assert fetch(guard, "GET", "/config", times=2).status_code == 200
+    assert fetch(guard, "GET", "/config").status_code == 429
 
 
 def test_a_large_request_counts_as_several(monkeypatch):
     monkeypatch.setattr("demo.serving.budgets.time", SimpleNamespace(monotonic=lambda: 0.0))
     guard = Guard(gradio, Limits(requests_at_once=100))
     body = b"x" * 1_000_000
-    assert ask(guard, "POST", CALL, content=body).status_code == 200
-    assert ask(guard, "POST", CALL, content=body).status_code == 429
-    assert ask(guard, "POST", CALL, content=b"x").status_code == 200
+    assert fetch(guard, "POST", CALL, content=body).status_code == 200
+    assert fetch(guard, "POST", CALL, content=body).status_code == 429
+    assert fetch(guard, "POST", CALL, content=b"x").status_code == 200
 
 
 def test_ten_of_the_pages_own_files_count_as_one_request(monkeypatch):
     monkeypatch.setattr("demo.serving.budgets.time", SimpleNamespace(monotonic=lambda: 0.0))
     guard = Guard(gradio, Limits(requests_at_once=2))
-    assert ask(guard, "GET", "/assets/index.js", times=19).status_code == 200
-    assert ask(guard, "GET", "/assets/index.js", times=3).status_code == 429
+    assert fetch(guard, "GET", "/assets/index.js", times=19).status_code == 200
+    assert fetch(guard, "GET", "/assets/index.js", times=3).status_code == 429
 
 
 def test_many_refusals_write_few_lines_into_the_log(capsys):
-    assert ask(Guard(gradio), "GET", "/nothing", times=200).status_code == 404
+    assert fetch(Guard(gradio), "GET", "/nothing", times=200).status_code == 404
     assert capsys.readouterr().err.count("\n") <= MOST_A_MINUTE + 1
 
 
@@ -206,9 +206,9 @@ def test_a_visitor_has_a_limit_of_open_requests_and_others_are_not_affected():
 
 def test_a_household_of_ipv6_is_one_visitor():
     guard = Guard(gradio, Limits(requests_per_second=1, requests_at_once=1))
-    assert ask(guard, "GET", "/config", visitor="2001:db8::1").status_code == 200
-    assert ask(guard, "GET", "/config", visitor="2001:db8::2").status_code == 429
-    assert ask(guard, "GET", "/config", visitor="2001:db8:0:1::1").status_code == 200
+    assert fetch(guard, "GET", "/config", visitor="2001:db8::1").status_code == 200
+    assert fetch(guard, "GET", "/config", visitor="2001:db8::2").status_code == 429
+    assert fetch(guard, "GET", "/config", visitor="2001:db8:0:1::1").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -231,12 +231,12 @@ def test_a_household_of_ipv6_is_one_visitor():
 def test_an_app_on_ones_own_machine_answers_only_to_known_hosts_and_origins(path, host, origin, status):
     guard = Guard(gradio, hosts={*LOCAL, "digits.home"})
     headers = {"host": host} | ({"origin": origin} if origin else {})
-    assert ask(guard, "POST", path, json={}, headers=headers).status_code == status
+    assert fetch(guard, "POST", path, json={}, headers=headers).status_code == status
 
 
 def test_a_public_app_answers_to_any_host_and_origin():
     headers = {"origin": "https://example.org", "host": "digits.example"}
-    assert ask(Guard(gradio), "POST", f"{GRADIO}/call/classify", json={}, headers=headers).status_code == 200
+    assert fetch(Guard(gradio), "POST", f"{GRADIO}/call/classify", json={}, headers=headers).status_code == 200
 
 
 def test_the_host_names_are_limited_if_the_app_only_listens_locally():
@@ -246,8 +246,8 @@ def test_the_host_names_are_limited_if_the_app_only_listens_locally():
     assert known_hosts("0.0.0.0", []) is None
 
 
-async def heard(scope, receive, send) -> None:
-    """Answers with the forwarding headers that it received."""
+async def echo_headers(scope, receive, send) -> None:
+    """Answers with the forwarding headers that it receives."""
     headers = {name.decode(): value.decode() for name, value in scope["headers"] if name.startswith(b"x-forwarded")}
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": json.dumps(headers).encode()})
@@ -255,52 +255,52 @@ async def heard(scope, receive, send) -> None:
 
 def test_a_forwarded_host_is_only_accepted_from_trusted_proxies():
     headers = {"x-forwarded-host": "evil.example"}
-    assert ask(Guard(heard), "GET", f"{GRADIO}/info", headers=headers).json() == {}
-    assert ask(Guard(heard, trusts_proxy=True), "GET", f"{GRADIO}/info", headers=headers).json() == headers
+    assert fetch(Guard(echo_headers), "GET", f"{GRADIO}/info", headers=headers).json() == {}
+    assert fetch(Guard(echo_headers, trusts_proxy=True), "GET", f"{GRADIO}/info", headers=headers).json() == headers
 
 
 def test_the_description_of_the_api_is_not_cached():
-    made = []
-    guard = Guard(gradio, refresh=lambda: made.append(1))
+    refreshes = []
+    guard = Guard(gradio, refresh=lambda: refreshes.append(1))
     for path in (f"{GRADIO}/info", f"{GRADIO}/openapi.json", "/config"):
-        ask(guard, "GET", path)
-    assert len(made) == 2
+        fetch(guard, "GET", path)
+    assert len(refreshes) == 2
 
 
 def test_gradios_own_requests_for_an_agent_count_for_the_agent():
     headers = {"x-forwarded-for": "9.9.9.9"}
-    answer = ask(Guard(heard), "POST", f"{GRADIO}/mcp/", json={}, headers=headers, visitor="1.2.3.4")
+    answer = fetch(Guard(echo_headers), "POST", f"{GRADIO}/mcp/", json={}, headers=headers, visitor="1.2.3.4")
     assert answer.json() == {"x-forwarded-for": "1.2.3.4"}
 
 
 def test_every_answer_says_what_the_page_may_load_and_who_may_show_it():
-    here, public = ask(Guard(gradio, hosts=LOCAL), "GET", "/"), ask(Guard(gradio), "GET", "/nothing")
-    for answer in (here, public):
+    local, public = fetch(Guard(gradio, hosts=LOCAL), "GET", "/"), fetch(Guard(gradio), "GET", "/nothing")
+    for answer in (local, public):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "default-src 'self';" in answer.headers["content-security-policy"]
         assert "http" not in answer.headers["content-security-policy"]
-    assert "frame-ancestors 'self'" in here.headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in local.headers["content-security-policy"]
     assert "frame-ancestors" not in public.headers["content-security-policy"]
 
 
 def test_there_are_no_websockets():
-    async def connected():
+    async def connect():
         sent = []
-        await Guard(gradio)({"type": "websocket", "path": "/"}, None, lambda message: collected(sent, message))
+        await Guard(gradio)({"type": "websocket", "path": "/"}, None, lambda message: collect(sent, message))
         return sent
 
-    async def collected(sent, message):
+    async def collect(sent, message):
         sent.append(message)
 
     with ThreadPoolExecutor(1) as thread:
-        assert thread.submit(asyncio.run, connected()).result() == [{"type": "websocket.close"}]
+        assert thread.submit(asyncio.run, connect()).result() == [{"type": "websocket.close"}]
 
 
 @pytest.mark.parametrize(
     "content", ["{", "[" * 100_000, '{"session_hash": 7}', "[]", '{"session_hash": "%s"}' % ("x" * 65)]
 )
 def test_an_event_that_gradio_would_fail_at_or_store_is_refused(content):
-    answer = ask(Guard(gradio), "POST", f"{GRADIO}/queue/join", content=content)
+    answer = fetch(Guard(gradio), "POST", f"{GRADIO}/queue/join", content=content)
     assert answer.status_code == 400
 
 
@@ -308,26 +308,26 @@ def test_an_event_that_gradio_would_fail_at_or_store_is_refused(content):
 @pytest.mark.parametrize("mark", ['"gradio.FileData"', '"gradio.\\u0046ileData"'])
 def test_no_request_makes_the_server_read_or_fetch_a_file(path, mark):
     file = '{"data": [[{"path": "https://example.org/x", "meta": {"_type": MARK}}]]}'.replace("MARK", mark)
-    assert ask(Guard(gradio), "POST", path, content=file).status_code == 400
-    assert ask(Guard(gradio), "POST", path, content='{"data": ["\\u0046ileData"]}').status_code == 200
+    assert fetch(Guard(gradio), "POST", path, content=file).status_code == 400
+    assert fetch(Guard(gradio), "POST", path, content='{"data": ["\\u0046ileData"]}').status_code == 200
 
 
 @pytest.mark.parametrize("body", ['{"path":' * 900 + "1" + "}" * 900, "[" + "[]," * 140_000 + "[]]"])
 def test_a_nested_or_crowded_body_is_checked_quickly(body):
     """Once every value was converted to text for each level above it: 25 s for 400 kB."""
     guard = Guard(gradio, Limits(request_seconds=60))
-    answer = ask(guard, "POST", f"{GRADIO}/run/predict", content='{"data": ' + body + "}")
+    answer = fetch(guard, "POST", f"{GRADIO}/run/predict", content='{"data": ' + body + "}")
     assert answer.status_code in (200, 413)
 
 
 def test_a_request_whose_sender_has_disconnected_does_not_reach_gradio():
-    reached, answers = [], []
+    paths, statuses = [], []
 
     async def app(scope, receive, send):
-        reached.append(scope["path"])
+        paths.append(scope["path"])
 
-    async def answered(message):
-        answers.append(message.get("status"))
+    async def record(message):
+        statuses.append(message.get("status"))
 
     async def post(path):
         messages = [{"type": "http.request", "body": b"{}"}, {"type": "http.disconnect"}]
@@ -336,12 +336,12 @@ def test_a_request_whose_sender_has_disconnected_does_not_reach_gradio():
         async def receive():
             return messages.pop(0)
 
-        await Guard(app)(scope, receive, answered)
+        await Guard(app)(scope, receive, record)
 
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, post(f"{GRADIO}/run/classify")).result()
-    assert not reached
-    assert answers[0] == 400
+    assert not paths
+    assert statuses[0] == 400
 
 
 @pytest.mark.parametrize(
@@ -353,13 +353,13 @@ def test_a_request_that_gradio_fails_at_is_answered_with_400(content, sentence):
         await send({"type": "http.response.start", "status": 500, "headers": []})
         await send({"type": "http.response.body", "body": content})
 
-    answer = ask(Guard(failing), "POST", f"{GRADIO}/run/predict", json={})
+    answer = fetch(Guard(failing), "POST", f"{GRADIO}/run/predict", json={})
     assert (answer.status_code, answer.json()["error"]) == (400, sentence)
 
 
 def test_an_unexpected_error_is_one_sentence_for_the_client_and_one_line_in_the_log(capsys):
     for path, status in ((f"{GRADIO}/run/fail", 400), ("/lenet/fail", 500)):
-        answer = ask(Guard(gradio), "POST", path, json={})
+        answer = fetch(Guard(gradio), "POST", path, json={})
         assert answer.status_code == status
         assert answer.json()["error"] == OUR_FAULT
         line = json.loads(capsys.readouterr().err)
@@ -367,11 +367,11 @@ def test_an_unexpected_error_is_one_sentence_for_the_client_and_one_line_in_the_
 
 
 def test_a_proxys_prefix_is_not_part_of_the_path():
-    scope_of = Guard(gradio)
+    guard = Guard(gradio)
 
     async def mounted(scope, receive, send):
-        await scope_of({**scope, "root_path": "/digits"}, receive, send)
+        await guard({**scope, "root_path": "/digits"}, receive, send)
 
-    assert ask(mounted, "GET", "/digits/config").status_code == 200
-    assert ask(mounted, "GET", "/config").status_code == 200
-    assert ask(mounted, "GET", "/digits/docs").status_code == 404
+    assert fetch(mounted, "GET", "/digits/config").status_code == 200
+    assert fetch(mounted, "GET", "/config").status_code == 200
+    assert fetch(mounted, "GET", "/digits/docs").status_code == 404

@@ -19,8 +19,8 @@ FRONT = dict(re.findall(r"(?m)^(\w+): (.+)$", (ROOT / "README.md").read_text("ut
 
 
 def test_every_limit_is_documented_with_its_default():
-    listed = re.findall(rf"\| `{PREFIX}(\w+)` \| ([\d,]+) \|", PAGE)
-    assert [(name.lower(), int(value.replace(",", ""))) for name, value in listed] == list(
+    documented = re.findall(rf"\| `{PREFIX}(\w+)` \| ([\d,]+) \|", PAGE)
+    assert [(name.lower(), int(value.replace(",", ""))) for name, value in documented] == list(
         dataclasses.asdict(Limits()).items()
     )
 

@@ -16,7 +16,7 @@ from lenet.network.lenet5 import STAGES, LeNet5
 from lenet.network.original import LeNet5Of1998
 from lenet.reading.answer import as_batch, prepare_drawing
 from lenet.training.loop import untrained
-from tests.conftest import answered
+from tests.conftest import value_or_error
 from visitor.drawings import a_drawing, a_stroke
 
 SEVEN = a_drawing(a_stroke())
@@ -98,7 +98,7 @@ def test_any_request_gets_an_answer_or_one_sentence(request, drawing, weights):
     for each, function in itertools.product(
         (request, {"drawing": drawing, "weights": weights}), (live_answer, confirmation)
     ):
-        answer = answered(function, visitors, each)
+        answer = value_or_error(function, visitors, each)
         assert "\n" not in answer if isinstance(answer, str) else answer["digit"] is None
 
 
