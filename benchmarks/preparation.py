@@ -20,10 +20,10 @@ SEED = 28
 
 def main() -> None:
     model, _ = load_checkpoint()
-    themselves, prepared = accuracies(model, mnist.final_test())
-    rows = [("10,000 test digits", "accuracy"), ("as they are", f"{themselves:.2%}")]
+    originals, prepared = accuracies(model, mnist.final_test())
+    rows = [("10,000 test digits", "accuracy"), ("as they are", f"{originals:.2%}")]
     rows += [(f"at any place and size on {SHEET} x {SHEET}, prepared", f"{prepared:.2%}")]
-    rows += [("lost, points", f"{100 * (themselves - prepared):.2f}")]
+    rows += [("lost, points", f"{100 * (originals - prepared):.2f}")]
     write_section("What the preparation costs", "benchmarks.preparation", rows)
 
 

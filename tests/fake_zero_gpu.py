@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,9 +19,8 @@ class FakeService(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.mode = "grant"
-        self.asked: list[dict[str, str]] = []  # the queries of /schedule
+        self.queries: list[dict[str, str]] = []  # of /schedule
         self.released = 0
-        self.left = threading.Event()  # the visitor who waited in the queue has left
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -37,7 +37,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         address = urlsplit(self.path)
         if address.path == "/schedule":
-            self.server.asked.append({name: values[0] for name, values in parse_qs(address.query).items()})
+            self.server.queries.append({name: values[0] for name, values in parse_qs(address.query).items()})
             getattr(self, f"schedule_{self.server.mode}")()
         else:
             self.server.released += address.path == "/release"
@@ -73,11 +73,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.end_headers()
-        try:
+        with suppress(OSError):  # the visitor may leave the queue
             for _ in range(pings):
                 self.wfile.write(b"event: ping\n\n")
                 self.wfile.flush()
                 time.sleep(0.05)
             self.wfile.write(b"event: failed\n\n")
-        except OSError:
-            self.server.left.set()

@@ -1,5 +1,5 @@
-// Runs in a browser (tests/test_parity.py): prepares and reads every case, and reports what came of it.
-const fetched = async (name) => (await fetch(name)).json();
+// Runs in a browser (tests/test_parity.py): prepares and reads every drawing, and sends the results.
+const fetchJson = async (name) => (await fetch(name)).json();
 const base64 = (bytes) => {
   let text = "";
   for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
@@ -7,7 +7,7 @@ const base64 = (bytes) => {
 };
 
 async function main() {
-  const { drawings, pictures, networks, answering, staged } = await fetched("cases.json");
+  const { drawings, pictures, networks, answering, stageCases } = await fetchJson("cases.json");
   const inks = Object.fromEntries(
     Object.entries(pictures).map(([name, { pixels, ...size }]) => [name, { ...size, pixels: Uint8Array.from(pixels) }]),
   );
@@ -24,7 +24,7 @@ async function main() {
       }),
     ]),
   );
-  const stages = staged.map(({ network, drawing, off }) => {
+  const stages = stageCases.map(({ network, drawing, off }) => {
     const { stages, distances } = opened[network].read(inputs[drawing], off);
     return { distances, ...Object.fromEntries(Object.entries(stages).map(([name, { values }]) => [name, [...values]])) };
   });

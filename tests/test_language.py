@@ -11,13 +11,13 @@ from demo.explain.explanations import EXPLANATIONS
 from demo.page import CHINESE
 from visitor.hand import TWO, draw, expect_digit
 
-OPENED = [explanation.name for explanation in EXPLANATIONS]
+EXPLANATION_NAMES = [explanation.name for explanation in EXPLANATIONS]
 ROOT = Path(__file__).resolve().parent.parent
 PLACEHOLDER = re.compile(r"\{\w+\}")
 # Files whose sentences are only for programs and the shell.
 NOT_ON_THE_PAGE = {"api.py", "calls.py", "guard.py", "limits.py", "log.py", "server.py", "svg.py"}
 # Files of lenet whose sentences appear on the page.
-TO_THE_PAGE = (
+SHOWN_ON_THE_PAGE = (
     "mnist.py",
     "network/checkpoint.py",
     "network/decision.py",
@@ -29,13 +29,8 @@ TO_THE_PAGE = (
     "training/teaching.py",
 )
 FOR_PROGRAMS = ("The data URL is", "The device must be", "This machine has no", "A unit must be an object")
-OF_PARTS = (
-    "On your drawing",
-    "I read ",
-    "The 7 most similar",
-    "7 most similar",
-    "Someone else is training",
-)  # its variable parts are words, so the table has complete sentences
+# Beginnings of sentences whose variable parts are words: the table has all variants of them.
+WITH_VARIABLE_WORDS = ("On your drawing", "I read ", "The 7 most similar", "7 most similar", "Someone else is training")
 # Not translated: names, stages, code, units and keys.
 NAMES = re.compile(
     r"LeNet-5|MNIST|safetensors|base64|JPEG|WebP|GIF|BMP|DeepLIFT|ReLU|softmax|logit|AdamW|SGD|ONNX|JSON|PNG|SVG|CPU"
@@ -85,38 +80,38 @@ def sentences(file: Path) -> Iterator[str]:
             text = "".join(part.value if isinstance(part, ast.Constant) else "7" for part in node.values)
         else:
             text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-        if re.search(r"[a-z] \S.*[.?…]$", text) and not text.startswith((*FOR_PROGRAMS, *OF_PARTS)):
-            yield re.sub(r"^[7 ]+(?=[A-Z])", "", text)  # a sentence of its own stands before it
+        if re.search(r"[a-z] \S.*[.?…]$", text) and not text.startswith((*FOR_PROGRAMS, *WITH_VARIABLE_WORDS)):
+            yield re.sub(r"^[7 ]+(?=[A-Z])", "", text)  # the variable part before it is another sentence
 
 
 def test_no_english_is_left_on_the_page_and_every_sentence_has_a_translation(visit):
     page = visit(locale="zh-CN")
     files = [file for file in (ROOT / "demo").rglob("*.py") if file.name not in NOT_ON_THE_PAGE]
-    files += [ROOT / "lenet" / name for name in TO_THE_PAGE]
-    written = sorted({sentence for file in files for sentence in sentences(file)})
-    assert len(written) > 80
-    left = english_in(page.evaluate("(texts) => texts.map(lenetLanguage.say)", written))
-    assert not left, "\n".join(left)
+    files += [ROOT / "lenet" / name for name in SHOWN_ON_THE_PAGE]
+    english = sorted({sentence for file in files for sentence in sentences(file)})
+    assert len(english) > 80
+    untranslated = english_in(page.evaluate("(texts) => texts.map(lenetLanguage.say)", english))
+    assert not untranslated, "\n".join(untranslated)
 
     expect(page.locator("#answer .words")).to_have_text("写一个数字。")
     draw(page, TWO)
     expect_digit(page, 2)
     expect(page.locator("#answer .words")).to_have_text(re.compile("^我认为是 2，"))
     page.locator("#figure .S2 .map").nth(2).hover()
-    shown = set(page.evaluate(TEXTS))
-    for name in OPENED:
+    texts = set(page.evaluate(TEXTS))
+    for name in EXPLANATION_NAMES:
         page.locator(f"[data-open={name}]").click()
         page.locator(f"#{name} .body :not(:empty)").first.wait_for()
         while name == "tour" and page.locator("#tour .back").is_visible():
-            shown |= set(page.evaluate(TEXTS))
+            texts |= set(page.evaluate(TEXTS))
             page.locator("#tour .next").click()
-        shown |= set(page.evaluate(TEXTS))
+        texts |= set(page.evaluate(TEXTS))
     page.locator("#share [data-do=copy]").click()
     expect(page.locator("#share [role=status]")).not_to_be_empty()
     page.evaluate("location.hash = 'broken'")
     expect(page.locator("#answer .words")).to_have_text(re.compile("^这个链接里没有画"))
-    shown |= set(page.evaluate(TEXTS))
-    assert english_in(shown) == []
+    texts |= set(page.evaluate(TEXTS))
+    assert english_in(texts) == []
     assert page.locator("html").get_attribute("lang") == "zh-CN"
 
 

@@ -82,12 +82,12 @@ def call():
     node = Path(sys.executable).with_name("node")
     with subprocess.Popen(
         [node, "-e", DRIVER, SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as run:
+    ) as node_process:
 
         def call(name: str, value: object):
-            run.stdin.write(json.dumps([name, value]) + "\n")
-            run.stdin.flush()
-            result, *error = json.loads(run.stdout.readline())
+            node_process.stdin.write(json.dumps([name, value]) + "\n")
+            node_process.stdin.flush()
+            result, *error = json.loads(node_process.stdout.readline())
             if error:
                 raise InputError(*error)
             return result
@@ -105,7 +105,7 @@ def decode(call):
     return partial(call, "decode")
 
 
-def usual(points=TWO, between=20) -> dict:
+def typical_digit(points=TWO, between=20) -> dict:
     """Return a digit as drawn with a mouse: many points near a smooth line."""
     t = np.linspace(0, len(points) - 1, between * len(points))
     x, y = (np.interp(t, range(len(points)), axis) + 1.5 * np.sin(3 * t) for axis in zip(*points, strict=True))
@@ -118,17 +118,17 @@ def test_a_published_link_still_gives_the_same_drawing(decode, text):
 
 
 def test_a_usual_digit_takes_a_small_part_of_two_thousand_characters(encode):
-    assert len(encode(usual())) < 300
+    assert len(encode(typical_digit())) < 300
 
 
 def test_a_link_keeps_the_line_in_its_place(encode, decode, shipped):
-    drawing = usual()
+    drawing = typical_digit()
     opened = decode(encode(drawing))
     line = np.array(opened["strokes"][0]["points"])
     t = np.linspace(0, len(line) - 1, 4000)
-    along = np.stack([np.interp(t, range(len(line)), axis) for axis in line.T], 1)
+    path = np.stack([np.interp(t, range(len(line)), axis) for axis in line.T], 1)
     for point in drawing["strokes"][0]["points"]:
-        assert np.linalg.norm(along - point, axis=1).min() < 0.6
+        assert np.linalg.norm(path - point, axis=1).min() < 0.6
     before, after = answer(shipped, [prepare_drawing(drawing), prepare_drawing(opened)])
     assert before.digit == after.digit == 2
     assert np.allclose(before.probabilities, after.probabilities, atol=0.01)
@@ -146,8 +146,8 @@ def test_a_link_keeps_eraser_pressure_width_and_picture(encode, decode):
 def test_a_wide_sheet_comes_back_as_it_is_and_a_high_one_fitted_into_the_pages_own(encode, decode):
     drawing = {"width": 560, "height": 280, "strokes": [a_stroke([[0, 0], [560, 280]], width=18, erase=False)]}
     assert decode(encode(drawing)) == drawing | {"picture": None}
-    high = {"width": 280, "height": 560, "strokes": [a_stroke([[0, 0], [280, 560]], width=18, erase=False)]}
-    assert decode(encode(high))["strokes"][0] == {"points": [[70, 0], [210, 280]], "width": 9, "erase": False}
+    tall = {"width": 280, "height": 560, "strokes": [a_stroke([[0, 0], [280, 560]], width=18, erase=False)]}
+    assert decode(encode(tall))["strokes"][0] == {"points": [[70, 0], [210, 280]], "width": 9, "erase": False}
 
 
 def test_a_long_drawing_loses_detail_before_it_is_refused(encode):
@@ -165,21 +165,21 @@ def test_the_cost_of_a_link_is_proportional_to_the_lines_length(encode):
 
 
 def test_a_damaged_link_is_refused(encode, decode):
-    text = encode(usual())
+    text = encode(typical_digit())
     for end in range(len(text)):
         with pytest.raises(InputError):
             decode(text[:end])
-    for at in range(2, len(text)):
-        other = "A" if text[at] != "A" else "B"
+    for index in range(2, len(text)):
+        other = "A" if text[index] != "A" else "B"
         with pytest.raises(InputError):
-            decode(text[:at] + other + text[at + 1 :])
+            decode(text[:index] + other + text[index + 1 :])
 
 
 @pytest.mark.parametrize("text", ["", "1", "1.", "about", "1.!!!!", "1.AAAA", "x.AAAA", None, 7, {}, "1." + "A" * 5000])
 def test_a_text_that_is_not_a_link_is_refused(decode, text):
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError) as error:
         decode(text)
-    assert str(refused.value) == BROKEN
+    assert str(error.value) == BROKEN
 
 
 def test_a_link_of_a_later_version_is_refused_with_that_reason(decode):
@@ -189,8 +189,8 @@ def test_a_link_of_a_later_version_is_refused_with_that_reason(decode):
 
 @given(text=st.text(max_size=60), content=st.binary(max_size=60))
 def test_any_text_gives_a_drawing_or_one_sentence(decode, text, content):
-    whole = content + (zlib.crc32(content) & 0xFFFF).to_bytes(2, "little")
-    for each in (text, "1." + text, "1." + base64.urlsafe_b64encode(whole).decode().rstrip("=")):
+    with_checksum = content + (zlib.crc32(content) & 0xFFFF).to_bytes(2, "little")
+    for each in (text, "1." + text, "1." + base64.urlsafe_b64encode(with_checksum).decode().rstrip("=")):
         with suppress(InputError):
             assert set(decode(each)) == {"width", "height", "strokes", "picture"}
 

@@ -142,7 +142,7 @@ def test_the_records_have_the_state_of_the_run(data):
 
 
 def test_the_loss_is_the_mean_since_the_last_record(data):
-    """If nothing is learnt it stays at that of guessing, about ln 10."""
+    """Without learning it stays at the loss of guessing, about ln 10."""
     records = run(data, Recipe(epochs=1, batch_size=8, learning_rate=1e-6), untrained(1))
     assert [record.loss for record in records] == pytest.approx([2.3] * len(records), abs=0.2)
 
@@ -158,15 +158,15 @@ def test_a_run_may_have_a_single_step(data):
 def test_a_run_can_be_stopped_after_any_record(data):
     model = from_scratch(1)
     before = copy.deepcopy(model)
-    running = train(model, *data, Recipe(), CPU)
-    next(running)
-    running.close()
-    assert list(running) == []
+    records = train(model, *data, Recipe(), CPU)
+    next(records)
+    records.close()
+    assert list(records) == []
     assert same(model, before)
 
 
 @pytest.mark.parametrize(
-    ("wish", "sentence"),
+    ("settings", "sentence"),
     [
         ({"epochs": 0}, "epochs must be a whole number from 1 to 1000, not 0."),
         ({"epochs": 1.5}, "epochs must be a whole number from 1 to 1000, not 1.5."),
@@ -182,9 +182,9 @@ def test_a_run_can_be_stopped_after_any_record(data):
         ({"optimiser": "adam"}, "optimiser must be adamw or sgd, not 'adam'."),
     ],
 )
-def test_a_recipe_out_of_bounds_is_refused(wish, sentence):
+def test_a_recipe_out_of_bounds_is_refused(settings, sentence):
     with pytest.raises(InputError) as fault:
-        Recipe(**wish)
+        Recipe(**settings)
     assert str(fault.value) == sentence
 
 
@@ -237,8 +237,8 @@ def test_the_command_distils_if_teacher_epochs_are_given(small_mnist, tmp_path, 
 
 
 def test_the_command_uses_the_devices_recipe_and_prints_it(small_mnist, tmp_path, capsys, monkeypatch):
-    suited = Recipe(epochs=2, batch_size=96)
-    monkeypatch.setattr("lenet.train.default_recipe", lambda device: suited)
+    device_recipe = Recipe(epochs=2, batch_size=96)
+    monkeypatch.setattr("lenet.train.default_recipe", lambda device: device_recipe)
     path = tmp_path / "weights.safetensors"
     assert main(["--epochs", "1", "--device", "cpu", "--output", str(path)]) == 0
     assert "On this CPU: epochs 1, batch size 96, learning rate 0.005, seed 1" in capsys.readouterr().err
@@ -286,22 +286,22 @@ def test_the_command_reports_damaged_data(tmp_path, capsys, monkeypatch):
 @pytest.mark.slow
 def test_ctrl_c_does_not_change_the_old_file(tmp_path):
     path = tmp_path / "weights.safetensors"
-    path.write_bytes(b"what was there before")
+    path.write_bytes(b"old weights")
     command = [sys.executable, "-m", "lenet.train", "--epochs", "1000", "--device", "cpu", "--output", str(path)]
 
-    # Where the tests run in the background they ignore SIGINT, and so would what they start.
-    def heed_ctrl_c() -> None:
+    # Tests that run in the background ignore SIGINT, and the programs that they start inherit that.
+    def restore_sigint() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, preexec_fn=heed_ctrl_c) as running:
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, preexec_fn=restore_sigint) as process:
         progress = b""
         while b"loss" not in progress:
-            more = running.stderr.read1()
-            assert more, f"it ended by itself: {progress.decode()}"
-            progress += more
-        running.send_signal(signal.SIGINT)
-        progress += running.stderr.read()
-    assert running.returncode == 130
+            output = process.stderr.read1()
+            assert output, f"The run ended by itself: {progress.decode()}"
+            progress += output
+        process.send_signal(signal.SIGINT)
+        progress += process.stderr.read()
+    assert process.returncode == 130
     assert progress.decode().endswith(f"\nStopped; {path} is unchanged.\n")
-    assert path.read_bytes() == b"what was there before"
+    assert path.read_bytes() == b"old weights"
     assert list(tmp_path.iterdir()) == [path]

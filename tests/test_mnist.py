@@ -22,8 +22,8 @@ def split() -> tuple[Digits, Digits]:
 def root(tmp_path):
     """A temporary data folder with MNIST's archives."""
     raw(tmp_path).mkdir(parents=True)
-    for packed in raw(mnist.ROOT).glob("*.gz"):
-        shutil.copy(packed, raw(tmp_path))
+    for archive in raw(mnist.ROOT).glob("*.gz"):
+        shutil.copy(archive, raw(tmp_path))
     return tmp_path
 
 
@@ -40,11 +40,11 @@ def test_the_training_images_are_split_into_55000_and_5000(split):
 
 
 def test_every_training_image_is_in_exactly_one_split(split):
-    def counted(digits: Digits) -> Counter:
+    def count_images(digits: Digits) -> Counter:
         return Counter(image.tobytes() for image in digits.images.numpy())
 
-    training, validation = map(counted, split)
-    assert training + validation == counted(mnist._read(mnist.ROOT, "train"))
+    training, validation = map(count_images, split)
+    assert training + validation == count_images(mnist._read(mnist.ROOT, "train"))
 
 
 def test_the_split_never_changes(split):

@@ -20,10 +20,10 @@ def seeded(seed: int = 1) -> torch.Generator:
 
 def test_most_digits_become_non_digits_and_the_others_stay_the_same(digits):
     pictures, labels = non_digits(*digits, seeded())
-    none = labels == NOT_A_DIGIT
-    assert none.float().mean() > 0.7
-    assert torch.equal(pictures[~none], digits.images[~none])
-    assert torch.equal(labels[~none], digits.labels[~none])
+    is_non_digit = labels == NOT_A_DIGIT
+    assert is_non_digit.float().mean() > 0.7
+    assert torch.equal(pictures[~is_non_digit], digits.images[~is_non_digit])
+    assert torch.equal(labels[~is_non_digit], digits.labels[~is_non_digit])
 
 
 def test_every_picture_has_ink_within_its_levels(digits):

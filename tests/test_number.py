@@ -74,25 +74,25 @@ def test_scribbles_and_an_empty_sheet_are_not_a_number(shipped):
         assert (number.text, number.reason, number.confidence, number.digits) == (None, NOTHING_DRAWN, None, ())
 
 
-def row_of(*indices: int, apart: int = 6) -> np.ndarray:
-    """Return the ink of these MNIST test digits in a row, `apart` pixels from one to the next."""
+def row_of(*indices: int, gap: int = 6) -> np.ndarray:
+    """Return the ink of these MNIST test digits in a row, `gap` pixels apart."""
     digits = [mnist.final_test().images[index].numpy() for index in indices]
     digits = [digit[:, digit.any(0)] for digit in digits]
-    row = np.concatenate([np.pad(digit, ((10, 10), (apart // 2, apart - apart // 2))) for digit in digits], 1)
+    row = np.concatenate([np.pad(digit, ((10, 10), (gap // 2, gap - gap // 2))) for digit in digits], 1)
     return np.asarray(Image.fromarray(np.pad(row, 4)).resize((row.shape[1] * 4, row.shape[0] * 4)))
 
 
-@pytest.mark.parametrize("apart", [0, 6, 20])
+@pytest.mark.parametrize("gap", [0, 6, 20])
 @pytest.mark.parametrize(("indices", "text"), [((0, 1), "72"), ((3, 2, 4), "014"), ((0, 1, 2, 3, 4), "72104")])
-def test_a_picture_of_several_digits_is_read_as_a_number(shipped, indices, text, apart):
-    number = read_number_in_picture(shipped, row_of(*indices, apart=apart))
+def test_a_picture_of_several_digits_is_read_as_a_number(shipped, indices, text, gap):
+    number = read_number_in_picture(shipped, row_of(*indices, gap=gap))
     assert number.text == text
     lefts = [digit.box[0] for digit in number.digits]
     assert lefts == sorted(lefts)
 
 
 def test_slanted_digits_that_overlap_in_a_picture_are_cut_along_their_slant(shipped):
-    ink = row_of(0, 1, 4, apart=2)
+    ink = row_of(0, 1, 4, gap=2)
     slanted = Image.fromarray(np.pad(ink, ((0, 0), (60, 60)))).transform(
         (ink.shape[1] + 120, ink.shape[0]), Image.Transform.AFFINE, (1, 0.35, -0.35 * ink.shape[0] / 2, 0, 1, 0)
     )
@@ -119,7 +119,7 @@ def test_pictures_of_one_digit_and_of_several_are_distinguished(shipped, indices
     assert is_number(shipped, row_of(*indices)) is several
 
 
-def graphs(parts: int) -> list[Candidate]:
+def all_candidates(parts: int) -> list[Candidate]:
     runs = [(first, last) for last in range(1, parts + 1) for first in range(last)]
     return [Candidate(*run, drawing=None, box=(0, 0, 0, 0), cost=0.1 * sum(run)) for run in runs]
 
@@ -127,30 +127,30 @@ def graphs(parts: int) -> list[Candidate]:
 @settings(max_examples=30)
 @given(parts=st.integers(1, 5), seed=st.integers(0, 1000))
 def test_the_best_path_and_its_confidence_equal_an_exhaustive_search(parts, seed):
-    found = graphs(parts)
-    logits = np.random.default_rng(seed).normal(size=(len(found), 11)) * 3
+    candidates = all_candidates(parts)
+    logits = np.random.default_rng(seed).normal(size=(len(candidates), 11)) * 3
     shares = logits - np.logaddexp.reduce(logits, 1, keepdims=True)
-    by_run = {(one.first, one.last): i for i, one in enumerate(found)}
+    index_of = {(one.first, one.last): i for i, one in enumerate(candidates)}
     paths = []
     for cuts in itertools.product([False, True], repeat=parts - 1):
         edges = [0, *(i for i, cut in enumerate(cuts, 1) if cut), parts]
-        paths.append([by_run[run] for run in itertools.pairwise(edges)])
-    scores = [sum(max(shares[i, :10].max(), -WORST) - found[i].cost for i in path) for path in paths]
+        paths.append([index_of[run] for run in itertools.pairwise(edges)])
+    scores = [sum(max(shares[i, :10].max(), -WORST) - candidates[i].cost for i in path) for path in paths]
     digits = [sum(np.logaddexp.reduce(shares[i, :10]) for i in path) for path in paths]
-    masses = [each - sum(found[i].cost for i in path) for path, each in zip(paths, digits, strict=True)]
+    masses = [each - sum(candidates[i].cost for i in path) for path, each in zip(paths, digits, strict=True)]
     best = int(np.argmax(scores))
     expected = math.exp(scores[best] - np.logaddexp.reduce(masses) + digits[best])
-    path, confidence = best_path(found, shares)
+    path, confidence = best_path(candidates, shares)
     assert path == paths[best]
     assert confidence == pytest.approx(expected)
 
 
 POINTS = st.lists(st.lists(st.floats(-100, 900), min_size=2, max_size=2), max_size=8)
-WILD = st.lists(st.builds(a_stroke, POINTS, erase=st.booleans(), width=st.floats(0, 100)), max_size=6)
+RANDOM_STROKES = st.lists(st.builds(a_stroke, POINTS, erase=st.booleans(), width=st.floats(0, 100)), max_size=6)
 
 
 @settings(max_examples=30)
-@given(strokes=WILD)
+@given(strokes=RANDOM_STROKES)
 def test_any_drawing_gives_a_number_or_a_reason(strokes):
     number = read_number(LeNet5().eval(), {"width": 840, "height": 280, "strokes": strokes})
     assert (number.text is None) == (number.reason is not None)

@@ -25,7 +25,7 @@ def covered(x: torch.Tensor, top: int, left: int) -> torch.Tensor:
     return x
 
 
-def slowly(shipped, x: torch.Tensor, heat: torch.Tensor, digit: int) -> tuple[int, int]:
+def slow_spot(shipped, x: torch.Tensor, heat: torch.Tensor, digit: int) -> tuple[int, int]:
     """The oracle: every place's sum, those not smaller than their neighbours, each covered in turn."""
     places = [(top, left) for top in range(28) for left in range(28)]
     sums = {(top, left): float(heat[0, 0, top : top + SIDE, left : left + SIDE].sum()) for top, left in places}
@@ -50,14 +50,14 @@ def test_the_spot_equals_that_of_a_slow_search(shipped, digits):
         digit = int(shipped(x).argmax())
         heat = heat_of(shipped, x, digit)
         spot = find_spot(shipped, x, heat, digit)
-        assert (spot.top, spot.left) == slowly(shipped, x, heat, digit)
+        assert (spot.top, spot.left) == slow_spot(shipped, x, heat, digit)
 
 
 def test_the_probability_is_that_with_the_spot_covered(shipped, digits):
     seven = digits[:1]
     spot = find_spot(shipped, seven, heat_of(shipped, seven, 7), 7)
-    left = shipped(covered(seven, spot.top, spot.left)).detach().softmax(1)[0, 7]
-    assert spot.probability == pytest.approx(float(left), abs=1e-5)
+    probability = shipped(covered(seven, spot.top, spot.left)).detach().softmax(1)[0, 7]
+    assert spot.probability == pytest.approx(float(probability), abs=1e-5)
     assert spot.probability < float(shipped(seven).detach().softmax(1)[0, 7])
     assert spot.side == SIDE
 

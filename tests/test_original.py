@@ -75,8 +75,8 @@ def test_paper_is_normalised_to_minus_0_1_and_ink_to_1_175():
 
 def test_the_output_is_the_rubbish_constant_minus_the_squared_distance_to_each_code():
     f6 = noise(3, 84)
-    slow = torch.stack([((f6 - code) ** 2).sum(1) for code in CODES], 1)
-    torch.testing.assert_close(RadialBasis(20.0)(f6), 20 - slow, rtol=1e-5, atol=1e-4)
+    distances = torch.stack([((f6 - code) ** 2).sum(1) for code in CODES], 1)
+    torch.testing.assert_close(RadialBasis(20.0)(f6), 20 - distances, rtol=1e-5, atol=1e-4)
 
 
 def test_a_code_has_values_of_plus_and_minus_1_and_is_read_as_its_digit():

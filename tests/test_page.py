@@ -24,7 +24,7 @@ from visitor.hand import (
 )
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-LINE = 20_000  # milliseconds that a run or the first reading of MNIST may take on a slow machine
+PATIENCE = 20_000  # milliseconds that a run or the first reading of MNIST may take on a slow machine
 
 
 def test_the_answer_comes_before_the_pen_is_lifted(page):
@@ -53,19 +53,19 @@ def test_nothing_but_a_few_texts_is_laid_out_while_the_pen_moves(page):
     session.send("Performance.enable")
     places = [place(page, point) for point in TWO[2:]]
     draw(page, TWO[:2], lift=False)
-    page.evaluate("void (lenet.write = (node, text) => lenet.texts.set(node, text))")  # they wait for the pen's lifting
-    before, answered = layouts(session), page.evaluate("answers")
+    page.evaluate("void (lenet.write = (node, text) => lenet.texts.set(node, text))")  # texts wait for pen up
+    layouts_before, answers_before = layout_count(session), page.evaluate("answers")
     for point in places:
         page.mouse.move(*point, steps=12)
-    moves = page.evaluate("answers") - answered
+    moves = page.evaluate("answers") - answers_before
     assert moves > 20
-    assert layouts(session) - before < moves / 8
+    assert layout_count(session) - layouts_before < moves / 8
     page.mouse.up()
     expect_words(page, "I read a 2")
     expect_digit(page, 2)
 
 
-def layouts(session: CDPSession) -> int:
+def layout_count(session: CDPSession) -> int:
     """Return how many times the page was laid out."""
     metrics = session.send("Performance.getMetrics")["metrics"]
     return next(each["value"] for each in metrics if each["name"] == "LayoutCount")
@@ -147,8 +147,8 @@ def test_the_drawing_survives_resizing_and_a_change_of_theme(page):
     before = percents(page)
     page.set_viewport_size({"width": 390, "height": 844})
     page.evaluate("document.body.classList.toggle('dark')")
-    drawn = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
-    page.wait_for_function(f"({drawn})(document.querySelector('#pad .sheet canvas'))")
+    has_ink = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
+    page.wait_for_function(f"({has_ink})(document.querySelector('#pad .sheet canvas'))")
     draw(page, [(5, 5), (6, 5)])
     tool(page, "undo").click()
     expect(page.locator("#answer .percent").nth(2)).to_have_text(before[2])
@@ -157,7 +157,7 @@ def test_the_drawing_survives_resizing_and_a_change_of_theme(page):
 
 def test_an_example_fills_the_sheet_and_can_be_drawn_on(page):
     seven = page.get_by_role("button", name="A 7 of the MNIST test set", exact=False).first
-    seven.click(timeout=LINE)
+    seven.click(timeout=PATIENCE)
     expect_digit(page, 7)
     expect(page.locator("#pad .hint")).to_be_hidden()
     page.keyboard.press("e")
@@ -310,8 +310,8 @@ def test_a_stopped_server_is_reported_and_the_browser_still_answers(page):
 
 
 def test_a_refused_request_is_explained_and_sent_again(browser, app_url):
-    page = browser.new_page()  # not by `visit`, for the browser itself reports the refusal as an error
-    page.route("**/weights/**", lambda route: route.fulfill(status=503))  # so that the server is asked
+    page = browser.new_page()  # not by `visit`, because the browser reports the refusal as an error
+    page.route("**/weights/**", lambda route: route.fulfill(status=503))  # so that the server has to answer
     page.goto(app_url)
     page.locator("#pad .sheet > canvas").click(trial=True)
     sentence = "More than 200 requests a second came from you; wait a moment."
@@ -325,9 +325,9 @@ def test_a_refused_request_is_explained_and_sent_again(browser, app_url):
 
 
 def test_words_and_bars_show_the_same_probability(page):
-    for drawn in (TWO, [(70, 60), (75, 225)], [(60, 60), (220, 220)]):
+    for points in (TWO, [(70, 60), (75, 225)], [(60, 60), (220, 220)]):
         tool(page, "clear").click()
-        draw(page, drawn)
+        draw(page, points)
         page.wait_for_function("lenet.request?.drawing.strokes.length === 1")
         expect(page.locator("#answer .words")).not_to_have_text("Draw a digit.")
         bars = [float(text.strip("> %")) for text in percents(page)]

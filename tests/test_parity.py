@@ -37,7 +37,7 @@ from visitor.browser import launch_options
 
 pytestmark = pytest.mark.slow
 
-RANDOM, HYPOTHESIS, STAGED = 1_000, 150, 40
+RANDOM, HYPOTHESIS, STAGE_CASES = 1_000, 150, 40
 SECONDS = 240
 SCRIPTS = (ROOT / "demo/live/preparation.js", ROOT / "demo/live/evaluator.js", ROOT / "tests/parity.js")
 OFF = [["C1", 2], ["S2", 0], ["C3", 15], ["S4", 7], ["C5", 60], ["F6", 83]]
@@ -62,16 +62,16 @@ sheets = st.fixed_dictionaries(
 
 def random_drawing(rng: np.random.Generator) -> dict:
     """Return scribbles and zigzags, partly off the sheet, with erasers, and sometimes on an MNIST digit."""
-    kept = []
+    drawn_strokes = []
     for _ in range(rng.integers(0, 6)):
         count = int(rng.choice([1, 2, 10, 80]))
         walk = np.cumsum(rng.normal(0, 6, (count, 2)), 0) + rng.uniform(-30, 310, 2)
         points = walk if rng.random() < 0.6 else rng.uniform(-60, 340, (count, 2))
         points = points.round(int(rng.integers(0, 4))).tolist()
         width = float(rng.choice([0, 0.3, 8, 18, 36, 100]))
-        kept.append({"points": points, "width": width, "erase": bool(rng.random() < 0.4)})
+        drawn_strokes.append({"points": points, "width": width, "erase": bool(rng.random() < 0.4)})
     picture = f"mnist-test/{rng.integers(10_000)}" if rng.random() < 0.35 else None
-    return {"width": 280, "height": 280, "strokes": kept, "picture": picture}
+    return {"width": 280, "height": 280, "strokes": drawn_strokes, "picture": picture}
 
 
 def drawings_of_hypothesis() -> list[dict]:
@@ -108,30 +108,30 @@ def prepared(drawings) -> list:
 
 @pytest.fixture(scope="module")
 def networks(tmp_path_factory) -> dict[str, LeNet]:
-    """Shipped, trained (random weights with a threshold) and loaded networks of both kinds."""
-    own = {f"own-{kind.name}": untrained(5, kind).eval() for kind in (LeNet5, LeNet5Of1998)}
-    for model in own.values():
+    """The shipped networks, random weights of both kinds with a threshold, and a network loaded from a file."""
+    untrained_networks = {f"own-{kind.name}": untrained(5, kind).eval() for kind in (LeNet5, LeNet5Of1998)}
+    for model in untrained_networks.values():
         model.threshold = 0.3
     file = tmp_path_factory.mktemp("weights") / "own.safetensors"
-    checkpoint.save_checkpoint(own["own-modern"], {"threshold": "0.2"}, file)
+    checkpoint.save_checkpoint(untrained_networks["own-modern"], {"threshold": "0.2"}, file)
     shipped = {name: checkpoint.load_checkpoint(path)[0] for name, path in checkpoint.SHIPPED_OF.items()}
-    return shipped | own | {"loaded": checkpoint.load_checkpoint(file)[0]}
+    return shipped | untrained_networks | {"loaded": checkpoint.load_checkpoint(file)[0]}
 
 
 @pytest.fixture(scope="module")
-def staged(networks, prepared) -> list[dict]:
+def stage_cases(networks, prepared) -> list[dict]:
     """Some drawings with each network, with and without parts that are off."""
-    there = [i for i, one in enumerate(prepared) if one is not None][: STAGED // 2]
+    with_ink = [i for i, one in enumerate(prepared) if one is not None][: STAGE_CASES // 2]
     return [
         {"network": list(networks)[i % len(networks)], "drawing": drawing, "off": off}
-        for i, drawing in enumerate(there)
+        for i, drawing in enumerate(with_ink)
         for off in ([], OFF)
     ]
 
 
 @pytest.fixture(scope="module")
-def cases(drawings, networks, staged, tmp_path_factory) -> Path:
-    """A folder that a browser can run."""
+def cases(drawings, networks, stage_cases, tmp_path_factory) -> Path:
+    """A folder with the scripts and their input, to open in a browser."""
     folder = tmp_path_factory.mktemp("parity")
     names = {drawing["picture"] for drawing in drawings if drawing.get("picture")}
     pictures = {name: ink(name) for name in names}
@@ -143,7 +143,7 @@ def cases(drawings, networks, staged, tmp_path_factory) -> Path:
         },
         "networks": list(networks),
         "answering": list(checkpoint.SHIPPED_OF),
-        "staged": staged,
+        "stageCases": stage_cases,
     }
     (folder / "cases.json").write_text(json.dumps(content))
     for name, model in networks.items():
@@ -167,7 +167,7 @@ def command(browser: str, profile: Path) -> list[str]:
 
 @pytest.fixture(scope="module", params=["chromium", "firefox"])
 def results(request, cases, tmp_path_factory) -> Iterator[dict]:
-    """The browser's results. It is started with the page's address and reports with a request."""
+    """The results that the browser, started with the page's address, sends in a request."""
     report, arrived = {}, threading.Event()
 
     class Handler(SimpleHTTPRequestHandler):
@@ -183,17 +183,17 @@ def results(request, cases, tmp_path_factory) -> Iterator[dict]:
         def log_message(self, *_):
             pass
 
-    started = command(request.param, tmp_path_factory.mktemp("profile"))
+    program = command(request.param, tmp_path_factory.mktemp("profile"))
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/index.html"
-        with subprocess.Popen([*started, address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            there = arrived.wait(SECONDS)
+        with subprocess.Popen([*program, address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            reported = arrived.wait(SECONDS)
             process.terminate()
         server.shutdown()
-    assert there, f"{started[0]} has not reported"
+    assert reported, f"{program[0]} has not reported"
     assert "fault" not in report, report
-    assert request.param.title()[:6] in report["browser"] or os.path.basename(started[0]) == "chromium"
+    assert request.param.title()[:6] in report["browser"] or os.path.basename(program[0]) == "chromium"
     return report
 
 
@@ -212,8 +212,8 @@ def test_every_drawing_gets_the_same_answer_for_the_same_reason(results, prepare
             assert theirs[2] == (ours.probabilities and pytest.approx(ours.probabilities, abs=1e-4))
 
 
-def test_all_stages_have_the_same_values_with_and_without_parts_off(results, prepared, networks, staged):
-    for theirs, case in zip(results["stages"], staged, strict=True):
+def test_all_stages_have_the_same_values_with_and_without_parts_off(results, prepared, networks, stage_cases):
+    for theirs, case in zip(results["stages"], stage_cases, strict=True):
         model = networks[case["network"]]
         [ours] = answer(model, [prepared[case["drawing"]]], switches(parse_off(case["off"])))
         assert_same_stages(theirs, ours, model)

@@ -66,7 +66,7 @@ def with_bar(grey: np.ndarray) -> np.ndarray:
     return grey
 
 
-def found(grey: np.ndarray) -> np.ndarray:
+def find(grey: np.ndarray) -> np.ndarray:
     return find_ink(np.clip(grey, 0, 255).astype(np.uint8))
 
 
@@ -80,44 +80,44 @@ def assert_only_the_bar(ink: np.ndarray):
 def test_a_shadow_over_half_the_paper_is_not_ink():
     shaded = sheet()
     shaded[:, 120:] -= 60
-    assert_only_the_bar(found(with_bar(shaded)))
+    assert_only_the_bar(find(with_bar(shaded)))
 
 
 def test_specks_far_from_the_digit_are_not_ink():
     specked = with_bar(sheet())
     specked[20:23, 20:23] -= 150
     specked[180:182, 150:153] -= 150
-    assert_only_the_bar(found(specked))
+    assert_only_the_bar(find(specked))
 
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_ruled_lines_are_not_ink(turned):
     ruled = sheet()
     (ruled.T if turned else ruled)[20::40] -= 70
-    assert_only_the_bar(found(with_bar(ruled)))
+    assert_only_the_bar(find(with_bar(ruled)))
 
 
 def test_marks_beside_the_digit_belong_to_it():
     dashed = with_bar(sheet())
     dashed[60:70, 110:140] -= 120
-    assert found(dashed)[65, 125] > 200
+    assert find(dashed)[65, 125] > 200
 
 
 @pytest.mark.parametrize("slope", [0, 60])
 def test_blank_paper_has_no_ink(slope):
-    assert found(sheet(shade=180) + np.linspace(-slope, slope, 200)).max() == 0
+    assert find(sheet(shade=180) + np.linspace(-slope, slope, 200)).max() == 0
 
 
 def test_the_table_under_the_paper_is_not_ink():
-    lying = sheet()
-    lying[:, :20] -= 140
-    assert_only_the_bar(found(with_bar(lying)))
+    on_table = sheet()
+    on_table[:, :20] -= 140
+    assert_only_the_bar(find(with_bar(on_table)))
 
 
 def test_the_corner_of_a_shadow_is_not_ink():
     y, x = np.mgrid[:200, :200]
-    assert_only_the_bar(found(with_bar(sheet() - 80 * (x + y < 45))))
+    assert_only_the_bar(find(with_bar(sheet() - 80 * (x + y < 45))))
 
 
 def test_a_digit_that_touches_the_border_is_read():
-    assert found(with_bar(sheet())[60:140])[40, 100] > 200
+    assert find(with_bar(sheet())[60:140])[40, 100] > 200

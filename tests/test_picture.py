@@ -23,8 +23,8 @@ UNREADABLE = " is not a picture that can be read; PNG, JPEG, WebP, AVIF, GIF, BM
 def a_seven(ink=0, paper=255, side=100) -> Image.Image:
     """Return a 7, large enough to be distinguished from a mirrored or rotated one."""
     image = Image.new("L", (side, side), paper)
-    at = np.array([[0.25, 0.2], [0.75, 0.2], [0.45, 0.8]]) * side
-    ImageDraw.Draw(image).line(at.ravel().tolist(), fill=ink, width=side // 10, joint="curve")
+    corners = np.array([[0.25, 0.2], [0.75, 0.2], [0.45, 0.8]]) * side
+    ImageDraw.Draw(image).line(corners.ravel().tolist(), fill=ink, width=side // 10, joint="curve")
     return image
 
 
@@ -68,15 +68,15 @@ def test_ink_may_have_any_colour(colour):
 
 
 def test_transparent_areas_are_paper():
-    clear = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
-    clear.paste((0, 0, 0, 255), mask=a_seven(255, 0))
-    assert_reads_as_a_seven(clear)
+    transparent = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
+    transparent.paste((0, 0, 0, 255), mask=a_seven(255, 0))
+    assert_reads_as_a_seven(transparent)
 
 
 def test_white_ink_on_a_transparent_background_is_read():
-    clear = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
-    clear.paste((255, 255, 255, 255), mask=a_seven(255, 0))
-    assert_reads_as_a_seven(clear)
+    transparent = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
+    transparent.paste((255, 255, 255, 255), mask=a_seven(255, 0))
+    assert_reads_as_a_seven(transparent)
 
 
 @pytest.mark.parametrize(("white", "ink"), [(65535, 0), (4095, 1000), (1023, 300)])
@@ -111,8 +111,8 @@ def test_48_megapixels_are_read_in_little_memory(tmp_path):
         "assert picture.open_picture(Path(sys.argv[1])).any();"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )
-    used = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
-    assert int(used.stdout) < 90_000  # kilobytes; the pixels alone are 144,000
+    result = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert int(result.stdout) < 90_000  # kilobytes; the pixels alone are 144,000
 
 
 @pytest.mark.parametrize("width", range(1, 8))
@@ -213,11 +213,11 @@ def test_an_unknown_picture_is_refused(name):
 @pytest.mark.parametrize(("side", "most"), [(64, 100), (4000, 31)])
 def test_a_jpeg_of_hundreds_of_scans_is_refused_before_it_is_decoded(side, most, monkeypatch):
     progressive = encoded(Image.new("L", (side, side), 255), "JPEG", progressive=True)
-    at = progressive.rindex(b"\xff\xda")
-    scan, end = progressive[at:-2], progressive[-2:]
-    usual = progressive.count(b"\xff\xda")
-    assert not open_picture(io.BytesIO(progressive[:at] + scan * (most - usual + 1) + end)).any()
+    start = progressive.rindex(b"\xff\xda")
+    scan, end = progressive[start:-2], progressive[-2:]
+    scans = progressive.count(b"\xff\xda")
+    assert not open_picture(io.BytesIO(progressive[:start] + scan * (most - scans + 1) + end)).any()
     monkeypatch.setattr(picture, "ink_of", None)
     sentence = f"This file is a JPEG of {most + 1} scans; at most {most} are read of one of its size."
     with pytest.raises(InputError, match=f"^{re.escape(sentence)}$"):
-        open_picture(io.BytesIO(progressive[:at] + scan * (most - usual + 2) + end))
+        open_picture(io.BytesIO(progressive[:start] + scan * (most - scans + 2) + end))

@@ -48,48 +48,48 @@ def test_an_uploaded_picture_is_stored_as_ink_under_a_name():
     visitors = Visitors(LeNet5())
     paper = Image.new("L", (200, 200), 230)
     paper.paste(30, (90, 30, 110, 170))
-    put = read_file(visitors, a_file(png(paper)))
-    picture = put["picture"]
+    opened = read_file(visitors, a_file(png(paper)))
+    picture = opened["picture"]
     ink = np.frombuffer(base64.b64decode(picture["pixels"]), np.uint8).reshape(picture["height"], picture["width"])
     assert ink[ink.shape[0] // 2, ink.shape[1] // 2] == 255
     assert ink[:, 0].max() == 0
-    assert put["drawing"] == {"width": 280, "height": 280, "strokes": [], "picture": picture["name"]}
+    assert opened["drawing"] == {"width": 280, "height": 280, "strokes": [], "picture": picture["name"]}
     assert np.array_equal(visitors.picture(picture["name"]), ink)
 
 
 def test_page_and_command_read_a_picture_the_same(shipped):
     visitors, content = Visitors(shipped), png(in_a_row(3))
-    put = read_file(visitors, a_file(content))
+    opened = read_file(visitors, a_file(content))
     [page, command] = answer(
         shipped,
-        [prepare_drawing(put["drawing"], visitors.picture), prepare_picture(open_picture(io.BytesIO(content)))],
+        [prepare_drawing(opened["drawing"], visitors.picture), prepare_picture(open_picture(io.BytesIO(content)))],
     )
     assert page.digit == command.digit == 0
     assert page.probabilities == command.probabilities
 
 
 def test_a_picture_of_several_digits_comes_on_a_wide_sheet(shipped):
-    put = read_file(Visitors(shipped), a_file(png(in_a_row(0, 1, 3))))
-    assert put["drawing"]["width"] > put["drawing"]["height"]
+    opened = read_file(Visitors(shipped), a_file(png(in_a_row(0, 1, 3))))
+    assert opened["drawing"]["width"] > opened["drawing"]["height"]
 
 
 @pytest.mark.parametrize("name", ["drawing.json", "DRAWING.JSON", "pasted"])
 def test_a_saved_drawing_opens_again(name):
     drawing = a_drawing(a_stroke(), a_stroke([[1, 1], [5, 5]], erase=True))
-    put = read_file(Visitors(LeNet5()), a_file(json.dumps(drawing).encode(), name))
-    assert put == {"drawing": drawing, "picture": None}
+    opened = read_file(Visitors(LeNet5()), a_file(json.dumps(drawing).encode(), name))
+    assert opened == {"drawing": drawing, "picture": None}
 
 
 def test_a_saved_svg_opens_again():
     drawing = a_drawing(a_stroke(erase=False), a_stroke([[1, 1], [5, 5]], width=9, erase=True))
-    put = read_file(Visitors(LeNet5()), a_file(sheet(drawing, None).encode(), "drawing.svg"))
-    assert put["drawing"]["strokes"] == drawing["strokes"]
+    opened = read_file(Visitors(LeNet5()), a_file(sheet(drawing, None).encode(), "drawing.svg"))
+    assert opened["drawing"]["strokes"] == drawing["strokes"]
 
 
 def test_a_drawing_on_a_picture_opens_with_it():
     drawing = a_drawing(a_stroke(), picture="mnist-test/3")
-    put = read_file(Visitors(LeNet5()), a_file(json.dumps(drawing).encode(), "drawing.json"))
-    assert put["picture"]["name"] == "mnist-test/3"
+    opened = read_file(Visitors(LeNet5()), a_file(json.dumps(drawing).encode(), "drawing.json"))
+    assert opened["picture"]["name"] == "mnist-test/3"
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def predict(capsys):
     return predict
 
 
-def written(path, *lines):
+def write_lines(path, *lines):
     """Write a file with a drawing, or any other text, on each line."""
     path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines))
     return path
@@ -52,15 +52,15 @@ def test_a_picture_is_read(predict, tmp_path):
 
 
 def test_a_drawing_is_read(predict, tmp_path):
-    status, (answer,), _ = predict(written(tmp_path / "seven.json", SEVEN))
+    status, (answer,), _ = predict(write_lines(tmp_path / "seven.json", SEVEN))
     assert (status, answer["digit"]) == (0, 7)
 
 
 def test_all_files_are_answered_in_order(predict, tmp_path):
     files = [
-        written(tmp_path / "many.jsonl", ONE, BLANK, SEVEN),
+        write_lines(tmp_path / "many.jsonl", ONE, BLANK, SEVEN),
         a_picture(tmp_path / "seven.png"),
-        written(tmp_path / "one.json", ONE),
+        write_lines(tmp_path / "one.json", ONE),
     ]
     status, answers, _ = predict(*files)
     assert status == 0
@@ -68,13 +68,13 @@ def test_all_files_are_answered_in_order(predict, tmp_path):
 
 
 def test_more_than_a_batch_is_answered_in_order(predict, tmp_path):
-    status, answers, _ = predict(written(tmp_path / "many.jsonl", *[SEVEN] * BATCH, ONE, *[SEVEN] * 10))
+    status, answers, _ = predict(write_lines(tmp_path / "many.jsonl", *[SEVEN] * BATCH, ONE, *[SEVEN] * 10))
     assert status == 0
     assert [answer["digit"] for answer in answers] == [7] * BATCH + [1] + [7] * 10
 
 
 def test_a_blank_sheet_is_nothing_drawn(predict, tmp_path):
-    assert predict(written(tmp_path / "blank.json", BLANK)) == (0, [NOTHING], [])
+    assert predict(write_lines(tmp_path / "blank.json", BLANK)) == (0, [NOTHING], [])
 
 
 def test_a_blank_picture_is_nothing_drawn(predict, tmp_path):
@@ -83,12 +83,12 @@ def test_a_blank_picture_is_nothing_drawn(predict, tmp_path):
 
 
 def test_blank_lines_are_skipped(predict, tmp_path):
-    _, answers, _ = predict(written(tmp_path / "many.jsonl", SEVEN, "", "  ", ONE))
+    _, answers, _ = predict(write_lines(tmp_path / "many.jsonl", SEVEN, "", "  ", ONE))
     assert [answer["digit"] for answer in answers] == [7, 1]
 
 
 def test_an_invalid_line_is_reported_and_the_others_are_answered(predict, tmp_path):
-    file = written(tmp_path / "many.jsonl", SEVEN, "{", a_drawing(width=3), "", a_drawing(picture="cat"), ONE)
+    file = write_lines(tmp_path / "many.jsonl", SEVEN, "{", a_drawing(width=3), "", a_drawing(picture="cat"), ONE)
     status, answers, errors = predict(file)
     faults = [
         f"{file}, line 2: {NOT_JSON}",
@@ -131,7 +131,7 @@ def test_invalid_files_are_reported_and_the_others_are_answered(predict, tmp_pat
     letter, folder, missing = tmp_path / "letter.png", tmp_path / "folder", tmp_path / "missing.jsonl"
     letter.write_text("Dear reader")
     folder.mkdir()
-    status, answers, errors = predict(letter, folder, missing, written(tmp_path / "seven.json", SEVEN))
+    status, answers, errors = predict(letter, folder, missing, write_lines(tmp_path / "seven.json", SEVEN))
     assert status == 1
     assert errors == [
         f"{letter}: letter.png is not a picture that can be read; PNG, JPEG, WebP, AVIF, GIF, BMP and TIFF can.",
@@ -142,7 +142,7 @@ def test_invalid_files_are_reported_and_the_others_are_answered(predict, tmp_pat
 
 
 def test_without_json_the_answers_are_plain_text(tmp_path, capsys):
-    file = written(tmp_path / "many.jsonl", SEVEN, BLANK, "{")
+    file = write_lines(tmp_path / "many.jsonl", SEVEN, BLANK, "{")
     assert main([str(file)]) == 1
     output, errors = capsys.readouterr()
     first, second = output.splitlines()
@@ -158,14 +158,14 @@ def test_other_weights_can_be_used(predict, tmp_path):
 
 
 def test_numbers_are_read_from_drawings(tmp_path, capsys):
-    lines = written(tmp_path / "numbers.jsonl", a_line("207"), BLANK, {"width": 3})
+    lines = write_lines(tmp_path / "numbers.jsonl", a_line("207"), BLANK, {"width": 3})
     assert main(["--number", "--json", str(lines)]) == 1
     output, errors = capsys.readouterr()
-    read, empty, wrong = map(json.loads, output.splitlines())
-    assert (read["number"], read["reason"]) == ("207", None)
-    assert 0.5 < read["confidence"] <= 1
+    number, empty, invalid = map(json.loads, output.splitlines())
+    assert (number["number"], number["reason"]) == ("207", None)
+    assert 0.5 < number["confidence"] <= 1
     assert (empty["number"], empty["reason"]) == (None, "nothing drawn")
-    assert "width must be a number" in wrong["error"]
+    assert "width must be a number" in invalid["error"]
     assert errors.count("\n") == 1
     assert main(["--number", str(lines)]) == 1
     assert f"{lines}, line 1: 207 (" in capsys.readouterr().out
@@ -189,7 +189,7 @@ def test_drawings_are_read_in_any_unicode_encoding_and_with_upper_case_endings(p
 
 
 def test_an_svg_that_the_page_saved_is_read(predict, tmp_path):
-    file = written(tmp_path / "drawing.svg", sheet(SEVEN, None))
+    file = write_lines(tmp_path / "drawing.svg", sheet(SEVEN, None))
     assert predict(file)[1][0]["digit"] == 7
 
 

@@ -53,7 +53,7 @@ def test_the_centre_of_mass_is_within_a_pixel_of_the_middle(sheet):
 
 
 def test_mnists_digits_stay_where_they_are():
-    """Most of them exactly; the others have a faint edge that does not count as ink."""
+    """Most of them exactly; the others have a faint edge, which does not count as ink."""
     framed = frame(mnist.final_test().images[:500]).squeeze(1).numpy()
     assert np.mean([np.array_equal(prepare(digit).centred, digit) for digit in framed]) > 0.5
 
@@ -98,21 +98,21 @@ def test_an_extremely_lopsided_digit_ends_at_the_edge_of_the_input(turns, edges)
     sheet = np.zeros((100, 100), np.uint8)
     sheet[:, 48:53] = 40
     sheet[:5, 30:71] = 255
-    for line, axis in ((sheet, 1), (sheet.T, 0)):
-        inked = np.flatnonzero(prepare(np.rot90(line, turns)).centred.any(axis))
-        assert (inked[0], inked[-1]) == edges
+    for ink, axis in ((sheet, 1), (sheet.T, 0)):
+        indices = np.flatnonzero(prepare(np.rot90(ink, turns)).centred.any(axis))
+        assert (indices[0], indices[-1]) == edges
 
 
-def slowly_resized(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
-    """The oracle, pixel by pixel: the mean of those between two rounded edges, or if there are none the nearest."""
+def slow_resize(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
+    """The oracle, pixel by pixel: the mean of the pixels between two rounded edges, or else the nearest pixel."""
 
-    def behind(i: int, before: int, after: int) -> slice:
-        if before <= after:
-            return slice(i * before // after, i * before // after + 1)
-        return slice(*(math.floor(Fraction(edge * before, after) + Fraction(1, 2)) for edge in (i, i + 1)))
+    def source_range(i: int, old: int, new: int) -> slice:
+        if old <= new:
+            return slice(i * old // new, i * old // new + 1)
+        return slice(*(math.floor(Fraction(edge * old, new) + Fraction(1, 2)) for edge in (i, i + 1)))
 
     def mean(row: int, column: int) -> int:
-        part = pixels[behind(row, len(pixels), height), behind(column, len(pixels[0]), width)]
+        part = pixels[source_range(row, len(pixels), height), source_range(column, len(pixels[0]), width)]
         return math.floor(Fraction(int(part.sum()), part.size) + Fraction(1, 2))
 
     return np.array([[mean(row, column) for column in range(width)] for row in range(height)])
@@ -120,7 +120,7 @@ def slowly_resized(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))), st.integers(1, 25), st.integers(1, 25))
 def test_resizing_equals_a_slow_computation(pixels, height, width):
-    assert np.array_equal(resized(pixels, height, width), slowly_resized(pixels, height, width))
+    assert np.array_equal(resized(pixels, height, width), slow_resize(pixels, height, width))
 
 
 def test_a_hairline_stays_one_pixel_wide():
@@ -169,5 +169,5 @@ def test_mnists_images_get_the_same_margin_on_all_sides():
 def test_prepared_mnist_digits_are_read_as_the_originals(shipped):
     """Some of them, for speed; benchmarks/preparation.py reads all."""
     images, labels = mnist.final_test()
-    themselves, prepared = accuracies(shipped, Digits(images[:500], labels[:500]))
-    assert themselves - prepared <= 0.005
+    originals, prepared = accuracies(shipped, Digits(images[:500], labels[:500]))
+    assert originals - prepared <= 0.005

@@ -139,9 +139,9 @@ def test_an_unexpected_fault_is_logged_and_shown_without_its_details(steps, monk
     monkeypatch.setattr("demo.retrain.run.train", fail)
     *_, last = progress.follow(a_trainer(), {"recipe": {}})
     assert last["words"].startswith("Not trained: something broke on the server.")
-    written = capsys.readouterr().err
-    assert '"fault": "KeyError"' in written
-    assert "business" not in written
+    log = capsys.readouterr().err
+    assert '"fault": "KeyError"' in log
+    assert "business" not in log
 
 
 def test_missing_data_are_reported(steps, monkeypatch):

@@ -25,10 +25,10 @@ def test_the_printed_network_is_up_to_date():
 
 
 def test_the_accuracies_are_those_of_the_shipped_weights_metadata():
-    written = re.findall(r"(?m)^\| [^|]+ \| (\d+\.\d+) % \| (?:10,000|1,579) \|$", README)
-    facts = [load_checkpoint(SHIPPED_OF[network])[1] for network in ("modern", "1998")]
+    accuracies = re.findall(r"(?m)^\| [^|]+ \| (\d+\.\d+) % \| (?:10,000|1,579) \|$", README)
+    metadata = [load_checkpoint(SHIPPED_OF[network])[1] for network in ("modern", "1998")]
     names = ("test_accuracy", "drawings_accuracy")
-    assert written == [f"{100 * float(fact[name]):.2f}" for fact in facts for name in names]
+    assert accuracies == [f"{100 * float(each[name]):.2f}" for each in metadata for name in names]
 
 
 def test_every_file_that_is_named_exists():

@@ -36,7 +36,7 @@ SEVEN_DRAWN = a_drawing(a_stroke())
 
 
 # Python runs this first: it logs all hosts that the process connects to or looks up.
-WATCHED = """
+CONNECTION_LOGGER = """
 import sys
 
 def watch(event, arguments):
@@ -53,7 +53,7 @@ sys.addaudithook(watch)
 def second(tmp_path_factory) -> Iterator[tuple[str, subprocess.Popen, Path]]:
     """Address, process and log of a replica that serves under /digits, also to agents."""
     log = tmp_path_factory.mktemp("second") / "output.txt"
-    (log.parent / "sitecustomize.py").write_text(WATCHED)
+    (log.parent / "sitecustomize.py").write_text(CONNECTION_LOGGER)
     with running_app(log, "--mcp", GRADIO_ROOT_PATH="/digits", PYTHONPATH=str(log.parent)) as (url, process):
         yield url, process, log
 
@@ -100,30 +100,30 @@ def test_a_visitor_stays_with_one_replica_and_the_other_says_that_it_does_not_kn
 ):
     run = Client(balanced, verbose=False).submit(epochs=1, batch_size=4096, api_name="/retrain")
     run.result()
-    mine = run.outputs()[-1]["weights"]
-    assert not read(balanced, mine)["unknown"]
-    there, here = sorted((read(url, mine) for url in (app_url, second[0])), key=lambda answer: answer["unknown"])
-    assert here["unknown"]
-    assert here["digit"] == 7
-    assert not there["unknown"]
+    weights = run.outputs()[-1]["weights"]
+    assert not read(balanced, weights)["unknown"]
+    owner, other = sorted((read(url, weights) for url in (app_url, second[0])), key=lambda answer: answer["unknown"])
+    assert other["unknown"]
+    assert other["digit"] == 7
+    assert not owner["unknown"]
 
 
 def test_the_page_works_under_a_path(balanced, browser):
     page = browser.new_page()
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
+    urls = []
+    page.on("request", lambda request: urls.append(request.url))
     page.goto(f"{balanced}/digits/")
     page.locator("#pad .sheet > canvas").click(trial=True)
     assert page.evaluate(TRANSFERRED) < 1_200_000
     draw(page, SEVEN)
     expect_digit(page, 7)
-    # And no other host was contacted.
-    assert [url for url in asked if not url.startswith((f"{balanced}/digits/", "data:", "blob:"))] == []
+    # No other host was contacted.
+    assert [url for url in urls if not url.startswith((f"{balanced}/digits/", "data:", "blob:"))] == []
     page.close()
 
 
 def test_agents_find_four_tools_and_use_them(second):
-    async def used() -> tuple[dict, dict]:
+    async def use_tools() -> tuple[dict, dict]:
         async with (
             streamable_http_client(f"{second[0]}/gradio_api/mcp/") as (reading, writing, _),
             ClientSession(reading, writing) as session,
@@ -131,10 +131,10 @@ def test_agents_find_four_tools_and_use_them(second):
             await session.initialize()
             tools = {tool.name: tool for tool in (await session.list_tools()).tools}
             result = await session.call_tool("classify", {"drawing": SEVEN_DRAWN})
-            return tools, ast.literal_eval(result.content[0].text)  # Gradio writes it as Python does
+            return tools, ast.literal_eval(result.content[0].text)  # Gradio sends the repr of a Python dictionary
 
     with ThreadPoolExecutor(1) as thread:  # the main one has Playwright's event loop
-        tools, answer = thread.submit(asyncio.run, used()).result()
+        tools, answer = thread.submit(asyncio.run, use_tools()).result()
     assert set(tools) == {"classify", "read_number", "explain", "retrain"}
     for tool in tools.values():
         assert tool.description
@@ -154,10 +154,10 @@ def test_sigterm_during_a_run_ends_it_within_five_seconds(second):
     Client(url, verbose=False).submit(epochs=20, api_name="/retrain")
     while "run begun" not in log.read_text():
         time.sleep(0.05)
-    begun = time.monotonic()
+    started = time.monotonic()
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=20)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - started < 5
     assert process.returncode == 0
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     assert [lines[0]["event"], lines[-1]["event"]] == ["start", "stop"]

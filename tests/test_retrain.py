@@ -32,7 +32,7 @@ def expect_status(page, words: str) -> None:
 def expect_choice(page, words: str = "Keep the new weights") -> None:
     """Wait until a run has ended and the page asks whether to keep the network."""
     expect_status(page, words)
-    expect(page.locator("#progress #keep")).to_be_visible()  # where the run was started
+    expect(page.locator("#progress #keep")).to_be_visible()  # below the button that started the run
 
 
 def expect_networks(page, count: int) -> list[str]:
@@ -49,21 +49,21 @@ def filters(page) -> str:
     return page.locator("#figure .filter").evaluate_all("all => all.map(each => each.toDataURL()).join()")
 
 
-def seen(page) -> tuple[list[str], str]:
+def fresh_answer(page) -> tuple[list[str], str]:
     """Return the current network's answer to the drawing, and C1's filters."""
     strokes = page.evaluate("lenet.drawing.strokes.length")
-    draw(page, [(5, 5), (6, 5)])  # a change and back, so that the answer is a fresh one
+    draw(page, [(5, 5), (6, 5)])  # a change and its undo, so that the network answers again
     page.wait_for_function("strokes => lenet.drawing.strokes.length === strokes", arg=strokes + 1)
     tool(page, "undo").click()
     page.wait_for_function("strokes => lenet.drawing.strokes.length === strokes", arg=strokes)
     return percents(page), filters(page)
 
 
-def expect_seen(page, expected: tuple[list[str], str]) -> None:
-    """Wait until the page shows this answer and these filters again."""
+def expect_answer(page, expected: tuple[list[str], str]) -> None:
+    """Wait until the page has this answer and these filters again."""
     joined = "[...document.querySelectorAll('#figure .filter')].map(each => each.toDataURL()).join()"
     page.wait_for_function(f"expected => {joined} === expected", arg=expected[1])
-    assert seen(page) == expected
+    assert fresh_answer(page) == expected
 
 
 def draw_lying_four(page) -> None:
@@ -74,7 +74,7 @@ def draw_lying_four(page) -> None:
     assert answer(load_checkpoint()[0], [prepare_drawing(page.evaluate("lenet.drawing"))])[0].digit != 4
 
 
-def say(page, digit: int) -> None:
+def label_drawing(page, digit: int) -> None:
     """Click the digit that was drawn."""
     page.locator(f"#teach [data-digit='{digit}']").click()
     expect(page.locator("#teach .said")).to_have_text(f"Kept as a {digit}; it can be learnt below.")
@@ -96,7 +96,7 @@ def test_a_taught_network_is_compared_and_kept_for_its_visitor_only(visit):
     for each in (page, other):
         draw_lying_four(each)
     before = percents(other)
-    say(page, 4)
+    label_drawing(page, 4)
     expect(page.locator("#examples .words")).to_have_text("0 of 1 read right.")
     page.locator("#learn").click()
     expect_status(page, "left")
@@ -120,44 +120,44 @@ def test_a_taught_network_is_compared_and_kept_for_its_visitor_only(visit):
 def test_one_click_goes_back_to_the_shipped_weights_and_another_to_the_kept_ones(page):
     draw(page, SEVEN)
     expect_digit(page, 7)
-    shipped = seen(page)
+    shipped = fresh_answer(page)
     first = page.locator("#figure .filter").first.evaluate("each => each.toDataURL()")
-    say(page, 7)
+    label_drawing(page, 7)
     page.locator("#learn").click()
     expect_choice(page)
-    page.locator("#keep").evaluate("each => [each.click(), each.click()]")  # the second one keeps nothing more
+    page.locator("#keep").evaluate("each => [each.click(), each.click()]")  # the second click has no effect
     expect_status(page, "Your own network answers now")
     expect_networks(page, 3)
     page.wait_for_function("before => before !== document.querySelector('#figure .filter').toDataURL()", arg=first)
-    own = seen(page)
-    assert own[1] != shipped[1]
+    kept = fresh_answer(page)
+    assert kept[1] != shipped[1]
     choose_network(page, 0)
-    expect_seen(page, shipped)
+    expect_answer(page, shipped)
     choose_network(page, -1)
-    expect_seen(page, own)
+    expect_answer(page, kept)
 
 
 def test_discarding_weights_changes_nothing(page):
     draw(page, SEVEN)
     expect_digit(page, 7)
-    shipped = seen(page)
-    say(page, 7)
+    shipped = fresh_answer(page)
+    label_drawing(page, 7)
     page.locator("#learn").click()
     expect_choice(page)
     page.locator("#discard").click()
     expect_status(page, "Discarded. The network before still answers.")
     expect(page.locator("#keep")).to_be_hidden()
-    expect_seen(page, shipped)
+    expect_answer(page, shipped)
     expect_networks(page, 2)
 
 
 def test_examples_can_be_relabelled_removed_saved_and_loaded_and_survive_a_reload(page, tmp_path):
     draw(page, SEVEN)
     expect_digit(page, 7)
-    say(page, 7)
+    label_drawing(page, 7)
     draw(page, [(100, 145), (190, 145)])
     expect(page.locator("#teach .said")).to_be_hidden()
-    say(page, 7)
+    label_drawing(page, 7)
     expect(examples(page)).to_have_count(2)
     examples(page).last.locator("select").select_option("4")
     expect(page.locator("#examples .words")).to_have_text("1 of 2 read right.")
@@ -210,7 +210,7 @@ def test_teaching_needs_examples(page):
 def test_a_run_from_scratch_is_shown_stopped_and_replayed(page):
     draw(page, SEVEN)
     expect_digit(page, 7)
-    before = seen(page)
+    before = fresh_answer(page)
     choose_epochs(page, 20)
     page.locator("#start").click()
     expect_status(page, "left")
@@ -219,13 +219,13 @@ def test_a_run_from_scratch_is_shown_stopped_and_replayed(page):
     expect(page.locator("#curves path[d*=L]")).to_have_count(2, timeout=PATIENCE)  # a line, not a point alone
     page.locator("#stop").click()
     expect_choice(page, "Stopped. These are the best weights so far")
-    expect_seen(page, before)
+    expect_answer(page, before)
     page.locator("#curves input").fill("0")
     expect_words(page, "Not sure|not a digit|Not a digit")  # untrained
     assert filters(page) != before[1]
     page.locator("#discard").click()
     expect_status(page, "Discarded")
-    expect_seen(page, before)
+    expect_answer(page, before)
     expect(page.locator("#start")).to_be_enabled()
     expect(page.locator("#stop")).to_be_hidden()
 
@@ -246,7 +246,7 @@ def url_without_gpu(few_digits) -> Iterator[str]:
             yield url
 
 
-@pytest.mark.filterwarnings("ignore")  # Gradio's own, which elsewhere runs in a process of its own
+@pytest.mark.filterwarnings("ignore")  # Gradio's warnings; in other tests it runs in another process
 def test_a_visitor_without_a_gpu_sees_why_and_trains_on_the_cpu_with_one_click(url_without_gpu, browser):
     page = browser.new_page()
     page.goto(url_without_gpu)
@@ -308,8 +308,8 @@ def test_weights_are_saved_and_loaded_as_files_and_invalid_ones_are_refused(page
             page.locator("#networks button", has_text=name).click()
         saved.value.save_as(tmp_path / f"mine.{kind}")
         assert saved.value.suggested_filename == f"lenet5.{kind}"
-    ours = load_checkpoint(ROOT / "checkpoints" / "lenet5.safetensors")
-    assert load_checkpoint(tmp_path / "mine.safetensors")[1] == ours[1] | {"network": "modern"}
+    shipped = load_checkpoint(ROOT / "checkpoints" / "lenet5.safetensors")
+    assert load_checkpoint(tmp_path / "mine.safetensors")[1] == shipped[1] | {"network": "modern"}
     foreign = tmp_path / "foreign.safetensors"
     save_file({"conv1.weight": LeNet5().conv1.weight.detach()}, foreign)
     load(page, "#load", foreign)
@@ -335,7 +335,7 @@ def test_kept_networks_survive_a_reload_and_their_eviction(page, tmp_path):
     }""")
     page.reload()
     assert expect_networks(page, 3)[-1] == label
-    page.wait_for_function("lenet.networks.chosen && lenet.networks.chosen !== 'evicted'")  # it was sent once more
+    page.wait_for_function("lenet.networks.chosen && lenet.networks.chosen !== 'evicted'")  # it was sent again
     expect(page.locator("#networks b")).to_have_text(label)
     page.locator("#networks [data-do=remove]").click()
     expect_networks(page, 2)
@@ -372,7 +372,7 @@ def test_without_storage_the_page_says_that_a_network_is_not_kept(browser, app_u
     page.close()
 
 
-# A record of a run as the server sends it, for the curves alone.
+# Publishes a record of a run as the server sends it.
 CURVE = """([epoch, loss, accuracy]) => lenet.publish("run", {
   state: "training", busy: true, film: "film", phase: "", step: epoch * 10, steps: 50, epochs: 5, epoch, loss, accuracy
 })"""
@@ -380,7 +380,7 @@ CURVE = """([epoch, loss, accuracy]) => lenet.publish("run", {
 
 @pytest.fixture
 def training_page(page) -> Page:
-    """The page; for every step of the run above it gets the shipped weights."""
+    """The page, which gets the shipped weights for every step of the run in CURVE."""
     page.route("**/weights/film/*", lambda route: route.fulfill(path=SHIPPED))
     return page
 

@@ -83,9 +83,9 @@ def test_trained_weights_get_their_own_threshold(trainer, few_digits):
 
 
 def test_a_run_can_start_from_the_visitors_own_weights(trainer):
-    first, again = (weights_of(trainer.run(RECIPE)) for _ in range(2))
-    further = weights_of(trainer.run(RECIPE, first, scratch=False))
-    weights = [trainer.visitors.model(each)[0].fc3.weight for each in (first, again, further)]
+    first, repeated = (weights_of(trainer.run(RECIPE)) for _ in range(2))
+    continued = weights_of(trainer.run(RECIPE, first, scratch=False))
+    weights = [trainer.visitors.model(each)[0].fc3.weight for each in (first, repeated, continued)]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
 
@@ -167,11 +167,11 @@ def test_a_run_ends_at_its_time_limit_and_stores_its_weights(trainer):
 
 def test_a_run_without_a_listener_ends(trainer, steps, monkeypatch):
     monkeypatch.setattr("demo.retrain.run.LIMITS", LIMITS.__class__(unheard_seconds=0))
-    heard = [True]
-    run = trainer.run(RECIPE, heard=lambda: heard[0])
+    has_listener = [True]
+    run = trainer.run(RECIPE, heard=lambda: has_listener[0])
     steps.allow(2)
     assert until(run, lambda moment: moment.progress)
-    heard[0] = False
+    has_listener[0] = False
     assert list(run) == []
     steps.allow(1)
     assert steps.ended.wait(PATIENCE)

@@ -24,8 +24,8 @@ SHIFTS = """() => {
 }"""
 
 
-def phone(width: int, height: int, **more) -> dict:
-    return {"viewport": {"width": width, "height": height}, "has_touch": True, "is_mobile": True} | more
+def phone(width: int, height: int, **options) -> dict:
+    return {"viewport": {"width": width, "height": height}, "has_touch": True, "is_mobile": True} | options
 
 
 def on_screen(page: Page, part: str) -> bool:
@@ -118,8 +118,8 @@ def test_an_opened_explanation_does_not_cover_the_sheet_of_a_phone(visit):
     page.evaluate("lenet.open('trace')")
     page.locator("#trace .body :not(:empty)").first.wait_for()
     page.evaluate("scrollTo(0, 0)")
-    bottom = page.locator("#pad .sheet").bounding_box()
-    assert page.locator("#look").bounding_box()["y"] >= bottom["y"] + bottom["height"]
+    sheet_box = page.locator("#pad .sheet").bounding_box()
+    assert page.locator("#look").bounding_box()["y"] >= sheet_box["y"] + sheet_box["height"]
 
 
 def test_on_a_desktop_sheet_answer_and_the_whole_network_are_on_the_first_screen(visit):
@@ -163,7 +163,7 @@ def test_pressed_buttons_differ_in_forced_colours(visit):
     assert tool(page, "pen").evaluate(colour) != tool(page, "eraser").evaluate(colour)
     draw(page, TWO)
     expect_digit(page, 2)
-    full, empty = (page.locator(f"#answer li{of} .track").first for of in (".best", ":not(.best)"))
+    full, empty = (page.locator(f"#answer li{suffix} .track").first for suffix in (".best", ":not(.best)"))
     assert middle_of(full) != middle_of(empty)
 
 
@@ -176,9 +176,9 @@ def test_the_classroom_has_a_large_sheet_and_the_last_drawings(visit):
     draw(page, TWO)
     expect_digit(page, 2)
     tool(page, "clear").click()
-    last = page.locator("#classroom button")
-    expect(last).to_have_text("2")
-    last.click()
+    last_drawing = page.locator("#classroom button")
+    expect(last_drawing).to_have_text("2")
+    last_drawing.click()
     expect_digit(page, 2)
     expect(page.locator("#retrain")).to_be_hidden()
 
@@ -257,5 +257,5 @@ def test_on_a_phone_both_networks_answer_in_whole_sentences(visit, size):
     draw(page, TWO)
     for words in page.locator("#answers .words").all():
         expect(words).to_have_text("I read a 2, almost certain.")
-        assert words.evaluate("(words) => words.scrollWidth <= words.clientWidth"), "cut at its side"
-        assert words.evaluate("(words) => words.scrollHeight <= words.clientHeight"), "cut below"
+        assert words.evaluate("(words) => words.scrollWidth <= words.clientWidth"), "the sentence is too wide"
+        assert words.evaluate("(words) => words.scrollHeight <= words.clientHeight"), "the sentence is too high"

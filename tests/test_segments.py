@@ -39,11 +39,11 @@ def test_a_candidates_cost_is_its_overlap_gaps_and_missing_size():
     near, far = (candidates(parse(a_line("11", gap=gap))) for gap in (10, 60))
     assert [one.cost for one in near][::2] == [one.cost for one in far][::2]
     assert near[1].cost < far[1].cost
-    apart, lapped = (candidates(parse(a_line("70", gap=gap)))[-1] for gap in (5, -5))
-    assert apart.cost < lapped.cost
-    whole = parse(a_line("1"))
-    dot = parse(a_line("1") | {"strokes": [*a_line("1")["strokes"], a_stroke([[200, 100], [205, 105]])]})
-    assert candidates(whole)[0].cost < candidates(dot)[-1].cost
+    apart, overlapping = (candidates(parse(a_line("70", gap=gap)))[-1] for gap in (5, -5))
+    assert apart.cost < overlapping.cost
+    digit = parse(a_line("1"))
+    with_dot = parse(a_line("1") | {"strokes": [*a_line("1")["strokes"], a_stroke([[200, 100], [205, 105]])]})
+    assert candidates(digit)[0].cost < candidates(with_dot)[-1].cost
 
 
 def test_only_a_long_stroke_is_cut_and_its_pieces_hold_all_of_it():
@@ -61,9 +61,9 @@ def test_a_cut_through_a_stroke_costs_more_than_a_gap():
     line = a_line("22", 30)
     joined = a_stroke(line["strokes"][0]["points"] + line["strokes"][1]["points"])
     found = candidates(parse(line | {"strokes": [joined]}))
-    lasts = max(one.last for one in found)
-    behind_a_cut = next(one for one in found if one.first and one.last == lasts)
-    assert behind_a_cut.cost > candidates(parse(line))[-1].cost
+    end = max(one.last for one in found)
+    after_cut = next(one for one in found if one.first and one.last == end)
+    assert after_cut.cost > candidates(parse(line))[-1].cost
 
 
 def test_an_erased_gap_divides_a_stroke():

@@ -88,7 +88,7 @@ def test_an_invalid_raw_request_is_answered_with_a_sentence(app):
 
 
 def test_the_server_works_with_a_full_temporary_folder(app):
-    """The server can't write to any file."""
+    """With this limit, the server can't write to any file."""
     server, _ = app
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
     try:
@@ -101,7 +101,7 @@ def test_the_server_works_with_a_full_temporary_folder(app):
 def test_a_classroom_behind_one_address_is_served(app):
     """Thirty draw, five teach and five open explanations, all at once; nobody is refused."""
     server, _ = app
-    drawn, address = a_drawing(a_stroke()), "127.5.0.1"
+    drawing, address = a_drawing(a_stroke()), "127.5.0.1"
 
     async def draw(number: int) -> None:
         pupil = Visitor(server, number, address=address)
@@ -113,13 +113,13 @@ def test_a_classroom_behind_one_address_is_served(app):
     async def explain(number: int) -> None:
         pupil = Visitor(server, number, address=address)
         for _ in range(2):
-            assert "error" not in await pupil.ask("/lenet/trace/explain", {"drawing": drawn, "weights": ""})
+            assert "error" not in await pupil.ask("/lenet/trace/explain", {"drawing": drawing, "weights": ""})
         pupil.leave()
 
     async def teach(number: int) -> None:
         """Wait for the end of at most two runs; for the others, which would take half a minute, being queued is
         enough."""
-        body = {"examples": [{"drawing": drawn, "digit": 7}] * 3, "drawing": drawn, "weights": ""}
+        body = {"examples": [{"drawing": drawing, "digit": 7}] * 3, "drawing": drawing, "weights": ""}
         transport = httpx.AsyncHTTPTransport(local_address=address)
         async with (
             httpx.AsyncClient(transport=transport, timeout=300) as pupil,

@@ -24,11 +24,11 @@ def app() -> Iterator[Watched]:
 
 def test_all_strokes_of_drawing_visitors_are_confirmed(app):
     with ThreadPoolExecutor(1) as thread:  # the main one has Playwright's event loop
-        taken = thread.submit(measure, app.server, count=30, seconds=8).result()
-    assert taken["visitors"] == 30
-    assert taken["least"] >= 1
-    assert taken["failed"] == 0
-    assert taken["total"] >= 30
+        load = thread.submit(measure, app.server, count=30, seconds=8).result()
+    assert load["visitors"] == 30
+    assert load["least"] >= 1
+    assert load["failed"] == 0
+    assert load["total"] >= 30
 
 
 def test_hostile_requests_and_slow_senders_harm_nobody(app):
@@ -48,8 +48,8 @@ def test_visitors_who_train_and_close_their_tabs_leave_nothing(app, browser):
     chance = random.Random(1)
     visit(app, browser, chance, trains=True, stops=False, loads=True)  # the first run loads data that later ones share
     before = app.calm(2)
-    until_the_run_had_ended = visit(app, browser, chance, trains=True, stops=False, loads=False)
-    assert until_the_run_had_ended < 5  # on a busy machine; about 0.2 on a quiet one
+    seconds_to_end = visit(app, browser, chance, trains=True, stops=False, loads=False)
+    assert seconds_to_end < 5  # on a busy machine; about 0.2 on a quiet one
     megabytes, _, files = app.calm(2)
     assert files == 0
     assert megabytes < 1.15 * before[0]

@@ -7,42 +7,42 @@ from demo.serving.sessions import Sessions
 
 
 @pytest.fixture
-def lost() -> list[str]:
+def dropped() -> list[str]:
     return []
 
 
-def test_an_address_that_opens_many_sessions_loses_its_own(lost):
-    sessions = Sessions(10, lost.append)
+def test_an_address_that_opens_many_sessions_loses_its_own(dropped):
+    sessions = Sessions(10, dropped.append)
     sessions.open("mine", "a")
     for number in range(2011):
         sessions.open(f"theirs{number}", "b")
-    assert "mine" not in lost
-    assert len(lost) == 2011 + 1 - 10
+    assert "mine" not in dropped
+    assert len(dropped) == 2011 + 1 - 10
 
 
-def test_the_least_recently_used_session_is_dropped(lost):
-    sessions = Sessions(2, lost.append)
+def test_the_least_recently_used_session_is_dropped(dropped):
+    sessions = Sessions(2, dropped.append)
     for session in ("first", "second", "first", "third"):
         sessions.open(session, "a")
-    assert lost == ["second"]
+    assert dropped == ["second"]
 
 
-def test_a_session_in_use_is_never_dropped(lost):
-    sessions = Sessions(2, lost.append)
+def test_a_session_in_use_is_never_dropped(dropped):
+    sessions = Sessions(2, dropped.append)
     sessions.open("run", "a")
     with sessions.in_use("run"):
         for number in range(5):
             sessions.open(f"other{number}", "a")
-        assert "run" not in lost
+        assert "run" not in dropped
     sessions.open("last", "a")
-    assert "run" in lost
+    assert "run" in dropped
 
 
-def test_a_new_session_is_refused_if_all_are_in_use(lost):
-    sessions = Sessions(1, lost.append)
+def test_a_new_session_is_refused_if_all_are_in_use(dropped):
+    sessions = Sessions(1, dropped.append)
     sessions.open("run", "a")
     with sessions.in_use("run"), pytest.raises(Refused, match="Too many people are on this page"):
         sessions.open("new", "b")
-    assert not lost
+    assert not dropped
     sessions.open("new", "b")
-    assert lost == ["run"]
+    assert dropped == ["run"]

@@ -19,7 +19,7 @@ from visitor.drawings import SEVEN, a_drawing, a_stroke
 from visitor.hand import TWO, draw, expect_digit, expect_words, tool
 
 SVG = "{http://www.w3.org/2000/svg}"
-DRAWN = a_drawing(a_stroke([list(point) for point in TWO]))
+DRAWING = a_drawing(a_stroke([list(point) for point in TWO]))
 LINK = "1.AChIgAWgBlDvAcACd-gCoAEowALvAegCjwPoAscBoAG4AxewBAA_rg"  # of DRAWN
 
 
@@ -51,7 +51,7 @@ def test_a_stroke_with_pressure_changes_its_width(share):
 
 
 def test_the_poster_has_the_answer_and_a_picture_of_every_map(share):
-    root = ElementTree.fromstring(share.whole_network({"drawing": DRAWN})["svg"])
+    root = ElementTree.fromstring(share.whole_network({"drawing": DRAWING})["svg"])
     texts = [text.text for text in root.iter(f"{SVG}text")]
     assert texts[0].startswith("I read a 2, ")
     assert {stage.name for stage in STAGES} <= set(texts)
@@ -61,18 +61,18 @@ def test_the_poster_has_the_answer_and_a_picture_of_every_map(share):
 
 def test_the_poster_names_the_network_that_answered(share):
     for weights, title in (("", "LeNet-5"), ("1998", "LeNet-5 of 1998")):
-        svg = share.whole_network({"drawing": DRAWN, "weights": weights})["svg"]
+        svg = share.whole_network({"drawing": DRAWING, "weights": weights})["svg"]
         assert f"every map and unit of {title}<" in svg
 
 
 def test_a_picture_is_part_of_link_file_and_poster(share):
     request = {"drawing": a_drawing(a_stroke(), picture="mnist-test/0")}
     assert share.open_picture("mnist-test/0")["picture"]["name"] == "mnist-test/0"
-    for made in (share.picture(request), share.whole_network(request)):
-        assert made["svg"].count("<image") in (1, 48)
+    for file in (share.picture(request), share.whole_network(request)):
+        assert file["svg"].count("<image") in (1, 48)
 
 
-@pytest.mark.parametrize("wrong", [None, 7, [], {}, {"drawing": {}}, {"drawing": DRAWN | {"strokes": 1}}])
+@pytest.mark.parametrize("wrong", [None, 7, [], {}, {"drawing": {}}, {"drawing": DRAWING | {"strokes": 1}}])
 def test_an_invalid_request_is_refused_in_a_sentence(share, wrong):
     for act in (share.picture, share.whole_network):
         with pytest.raises(InputError, match=r"A drawing must be|The drawing's"):
@@ -103,8 +103,8 @@ def test_a_drawing_is_shared_by_link_and_saved_as_files(visit, app_url):
     draw(page, TWO)
     expect_digit(page, 2)
     expect(buttons.first).to_be_enabled()
-    drawn = json.loads(saved(page, "json"))
-    assert drawn == the_drawing(page)
+    drawing = json.loads(saved(page, "json"))
+    assert drawing == the_drawing(page)
     assert saved(page, "svg").startswith(b"<svg")
     sheet = Image.open(io.BytesIO(saved(page, "png"))).convert("L")
     assert sheet.size == (1120, 1120)
@@ -119,7 +119,7 @@ def test_a_drawing_is_shared_by_link_and_saved_as_files(visit, app_url):
     page.get_by_role("button", name="Copy link").click()
     expect(page.locator("#share [role=status]")).to_contain_text("The link is copied")
     link = page.evaluate("navigator.clipboard.readText()")
-    assert link == f"{app_url}/#{encode(page, drawn)}"
+    assert link == f"{app_url}/#{encode(page, drawing)}"
 
 
 def encode(page, drawing: dict) -> str:

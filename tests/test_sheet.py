@@ -24,14 +24,14 @@ def on_table(turn: float = 0, table: int = 70, marked: bool = True) -> np.ndarra
 
 @pytest.mark.parametrize("turn", [-30, -10, 0, 10, 30])
 def test_a_rotated_sheet_is_rectified_and_not_mirrored(turn):
-    found = find_sheet(on_table(turn))[..., 0]
-    assert found.shape == pytest.approx((180, 240), abs=20)
-    dark = found < 130
+    sheet = find_sheet(on_table(turn))[..., 0]
+    assert sheet.shape == pytest.approx((180, 240), abs=20)
+    dark = sheet < 130
     count, _, _, middles = cv2.connectedComponentsWithStats(dark.astype(np.uint8))
     assert count == 3
     (x1, y1), (x2, y2) = sorted(middles[1:].tolist())
-    assert (x1 / found.shape[1], y1 / found.shape[0]) == pytest.approx((56 / 240, 70 / 180), abs=0.05)
-    assert (x2 / found.shape[1], y2 / found.shape[0]) == pytest.approx((195 / 240, 145 / 180), abs=0.05)
+    assert (x1 / sheet.shape[1], y1 / sheet.shape[0]) == pytest.approx((56 / 240, 70 / 180), abs=0.05)
+    assert (x2 / sheet.shape[1], y2 / sheet.shape[0]) == pytest.approx((195 / 240, 145 / 180), abs=0.05)
 
 
 def test_a_sheet_without_marks_is_not_found():
@@ -70,10 +70,10 @@ def test_ruled_lines_are_removed_and_a_darker_stroke_across_them_stays(slope, tu
     stroke = np.zeros_like(lines)
     cv2.line(stroke, (120, 50), (150, 190), 200, 4)
     both = np.maximum(lines, stroke)
-    left = without_lines(np.ascontiguousarray(both.T) if turned else both, 10)
-    left = left.T if turned else left
-    assert left[stroke > 0].min() > 150
-    assert left[stroke == 0].max() < 25
+    remaining = without_lines(np.ascontiguousarray(both.T) if turned else both, 10)
+    remaining = remaining.T if turned else remaining
+    assert remaining[stroke > 0].min() > 150
+    assert remaining[stroke == 0].max() < 25
 
 
 def test_the_lines_of_squared_paper_are_removed():

@@ -19,7 +19,7 @@ from hosting.site.template import fill
 from tests.conftest import ROOT
 from visitor.hand import SEVEN, TWO, draw, expect_digit, expect_words
 
-MOST = 800_000  # bytes
+MAX_BYTES = 800_000  # bytes
 FULL = "https://example.org/full"
 SECONDS = 120
 # Draws a 2 with pointer events, and reports what the page shows to the server.
@@ -40,7 +40,7 @@ send("pointerdown", POINTS[0]);
 POINTS.forEach((point) => send("pointermove", point));
 send("pointerup", POINTS.at(-1));
 await until(() => document.querySelector("#answer .digit").textContent);
-const lit = (canvas) => {
+const painted = (canvas) => {
   const { width, height } = canvas;
   const pixels = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, width, height).data.buffer);
   return new Set(pixels).size > 8;
@@ -48,7 +48,7 @@ const lit = (canvas) => {
 const hosts = performance.getEntriesByType("resource").map(({ name }) => new URL(name).host);
 await fetch("report", { method: "POST", body: JSON.stringify({
   digit: document.querySelector("#answer .digit").textContent,
-  lit: [...document.querySelectorAll("#figure [data-stage] .cards > canvas")].filter(lit).length,
+  painted: [...document.querySelectorAll("#figure [data-stage] .cards > canvas")].filter(painted).length,
   hosts: [...new Set(hosts)],
   host: location.host,
   browser: navigator.userAgent,
@@ -152,8 +152,8 @@ def test_a_link_that_cannot_be_opened_here_says_why(open_site, text, words):
 def test_a_note_names_the_missing_parts_and_the_address_of_the_whole_page(open_site):
     page = open_site()
     expect(page.locator("#teach a")).to_have_attribute("href", FULL)
-    for gone in ("#retrain", "#look", "#pictures"):
-        assert page.locator(gone).count() == 0
+    for missing in ("#retrain", "#look", "#pictures"):
+        assert page.locator(missing).count() == 0
     for hidden in ("#pad [data-do=number]", "#share [data-do=poster]"):
         expect(page.locator(hidden)).to_be_hidden()
 
@@ -186,12 +186,12 @@ def test_firefox_reads_a_digit_too(site, tmp_path):
         command = [firefox, "--headless", "--no-remote", "--profile", str(tmp_path)]
         command.append(f"http://127.0.0.1:{server.server_port}/digits/live/")
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            there = arrived.wait(SECONDS)
+            reported = arrived.wait(SECONDS)
             process.terminate()
-    assert there, "Firefox has not reported"
+    assert reported, "Firefox has not reported"
     assert "Firefox" in report["browser"]
     assert report["digit"] == "2"
-    assert report["lit"] == 8
+    assert report["painted"] == 8
     assert report["hosts"] == [report["host"]]
     assert report["errors"] == []
 
@@ -199,10 +199,10 @@ def test_firefox_reads_a_digit_too(site, tmp_path):
 def test_the_site_is_small_and_uses_the_pages_scripts_and_styles(site):
     folder = site / "digits" / "live"
     files = [path for path in folder.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in files) < MOST
-    own = [path for path in files if path.suffix in (".js", ".css") and "demo" in path.parts]
-    assert len(own) == 14
-    for path in own:
+    assert sum(path.stat().st_size for path in files) < MAX_BYTES
+    copied = [path for path in files if path.suffix in (".js", ".css") and "demo" in path.parts]
+    assert len(copied) == 14
+    for path in copied:
         assert path.read_bytes() == (ROOT / path.relative_to(folder)).read_bytes()
     assert HEAD in (folder / "index.html").read_text("utf-8")
 

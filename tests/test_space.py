@@ -11,14 +11,14 @@ from hosting.space import NEEDED, main, needed_files
 from tests.conftest import ROOT
 from tests.fake_hub import TOKEN, FakeHub, fake_hub
 
-# huggingface_hub sends large files in a way that its own HTTP library no longer likes.
+# huggingface_hub sends large files in a way that is deprecated in its HTTP library.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 SPACE = "ada/digits"
-MOST = 15_000_000  # bytes
+MAX_BYTES = 15_000_000  # bytes
 
 
-class Ended(NamedTuple):
+class Result(NamedTuple):
     status: int
     out: str
     err: str
@@ -35,24 +35,23 @@ def command(hub: FakeHub, tmp_path, monkeypatch, capsys):
     """Run the command with the fake Hub."""
     for name, value in {"HF_ENDPOINT": hub.url, "HF_TOKEN": TOKEN}.items():
         monkeypatch.setenv(name, value)
-    # The developer's own token must not be found; and the Hub's own store for large files, Xet, is not one
-    # that can be faked: without it they go over plain HTTP.
+    # Hide the developer's own token, and send large files over plain HTTP, because Xet can't be faked.
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "none"))
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
 
-    def command(*arguments: str) -> Ended:
+    def command(*arguments: str) -> Result:
         status = main(list(arguments or (SPACE,)))
-        return Ended(status, *capsys.readouterr())
+        return Result(status, *capsys.readouterr())
 
     return command
 
 
 def test_a_new_space_gets_every_file_on_zero_gpu_and_the_command_ends_with_the_link(hub, command):
-    ended = command()
-    assert ended.status == 0, ended.err
-    assert ended.out.splitlines()[-1] == f"{hub.url}/spaces/{SPACE}"
-    wanted = hub.created[SPACE]
-    assert (wanted["type"], wanted["sdk"], wanted["hardware"]) == ("space", "gradio", "zero-a10g")
+    result = command()
+    assert result.status == 0, result.err
+    assert result.out.splitlines()[-1] == f"{hub.url}/spaces/{SPACE}"
+    request = hub.created[SPACE]
+    assert (request["type"], request["sdk"], request["hardware"]) == ("space", "gradio", "zero-a10g")
     files = hub.spaces[SPACE]
     assert set(files) == {*needed_files(), ".gitattributes"}
     for name in set(needed_files()) - {"README.md"}:
@@ -74,9 +73,9 @@ def test_publishing_again_removes_deleted_files_and_changes_the_hardware_only_on
 def test_a_space_with_another_project_is_not_changed(hub, command):
     other = {".gitattributes": b"", "README.md": b"mine", "thesis.tex": b"mine"}
     hub.spaces[SPACE] = dict(other)
-    ended = command()
-    assert ended.status == 1
-    assert f"{SPACE} holds another project (thesis.tex, for one)" in ended.err
+    result = command()
+    assert result.status == 1
+    assert f"{SPACE} holds another project (thesis.tex, for one)" in result.err
     assert hub.spaces[SPACE] == other
 
 
@@ -103,20 +102,20 @@ def test_an_invalid_name_is_refused(command):
     _refused(command("a/b/c"), "a/b/c is not a name that a Space can have")
 
 
-def _refused(ended: Ended, words: str) -> None:
-    assert ended.status == 1
-    assert words in ended.err
-    assert len(ended.err.strip().splitlines()) == 1, ended.err
+def _refused(result: Result, words: str) -> None:
+    assert result.status == 1
+    assert words in result.err
+    assert len(result.err.strip().splitlines()) == 1, result.err
 
 
 def test_a_dry_run_lists_every_file_with_its_size_and_sends_nothing(hub, command, monkeypatch):
     monkeypatch.delenv("HF_TOKEN")
-    ended = command(SPACE, "--dry-run")
-    *lines, total = ended.out.splitlines()
+    result = command(SPACE, "--dry-run")
+    *lines, total = result.out.splitlines()
     listed = {name: int(size.replace(",", "")) for size, name in (line.split() for line in lines)}
     assert listed == {name: (ROOT / name).stat().st_size for name in needed_files()}
     assert f"{sum(listed.values()):,}" in total
-    assert sum(listed.values()) < MOST
+    assert sum(listed.values()) < MAX_BYTES
     assert not hub.spaces
 
 

@@ -18,11 +18,11 @@ from visitor.drawings import a_drawing, a_line
 def test_it_equals_the_network_at_each_place(network):
     torch.manual_seed(0)
     model, line = network().eval(), torch.randn(40, 77)
-    along = over(model, line)
-    assert along.shape == (3, 12, 11)
+    outputs = over(model, line)
+    assert outputs.shape == (3, 12, 11)
     windows = line.unfold(0, 32, STEP).unfold(1, 32, STEP)
-    alone = with_reject_class(model(windows.flatten(0, 1).unsqueeze(1))).log_softmax(1)
-    assert torch.allclose(along.flatten(0, 1), alone, atol=1e-4)
+    expected = with_reject_class(model(windows.flatten(0, 1).unsqueeze(1))).log_softmax(1)
+    assert torch.allclose(outputs.flatten(0, 1), expected, atol=1e-4)
 
 
 def test_a_single_digit_is_found_at_its_place(shipped):
@@ -35,8 +35,8 @@ def test_a_single_digit_is_found_at_its_place(shipped):
 
 
 def test_its_text_leaves_out_non_digits_and_repetitions():
-    likeliest = [10, 3, 3, 10, 3, 7, 10, 10]
-    assert Band(np.eye(11)[likeliest], 0, 1).text == "337"
+    classes = [10, 3, 3, 10, 3, 7, 10, 10]
+    assert Band(np.eye(11)[classes], 0, 1).text == "337"
 
 
 def test_an_empty_sheet_has_no_band_and_a_dot_has_a_short_one():

@@ -68,7 +68,7 @@ def batches(recipe: Recipe, sizes: list[int]) -> list[tuple[torch.Tensor, torch.
     ]
 
 
-def trained(run, step: Step, data) -> list[torch.Tensor]:
+def train(run, step: Step, data) -> list[torch.Tensor]:
     losses = []
     for images, targets in data:
         losses.append(run(images, targets).clone())
@@ -88,8 +88,8 @@ def trained(run, step: Step, data) -> list[torch.Tensor]:
 def test_replaying_trains_as_running_does(network, recipe, sizes):
     model, data = from_scratch(1, network), batches(recipe, sizes)
     plain, captured = (Step(model, recipe, STEPS, CPU, capturable=True) for _ in range(2))
-    expected = trained(plain, plain, data)
-    actual = trained(CapturedStep(captured, RecordedGraphs()), captured, data)
+    expected = train(plain, plain, data)
+    actual = train(CapturedStep(captured, RecordedGraphs()), captured, data)
     assert all(torch.allclose(one, other, rtol=1e-4, atol=1e-5) for one, other in zip(expected, actual, strict=True))
     assert all(
         torch.allclose(*pair, rtol=1e-3, atol=1e-5) for pair in zip(plain.state(), captured.state(), strict=True)
@@ -100,13 +100,13 @@ def test_the_learning_rate_follows_its_cycle_in_a_replayed_run():
     recipe = Recipe(learning_rate=0.01)
     step = Step(from_scratch(1), recipe, 40, CPU, capturable=True)
     run, data = CapturedStep(step, RecordedGraphs()), batches(recipe, [8] * 40)
-    before, moved = step.model.fc3.weight.clone(), []
+    before, changes = step.model.fc3.weight.clone(), []
     for batch in data:
         run(*batch)
         step.advance()
-        moved.append((step.model.fc3.weight - before).abs().mean().item())
+        changes.append((step.model.fc3.weight - before).abs().mean().item())
         before = step.model.fc3.weight.clone()
-    assert max(moved[5:25]) > 5 * max(moved[-3:])
+    assert max(changes[5:25]) > 5 * max(changes[-3:])
 
 
 def test_the_step_is_captured_once_and_the_warm_up_is_undone():
@@ -115,10 +115,10 @@ def test_the_step_is_captured_once_and_the_warm_up_is_undone():
     step = Step(model, recipe, STEPS, CPU, capturable=True)
     run = CapturedStep(step, graphs)
     [(images, targets), *_] = data = batches(recipe, [16] * STEPS)
-    untouched = Step(model, recipe, STEPS, CPU, capturable=True)
-    assert torch.allclose(run(images, targets), untouched(images, targets), atol=1e-5)
+    plain = Step(model, recipe, STEPS, CPU, capturable=True)
+    assert torch.allclose(run(images, targets), plain(images, targets), atol=1e-5)
     assert step.optimiser.state[step.model.conv1.weight]["step"] == 1
-    trained(run, step, data[1:])
+    train(run, step, data[1:])
     assert graphs.captures == 1
 
 

@@ -113,9 +113,9 @@ def test_a_nine_s_tail_is_curled_or_a_bowed_one_instead(digits):
     assert torch.equal(tail, -bow)
     assert 0 < bow[:, 0].sum() < 64
     first, last = ends[:, -bow.shape[1], :2], ends[:, -1, 2:]
-    rubbed = ends[:, bow.shape[1], :2]
-    assert (first[:, 1] < rubbed[:, 1]).all()
-    assert (last[:, 1] > rubbed[:, 1]).all()
+    erased = ends[:, bow.shape[1], :2]
+    assert (first[:, 1] < erased[:, 1]).all()
+    assert (last[:, 1] > erased[:, 1]).all()
 
 
 def test_a_seven_gets_its_bar_across_the_stem(digits):

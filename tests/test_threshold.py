@@ -11,24 +11,24 @@ COUNT = 400
 DIGITS = Digits(torch.zeros(COUNT, 28, 28, dtype=torch.uint8), torch.zeros(COUNT, dtype=torch.long))
 
 
-class Reads:
+class FixedLogits:
     """A stand-in for a network that returns these logits."""
 
     def __init__(self, logits: torch.Tensor):
-        self.left = logits
+        self.remaining = logits
 
     def read(self, batch: torch.Tensor) -> torch.Tensor:
-        now, self.left = self.left.split([len(batch), len(self.left) - len(batch)])
-        return now
+        batch_logits, self.remaining = self.remaining.split([len(batch), len(self.remaining) - len(batch)])
+        return batch_logits
 
 
 def logits_of(accuracy: float, seed: int = 1) -> torch.Tensor:
     """Return logits that are correct for this share of the digits, mostly for the more confident ones."""
     generator = torch.Generator().manual_seed(seed)
     right = torch.arange(COUNT) < round(accuracy * COUNT)
-    heights = torch.rand(COUNT, generator=generator) * 3 + right
+    values = torch.rand(COUNT, generator=generator) * 3 + right
     logits = torch.zeros(COUNT, 10)
-    logits[torch.arange(COUNT), (~right).long()] = heights
+    logits[torch.arange(COUNT), (~right).long()] = values
     return logits
 
 
@@ -40,7 +40,7 @@ def shares(logits: torch.Tensor, threshold: float) -> tuple[float, float]:
 
 def test_the_threshold_of_a_good_network_is_the_highest_that_keeps_its_correct_answers():
     logits = logits_of(1.0)
-    threshold = choose_threshold(Reads(logits), DIGITS)
+    threshold = choose_threshold(FixedLogits(logits), DIGITS)
     kept, _ = shares(logits, threshold)
     assert kept >= KEPT
     higher = confidence(logits)[confidence(logits) > threshold].min()
@@ -50,7 +50,7 @@ def test_the_threshold_of_a_good_network_is_the_highest_that_keeps_its_correct_a
 @pytest.mark.parametrize("accuracy", [0.24, 0.7, 0.95])
 def test_a_poor_network_refuses_until_its_answers_are_correct(accuracy):
     logits = logits_of(accuracy)
-    threshold = choose_threshold(Reads(logits), DIGITS)
+    threshold = choose_threshold(FixedLogits(logits), DIGITS)
     assert shares(logits, threshold)[1] >= RIGHT
     lower = confidence(logits)[confidence(logits) < threshold].max()
     candidates = confidence(logits)[confidence(logits) < threshold].unique()
@@ -58,4 +58,4 @@ def test_a_poor_network_refuses_until_its_answers_are_correct(accuracy):
 
 
 def test_a_network_that_is_always_wrong_refuses_everything():
-    assert choose_threshold(Reads(logits_of(0.0)), DIGITS) == 1.0
+    assert choose_threshold(FixedLogits(logits_of(0.0)), DIGITS) == 1.0

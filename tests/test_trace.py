@@ -65,9 +65,9 @@ def test_the_links_into_a_map_or_unit_add_up_to_its_contribution(contrast):
     contributions = attribute(contrast, SEVEN)
     links = strongest_paths(contrast, SEVEN, kept=120)
     for stage in STAGES[1:-1]:
-        own = contributions[stage.name][0].reshape(stage.maps, -1).sum(1)
+        expected = contributions[stage.name][0].reshape(stage.maps, -1).sum(1)
         for index, flow in flows_into(links, stage.name).items():
-            assert flow == pytest.approx(float(own[index]), abs=1e-9), (stage.name, index)
+            assert flow == pytest.approx(float(expected[index]), abs=1e-9), (stage.name, index)
 
 
 def test_paths_follow_the_largest_contributions(contrast):
@@ -110,5 +110,5 @@ def test_a_trace_has_scores_heat_spot_and_contributions(shipped, seven, contrast
     assert traced.spot == find_spot(shipped, seven, contributions[INPUT], 7)
     assert traced.links == strongest_paths(contrast, weights)
     for stage in STAGES:
-        own = [float(each.sum()) for each in contributions[stage.name][0]]
-        assert traced.contributions[stage.name] == pytest.approx(own)
+        expected = [float(each.sum()) for each in contributions[stage.name][0]]
+        assert traced.contributions[stage.name] == pytest.approx(expected)

@@ -46,8 +46,8 @@ def test_the_terms_add_up_to_the_value_on_the_page(shipped: LeNet5, digits, stag
             summed = unit_sum(shipped, values, unit)
             total = sum(term.partial for term in summed.terms) + summed.rest + summed.bias
             value = total if stage.name == "output" else max(total, 0)
-            own = values[stage.name][0]
-            shown = own[unit.index, unit.row, unit.column] if stage.side > 1 else own[unit.index]
+            stage_values = values[stage.name][0]
+            shown = stage_values[unit.index, unit.row, unit.column] if stage.side > 1 else stage_values[unit.index]
             assert summed.value == pytest.approx(float(shown))
             assert summed.total == pytest.approx(total)
             assert value == pytest.approx(summed.value, rel=1e-5, abs=1e-5)
@@ -139,9 +139,9 @@ def test_the_receptive_field_is_where_the_gradient_reaches(network, stage):
     model, unit = untrained(5, network), Unit(stage.name, 1, stage.side - 2, 1)
     noise = torch.randn(60, 1, 32, 32, generator=torch.Generator().manual_seed(0)).requires_grad_()
     values = {INPUT: noise, **model.activations(noise)}
-    own = values[stage.name][:, unit.index, unit.row, unit.column].sum()
+    value = values[stage.name][:, unit.index, unit.row, unit.column].sum()
     for name, square in fields(unit).items():
-        reached = torch.autograd.grad(own, values[name], retain_graph=True)[0].abs().sum((0, 1)).nonzero()
+        reached = torch.autograd.grad(value, values[name], retain_graph=True)[0].abs().sum((0, 1)).nonzero()
         top, left = reached.amin(0).tolist()
         bottom, right = (reached.amax(0) + 1).tolist()
         assert (top, left, bottom - top, right - left) == (square.top, square.left, square.side, square.side), name

@@ -48,14 +48,14 @@ USED: list[tuple[Callable[[], Any], str, str]] = [
 
 @functools.cache
 def page() -> gr.Blocks:
-    async def made() -> gr.Blocks:  # in a loop, because otherwise Gradio makes one and never closes it
+    async def build() -> gr.Blocks:  # in an event loop, because otherwise Gradio makes one and never closes it
         with gr.Blocks(analytics_enabled=False) as page:
             gr.State([])
             gr.Textbox()
         return page
 
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, made()).result()
+        return thread.submit(asyncio.run, build()).result()
 
 
 @functools.cache
@@ -63,7 +63,7 @@ def connection() -> H11Protocol:
     return H11Protocol(uvicorn.Config(None), ServerState(), {}, SimpleNamespace())
 
 
-def broken() -> list[str]:
+def missing_names() -> list[str]:
     """Return one sentence for each missing name."""
     found = [
         f"{sentence}: {name} is gone from {getattr(place(), '__name__', type(place()).__name__)}."
@@ -82,7 +82,7 @@ def broken() -> list[str]:
 
 
 def test_all_used_internals_of_gradio_and_uvicorn_still_exist():
-    assert not broken()
+    assert not missing_names()
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,14 @@ def test_all_used_internals_of_gradio_and_uvicorn_still_exist():
 )
 def test_a_missing_name_is_reported_in_one_sentence(place, name, sentence, monkeypatch):
     monkeypatch.delattr(place, name)
-    assert [each for each in broken() if each.startswith(sentence)]
+    assert [each for each in missing_names() if each.startswith(sentence)]
 
 
 def test_new_sessions_do_not_copy_the_pages_description(monkeypatch):
     monkeypatch.setattr(BlocksConfig, "__copy__", BlocksConfig.__copy__)
-    assert any(SessionState(page()).config_values.values()), "Gradio copies no looks any more."
+    assert any(SessionState(page()).config_values.values()), "Gradio no longer copies the page's description."
     internals.make_sessions_light(page())
-    assert not any(SessionState(page()).config_values.values()), "Gradio copies a page's looks in another way now."
+    assert not any(SessionState(page()).config_values.values()), "Gradio copies the description in another way."
 
 
 def test_no_event_waits_until_matplotlib_is_imported():
@@ -110,8 +110,8 @@ def test_no_event_waits_until_matplotlib_is_imported():
         "[sys.modules.pop(name) for name in list(sys.modules) if name.startswith('matplotlib')]; set_up_process()\n"
         "with gradio.utils.MatplotlibBackendMananger(): print([name for name in sys.modules if 'matplotlib.' in name])"
     )
-    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert ended.stdout == "[]\n"
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"
 
 
 def test_only_the_serving_room_uses_internals():

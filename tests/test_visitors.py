@@ -72,7 +72,7 @@ def test_the_objects_that_a_request_names_are_lent_to_its_worker():
         assert all(worker.model(name)[1] for name in names)
         assert worker.picture(picture).all()
     worker.borrow(visitors.lend(None))
-    assert not any(worker.model(name)[1] for name in names)  # what the server evicted is unknown here too
+    assert not any(worker.model(name)[1] for name in names)  # the worker forgets what the server has evicted
     with pytest.raises(InputError):
         worker.picture(picture)
 

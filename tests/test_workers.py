@@ -43,9 +43,9 @@ asyncio.run(main())
 def run(scenario: str) -> str:
     """Run a program with workers; return its output."""
     program = PROGRAM.replace("{scenario}", "\n    ".join(scenario.strip().splitlines()))
-    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
 
 
 def test_a_worker_answers_one_call_after_another():

@@ -58,7 +58,7 @@ def whole_run():
     return moments[-1].weights, moments[-1].progress.phase, [moment.progress.step for moment in moments]
 """
 
-# Workers would live on and hold the output open.
+# Ends the workers, which would otherwise keep the output open.
 END = """
 for worker in multiprocessing.active_children(): worker.kill()
 os._exit(0)
@@ -78,9 +78,9 @@ def on_a_space(service: FakeService, script: str) -> dict:
     settings = {"SPACES_ZERO_GPU": "1", "SPACES_ZERO_DEVICE_API_URL": service.url, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-c", PRELUDE + script + END]
     environment = os.environ | settings | {"PYTHONPATH": str(ROOT)}
-    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
-    report = [line for line in ran.stdout.splitlines() if line.startswith("REPORT ")]
-    assert report, ran.stdout + ran.stderr
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
+    report = [line for line in result.stdout.splitlines() if line.startswith("REPORT ")]
+    assert report, result.stdout + result.stderr
     return json.loads(report[-1].removeprefix("REPORT "))
 
 
@@ -91,29 +91,29 @@ def test_without_zero_gpu_the_work_just_runs():
 
 def test_twice_the_estimated_seconds_are_requested_and_suffice_for_many_runs_a_day():
     steps = 537  # a GPU's default recipe
-    asked = zero_gpu.seconds_asked(steps)
-    assert asked == 8  # twice 3 s of starting and 1 ms a step
-    assert 120 // (asked * 1.5) >= 10  # 120 s a day, and today's hardware counts half as much again
+    requested = zero_gpu.seconds_to_request(steps)
+    assert requested == 8  # twice 3 s of starting and 1 ms a step
+    assert 120 // (requested * 1.5) >= 10  # 120 s a day, and today's hardware counts half as much again
 
 
 def test_runs_train_in_a_worker_that_is_used_again_and_leak_neither_files_nor_memory(service):
     report = on_a_space(
         service,
         """
-def used():
+def resources():
     gc.collect()
-    give_back_memory()  # what the allocator keeps varies from run to run
+    give_back_memory()  # the memory that the allocator keeps varies
     memory = int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1_000_000
     tensors = sum(isinstance(each, torch.Tensor) for each in gc.get_objects())
     return len(os.listdir("/proc/self/fd")), tensors, memory
 
 first = whole_run()
 for _ in range(9): whole_run()  # these load what later runs need too
-before, workers, ids = used(), {first[1]}, set()
+before, workers, ids = resources(), {first[1]}, set()
 for _ in range(20):
     weights, worker, steps = whole_run()
     workers.add(worker), ids.add(weights)
-send(before=before, after=used(), workers=len(workers), ids=len(ids), steps=steps, own=str(os.getpid()) in workers,
+send(before=before, after=resources(), workers=len(workers), ids=len(ids), steps=steps, own=str(os.getpid()) in workers,
      known=trainer.visitors.model(weights)[1])
 """,
     )
@@ -123,8 +123,8 @@ send(before=before, after=used(), workers=len(workers), ids=len(ids), steps=step
     assert files <= 2
     assert tensors <= 0  # a run that leaked its weights would leave two thousand
     assert memory < 60
-    assert service.released == len(service.asked) == 30
-    assert {each["durationSeconds"] for each in service.asked} == {str(zero_gpu.seconds_asked(2))}
+    assert service.released == len(service.queries) == 30
+    assert {each["durationSeconds"] for each in service.queries} == {str(zero_gpu.seconds_to_request(2))}
 
 
 @pytest.mark.parametrize(
@@ -167,14 +167,14 @@ rest = [each.weights for each in waiting]
 deadline = time.monotonic() + 60
 while any(run.id == moment.run for run in trainer._runs) and time.monotonic() < deadline: time.sleep(0.05)
 send(notice=moment.notice, ahead=other.ahead, weights=cpu.weights, rest=rest,
-     left=all(run.id != moment.run for run in trainer._runs))
+     removed=all(run.id != moment.run for run in trainer._runs))
 """,
     )
     assert report["notice"] == "Waiting for a GPU to become available"
     assert report["ahead"] == 0
     assert report["weights"]
     assert not any(report["rest"])
-    assert report["left"]
+    assert report["removed"]
 
 
 def test_an_error_in_the_worker_becomes_a_sentence(service):

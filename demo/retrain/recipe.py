@@ -81,7 +81,7 @@ def _quota(trainer: Trainer, recipe: Recipe) -> str:
     if not zero_gpu.is_lent(trainer.device):
         return ""
     steps = len(MnistBatches(mnist.training_and_validation()[0], recipe, torch.device("cpu")))
-    seconds = zero_gpu.seconds_asked(steps)
+    seconds = zero_gpu.seconds_to_request(steps)
     return f"Such a run asks for {seconds} s of your daily GPU time on Hugging Face."
 
 

@@ -28,7 +28,7 @@ def is_lent(device: torch.device) -> bool:
     return ON_ZERO_GPU and device.type == "cuda"
 
 
-def seconds_asked(steps: int) -> int:
+def seconds_to_request(steps: int) -> int:
     """Return the seconds to request: twice the estimate for a run of this many steps."""
     return math.ceil(2 * (START_SECONDS + STEP_SECONDS * steps))
 
@@ -39,7 +39,7 @@ def lend(work: Callable[[], Iterator[Progress]], run: Any) -> Iterator[Progress]
         yield from work()
         return
     _set_context(run)
-    for record in _in_gpu_process(pickle.dumps(work), seconds_asked(run.steps)):
+    for record in _in_gpu_process(pickle.dumps(work), seconds_to_request(run.steps)):
         yield pickle.loads(record)
 
 
