@@ -64,10 +64,10 @@ def main():
     options = parser.parse_args()
     device = pick_device(options.device)
     training, validation = mnist.training_and_validation()
-    seen, letters_seen = development_part(options.digits, options.letters)
-    labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64))[seen]
-    digits = prepared_inputs(drawings(options.digits))[seen]
-    letters = prepared_inputs(drawings(options.letters))[letters_seen]
+    dev, dev_letters = development_part(options.digits, options.letters)
+    labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64))[dev]
+    digits = prepared_inputs(drawings(options.digits))[dev]
+    letters = prepared_inputs(drawings(options.letters))[dev_letters]
     print(f"| {options.epochs} epochs, {options.seeds} seed(s) | validation | strokes, forced | letters refused |")
     print("|---|---|---|---|")
     for name in options.parts:

@@ -105,8 +105,8 @@ def scans() -> str:
     file = io.BytesIO()
     Image.new("L", (3000, 3000), 255).save(file, "JPEG", progressive=True)
     content = file.getvalue()
-    at = content.rindex(b"\xff\xda")
-    return base64.b64encode(content[:at] + content[at:-2] * 500 + content[-2:]).decode()
+    start = content.rindex(b"\xff\xda")
+    return base64.b64encode(content[:start] + content[start:-2] * 500 + content[-2:]).decode()
 
 
 async def measure_impact(server: Server, attack: Attack) -> Impact:
@@ -114,10 +114,10 @@ async def measure_impact(server: Server, attack: Attack) -> Impact:
     impact = Impact(memory=[server.memory])
     until = time.perf_counter() + SECONDS
     others = [
-        _ask("health", server, impact, until, Visitor(server, 1, network=OTHERS), lambda one: one.send(get("/health"))),
-        _ask("draw", server, impact, until, Visitor(server, 2, network=OTHERS), lambda one: one.draw(30)),
-        _ask("number", server, impact, until, Visitor(server, 3, READ_NUMBER, OTHERS), lambda one: one.draw(20)),
-        _watch(server, impact, until),
+        _time("health", server, impact, until, Visitor(server, 1, network=OTHERS), lambda v: v.send(get("/health"))),
+        _time("draw", server, impact, until, Visitor(server, 2, network=OTHERS), lambda v: v.draw(30)),
+        _time("number", server, impact, until, Visitor(server, 3, READ_NUMBER, OTHERS), lambda v: v.draw(20)),
+        _record_memory(server, impact, until),
     ]
     attackers = multiprocessing.get_context("fork").Process(target=_attack, args=(server.url, attack), daemon=True)
     attackers.start()
@@ -128,17 +128,17 @@ async def measure_impact(server: Server, attack: Attack) -> Impact:
     return impact
 
 
-async def _ask(name: str, server: Server, impact: Impact, until: float, visitor: Visitor, act: Callable) -> None:
-    while (begun := time.perf_counter()) < until:
+async def _time(name: str, server: Server, impact: Impact, until: float, visitor: Visitor, act: Callable) -> None:
+    while (started := time.perf_counter()) < until:
         before = server.own_cpu_seconds
         await act(visitor)
         impact.computed = max(impact.computed, server.own_cpu_seconds - before)
-        setattr(impact, name, max(getattr(impact, name), time.perf_counter() - begun))
+        setattr(impact, name, max(getattr(impact, name), time.perf_counter() - started))
         await asyncio.sleep(0.05)
     visitor.leave()
 
 
-async def _watch(server: Server, impact: Impact, until: float) -> None:
+async def _record_memory(server: Server, impact: Impact, until: float) -> None:
     while time.perf_counter() < until:
         impact.memory.append(await asyncio.to_thread(lambda: server.memory))
         await asyncio.sleep(0.5)

@@ -21,8 +21,8 @@ SETTINGS |= {"axes.prop_cycle": mpl.cycler(color=["#4f46e5", "#e11d48"]), "figur
 class Plot(NamedTuple):
     """One or more curves on the same axes."""
 
-    along: str  # the label of the x axis
-    up: str  # the label of the y axis
+    x_label: str
+    y_label: str
     curves: dict[str, list[tuple[float, float]]]  # by name; "" for a single one
     log: str = ""  # the logarithmic axes, "x" or "xy"
     goal: float | None = None  # the height of a dotted line
@@ -36,7 +36,7 @@ def save(plots: list[Plot], picture: Path) -> None:
         for axes, plot in zip(figure.subplots(1, len(plots)), plots, strict=True):
             for name, curve in plot.curves.items():
                 axes.plot(*zip(*curve, strict=True), label=name)
-            axes.set(xlabel=plot.along, ylabel=plot.up)
+            axes.set(xlabel=plot.x_label, ylabel=plot.y_label)
             for axis in plot.log:
                 axes.set(**{f"{axis}scale": "log"})
             if plot.from_zero:

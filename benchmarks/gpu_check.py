@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import torch
 
-from benchmarks.training import command_seconds, measured, seeded, step_seconds
+from benchmarks.training import command_seconds, measure, step_seconds, with_seed
 from lenet import mnist
 from lenet.mnist import Digits
 from lenet.network import checkpoint
@@ -42,8 +42,8 @@ def replay_trains_as_running_does() -> tuple[bool, str]:
         for _, batch in zip(range(120), MnistBatches(training, recipe, CUDA), strict=False):
             losses[-1].append(run(*batch).mean().item())
             step.advance()
-    apart = max(abs(one - other) for one, other in zip(*losses, strict=True))
-    return losses[1][-1] < 0.3 and apart < 0.1, f"losses differ by at most {apart:.4f}; the last is {losses[1][-1]:.3f}"
+    gap = max(abs(one - other) for one, other in zip(*losses, strict=True))
+    return losses[1][-1] < 0.3 and gap < 0.1, f"losses differ by at most {gap:.4f}; the last is {losses[1][-1]:.3f}"
 
 
 def a_step_is_five_times_shorter() -> tuple[bool, str]:
@@ -52,14 +52,14 @@ def a_step_is_five_times_shorter() -> tuple[bool, str]:
 
 
 def goal_in_a_quarter_second() -> tuple[bool, str]:
-    runs = [measured(seeded(default_recipe(CUDA), seed), 0.99, CUDA) for seed in SEEDS]
+    runs = [measure(with_seed(default_recipe(CUDA), seed), 0.99, CUDA) for seed in SEEDS]
     times = [run.reached or float("inf") for run in runs]
     text = ", ".join(f"{seconds:.3f}" for seconds in times)
     return statistics.median(times) <= 0.25, f"99.0 % after {text} s; first records after {runs[-1].first:.3f} s"
 
 
 def button_reads_99_2_in_a_second() -> tuple[bool, str]:
-    runs = [measured(seeded(default_recipe(CUDA), seed), 0.992, CUDA) for seed in SEEDS]
+    runs = [measure(with_seed(default_recipe(CUDA), seed), 0.992, CUDA) for seed in SEEDS]
     test, seconds = (
         statistics.median(values) for values in zip(*((run.test, run.seconds) for run in runs), strict=True)
     )
@@ -68,9 +68,9 @@ def button_reads_99_2_in_a_second() -> tuple[bool, str]:
 
 def cpu_and_gpu_reach_the_same() -> tuple[bool, str]:
     recipe = replace(default_recipe(CUDA), epochs=3)
-    accuracies = [measured(recipe, 1.0, device).test for device in (CPU, CUDA)]
-    apart = abs(accuracies[0] - accuracies[1])
-    return apart <= 0.001, f"CPU {accuracies[0]:.2%}, GPU {accuracies[1]:.2%} of the test set"
+    accuracies = [measure(recipe, 1.0, device).test for device in (CPU, CUDA)]
+    gap = abs(accuracies[0] - accuracies[1])
+    return gap <= 0.001, f"CPU {accuracies[0]:.2%}, GPU {accuracies[1]:.2%} of the test set"
 
 
 def every_kind_of_run_trains() -> tuple[bool, str]:

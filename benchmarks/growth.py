@@ -37,10 +37,10 @@ def main() -> None:
     torch.set_num_threads(1)
     model, _ = load_checkpoint()
     visitors = Visitors(model)
-    points = [(count, 1000 * _best(live_answer, visitors, _request(count))) for count in POINTS]
-    batches = [(count, count / _best(_read, model, _request(40)["drawing"], count)) for count in BATCHES]
+    points = [(count, 1000 * _fastest(live_answer, visitors, _request(count))) for count in POINTS]
+    batches = [(count, count / _fastest(_read, model, _request(40)["drawing"], count)) for count in BATCHES]
     mnist.training_and_validation()  # cached, so that the first run does not read it
-    runs = [(count, *_trained(count)) for count in EPOCHS]
+    runs = [(count, *_train(count)) for count in EPOCHS]
     accuracies = [(count, accuracy) for count, accuracy, _ in runs]
     seconds = [(count, seconds) for count, _, seconds in runs]
     plots = [
@@ -81,7 +81,7 @@ def _read(model: LeNet5, drawing: dict, count: int) -> None:
     answer(model, [prepare_drawing(drawing) for _ in range(count)])
 
 
-def _best(work: Callable, *inputs) -> float:
+def _fastest(work: Callable, *inputs) -> float:
     """Return the seconds of the fastest round."""
     times = []
     for _ in range(ROUNDS):
@@ -91,16 +91,16 @@ def _best(work: Callable, *inputs) -> float:
     return min(times)
 
 
-def _trained(epochs: int) -> tuple[float, float]:
+def _train(epochs: int) -> tuple[float, float]:
     """Return the validation accuracy, in percent, and the seconds of a training run of this many epochs."""
     started = time.process_time()
     *_, last = train(from_scratch(1), *mnist.training_and_validation(), Recipe(epochs=epochs), torch.device("cpu"))
     return 100 * last.accuracy, time.process_time() - started
 
 
-def _row(of: str, unit: str, curve: Curve, why: str) -> tuple[str, ...]:
+def _row(what: str, unit: str, curve: Curve, why: str) -> tuple[str, ...]:
     (first, low), (last, high) = curve[0], curve[-1]
-    return of, f"{first:,}: {low:,.2f} {unit}", f"{last:,}: {high:,.2f} {unit}", why
+    return what, f"{first:,}: {low:,.2f} {unit}", f"{last:,}: {high:,.2f} {unit}", why
 
 
 if __name__ == "__main__":

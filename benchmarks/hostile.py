@@ -28,14 +28,14 @@ from benchmarks.report import write_section
 from benchmarks.serving import Server, Visitor, serving
 
 REQUESTS, AT_ONCE, SEED = 10_000, 8, 6
-WARM_UP = 0.1  # of the requests, after which memory is measured for the first time
+WARM_UP = 0.1  # the share of requests after which memory is first measured
 PATIENCE = 20  # seconds after which a request counts as one that hangs
-REST = 10  # seconds in which memory is measured after the last request
+REST = 10  # seconds of measuring memory after the last request
 LARGE = 50_000_000
 # How many senders send a byte now and then, and after how many seconds they stop.
 SLOW, LONGEST_HELD = 50, 120
-HEAD_BEGUN = b"GET / HTTP/1.1\r\nHost: x\r\nX: "
-BODY_BEGUN = b"POST /gradio_api/run/classify HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
+PARTIAL_HEAD = b"GET / HTTP/1.1\r\nHost: x\r\nX: "
+PARTIAL_BODY = b"POST /gradio_api/run/classify HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
 SEVEN = {"width": 280, "height": 280, "strokes": [{"points": [[60, 60], [200, 60], [120, 230]], "width": 18}]}
 TRICKS = (
     *("/gradio_api/file=/etc/passwd", "/gradio_api/file=../../../etc/passwd", "/static/../../../../etc/passwd"),
@@ -127,7 +127,7 @@ class Generator:
         method = self._random.choice(("PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "HEAD"))
         if self._random.random() < 0.5:
             return self._wire(method, "/")
-        return self._wire("POST", "/gradio_api/run/classify", length=LARGE)  # that much follows: see _send
+        return self._wire("POST", "/gradio_api/run/classify", length=LARGE)  # _send sends this many bytes
 
     def _request(self) -> dict:
         """Return a panel's request with one part replaced by a random value."""
@@ -269,7 +269,7 @@ async def attack(server: Server, count: int) -> Outcome:
     # Where matplotlib is installed, for benchmarks as here, Gradio imports it at its first event.
     await visitor.post("/gradio_api/run/classify", json.dumps({"data": [SEVEN, ""]}).encode())
     drawing = asyncio.create_task(_keep_drawing(visitor, waits))
-    slow = asyncio.gather(*(_drip(server, (HEAD_BEGUN, BODY_BEGUN)[number % 2]) for number in range(SLOW)))
+    slow = asyncio.gather(*(_drip(server, (PARTIAL_HEAD, PARTIAL_BODY)[number % 2]) for number in range(SLOW)))
     await asyncio.gather(*(enemy() for _ in range(AT_ONCE)))
     held = await slow
     drawing.cancel()
@@ -292,9 +292,9 @@ async def _memory_at_rest(server: Server) -> float:
 
 async def _keep_drawing(visitor: Visitor, waits: list[float]) -> None:
     while True:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         await visitor.draw(len(waits))
-        waits.append(time.perf_counter() - begun)
+        waits.append(time.perf_counter() - started)
         await asyncio.sleep(0.05)
 
 
@@ -319,17 +319,17 @@ async def _send(server: Server, request: bytes) -> str:
         writer.close()
 
 
-async def _drip(server: Server, begun: bytes) -> float:
+async def _drip(server: Server, partial: bytes) -> float:
     """Return the seconds until the server closes a connection whose request arrives byte by byte."""
     url = urlsplit(server.url)
     started = time.perf_counter()
     reader, writer = await asyncio.open_connection(url.hostname, url.port)
-    hung_up = asyncio.create_task(reader.read())
-    writer.write(begun)
-    while not hung_up.done() and time.perf_counter() - started < LONGEST_HELD:
+    closed = asyncio.create_task(reader.read())
+    writer.write(partial)
+    while not closed.done() and time.perf_counter() - started < LONGEST_HELD:
         writer.write(b"x")
-        await asyncio.wait({hung_up}, timeout=0.5)
-    hung_up.cancel()
+        await asyncio.wait({closed}, timeout=0.5)
+    closed.cancel()
     writer.close()
     return time.perf_counter() - started
 

@@ -20,11 +20,11 @@ def main():
     parser.add_argument("digits", type=Path)
     parser.add_argument("letters", type=Path)
     options = parser.parse_args()
-    chosen = development_part(options.digits, options.letters)[1].numpy()
-    placed = [drawing for drawing, keep in zip(drawings(options.letters), chosen, strict=True) if keep]
+    dev = development_part(options.digits, options.letters)[1].numpy()
+    placed = [drawing for drawing, keep in zip(drawings(options.letters), dev, strict=True) if keep]
     images = prepared_inputs(placed)[:, 0].round().byte().numpy()
     LETTERS.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(LETTERS, images=images, letter=np.load(options.letters)["letter"][chosen])
+    np.savez_compressed(LETTERS, images=images, letter=np.load(options.letters)["letter"][dev])
     print(f"{len(images):,} letters, {LETTERS.stat().st_size:,} bytes: {LETTERS}")
 
 

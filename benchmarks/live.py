@@ -19,7 +19,7 @@ from playwright.sync_api import Browser
 from benchmarks.page import chromium, visit
 from benchmarks.report import spread, write_section
 from benchmarks.serving import serving
-from benchmarks.stroke import MOVES, Stroke, draw, draw_on_stock, watched, watched_stock
+from benchmarks.stroke import MOVES, Stroke, draw, draw_on_stock, open_recording_page, open_recording_stock
 
 STROKES, STOCK_STROKES = 15, 5
 WARM_UP, STOCK_WARM_UP = 3, 1
@@ -32,13 +32,13 @@ def main() -> None:
     count = parser.parse_args().strokes
     with chromium() as browser:
         with serving() as server:
-            page = watched(browser, server.url)
+            page = open_recording_page(browser, server.url)
             alone = [draw(page) for _ in range(WARM_UP + count)][WARM_UP:]
-            with _two_train(browser, server.url):
+            with _while_two_train(browser, server.url):
                 training = [draw(page) for _ in range(WARM_UP + count)][WARM_UP:]
             page.close()
         with serving("-m", "benchmarks.stock") as server:
-            page = watched_stock(browser, server.url)
+            page = open_recording_stock(browser, server.url)
             stock = [draw_on_stock(page) for _ in range(STOCK_WARM_UP + STOCK_STROKES)][STOCK_WARM_UP:]
     phases = (alone, training, stock)
     write_section(
@@ -47,10 +47,10 @@ def main() -> None:
         [
             ("median (lowest–highest)", "alone", "while two visitors train", "gr.Sketchpad, its WebGL without a GPU"),
             ("answers painted per second while drawing", *_cells("rate", phases)),
-            ("pen moved to the answer painted, ms", *_cells("follows", phases)),
+            ("pen moved to the answer painted, ms", *_cells("move_delay", phases)),
             ("pen up to the answer painted, ms", *_cells("delay", phases)),
             ("times faster than gr.Sketchpad from pen up", *_faster(phases, "delay")),
-            ("times faster than that from a move", *_faster(phases, "follows")),
+            ("times faster than that from a move", *_faster(phases, "move_delay")),
             ("requests a stroke", *_cells("requests", phases)),
             ("kilobytes a stroke", *_cells("kilobytes", phases)),
             (f"n, strokes of {MOVES} moves", *(str(len(strokes)) for strokes in phases)),
@@ -74,7 +74,7 @@ def _cells(name: str, phases: tuple[list[Stroke], ...]) -> Iterator[str]:
 
 
 @contextmanager
-def _two_train(browser: Browser, url: str) -> Generator[None]:
+def _while_two_train(browser: Browser, url: str) -> Generator[None]:
     """During the block, one visitor trains and another one waits."""
     others = [visit(browser, url) for _ in range(2)]
     for other, status in zip(others, ("left", "You are next"), strict=True):

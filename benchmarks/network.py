@@ -16,9 +16,9 @@ from benchmarks.number_live import four_digits
 from benchmarks.page import chromium, wait_until
 from benchmarks.report import spread, write_section
 from benchmarks.serving import serving
-from benchmarks.stroke import Stroke, draw, draw_into, watched
+from benchmarks.stroke import Stroke, draw, draw_into, open_recording_page
 
-FAST = 0  # no limit
+UNLIMITED = 0  # Mbit/s
 # Round trip in ms, bandwidth in Mbit/s, and how many times slower the processor is.
 PLACES = [(trip, 4, 1) for trip in (0, 50, 100, 150, 200, 300)]
 PLACES += [(300, 1.6, 1), (0, 4, 4), (150, 4, 4), (150, 1.6, 4), (150, 4, 6), (300, 1.6, 6)]
@@ -35,7 +35,7 @@ def main() -> None:
              "requests", "kilobytes")]  # fmt: skip
     with chromium() as browser, serving() as server:
         server.wait_until_calm()
-        page = watched(browser, server.url)
+        page = open_recording_page(browser, server.url)
         draw(page)
         with _emulated(page) as emulate:
             for place in PLACES:
@@ -57,8 +57,8 @@ def main() -> None:
     write_section("Far from the server", "benchmarks.network", rows)
 
 
-def _name(trip: int, line: float, slower: int) -> str:
-    return f"{trip} ms, {line} Mbit/s, 1/{slower}"
+def _name(trip: int, bandwidth: float, slowdown: int) -> str:
+    return f"{trip} ms, {bandwidth} Mbit/s, 1/{slowdown}"
 
 
 def _cells(strokes: list[Stroke]) -> Iterator[str]:
@@ -68,17 +68,17 @@ def _cells(strokes: list[Stroke]) -> Iterator[str]:
 
 @contextmanager
 def _emulated(page: Page) -> Generator:
-    """Return a function that sets a page's round trip, bandwidth and processor; undone after the block."""
+    """Yield a function that sets a page's round trip, bandwidth and processor; undone after the block."""
     session = page.context.new_cdp_session(page)
 
-    def emulate(trip: int, line: float, slower: int) -> None:
-        bytes_a_second = line * 1e6 / 8 if line else -1
+    def emulate(trip: int, bandwidth: float, slowdown: int) -> None:
+        bytes_a_second = bandwidth * 1e6 / 8 if bandwidth else -1
         conditions = {"downloadThroughput": bytes_a_second, "uploadThroughput": bytes_a_second, "latency": trip}
         session.send("Network.emulateNetworkConditions", {"offline": False, **conditions})
-        session.send("Emulation.setCPUThrottlingRate", {"rate": slower})
+        session.send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
 
     yield emulate
-    emulate(0, FAST, 1)
+    emulate(0, UNLIMITED, 1)
 
 
 def _first_visit(browser: Browser, url: str) -> Generator[tuple[str, str]]:

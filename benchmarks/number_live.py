@@ -10,7 +10,7 @@ from benchmarks.live import STROKES, WARM_UP
 from benchmarks.page import chromium
 from benchmarks.report import spread, write_section
 from benchmarks.serving import serving
-from benchmarks.stroke import MOVES, draw_into, watched
+from benchmarks.stroke import MOVES, draw_into, open_recording_page
 from visitor.drawings import a_line
 
 AT = 520  # pixels from the left pair of digits to the right pair
@@ -21,11 +21,11 @@ def main() -> None:
     parser.add_argument("--strokes", type=int, default=STROKES)
     count = parser.parse_args().strokes
     with chromium() as browser, serving() as server:
-        page = watched(browser, server.url)
+        page = open_recording_page(browser, server.url)
         strokes = [draw_into(page, four_digits(), "2417") for _ in range(WARM_UP + count)][WARM_UP:]
     names = {
         "rate": "answers to a number painted per second",
-        "follows": "pen moved to the number painted, ms",
+        "move_delay": "pen moved to the number painted, ms",
         "delay": "pen up to the number painted, ms",
         "requests": "requests a stroke of a number",
         "kilobytes": "kilobytes a stroke of a number",
@@ -39,8 +39,8 @@ def main() -> None:
 def four_digits() -> dict:
     """Return the digits 24 and 17, with room for another digit in the middle."""
     left, right = a_line("24")["strokes"], a_line("17")["strokes"]
-    moved = [stroke | {"points": [[x + AT, y] for x, y in stroke["points"]]} for stroke in right]
-    return {"strokes": left + moved, "picture": None, "width": 840}
+    shifted = [stroke | {"points": [[x + AT, y] for x, y in stroke["points"]]} for stroke in right]
+    return {"strokes": left + shifted, "picture": None, "width": 840}
 
 
 if __name__ == "__main__":

@@ -29,10 +29,10 @@ BASELINE = 0.1
 BRUSHES = (6, 18)
 DIGITS = (2, 5)
 COUNT, SEED = 1_000, 8
-CHOSEN, HELD_OUT = "development writers", "held-out writers"
+DEVELOPMENT, HELD_OUT = "development writers", "held-out writers"
 
 
-class Made(NamedTuple):
+class Number(NamedTuple):
     text: str
     drawing: dict
     touching: bool
@@ -55,40 +55,40 @@ def main() -> None:
         rows.append((name, *_read(model, numbers(writers, options.count // 2, SEED))))
         joined = numbers(writers, options.count // 10, SEED, joined=True)
         rows.append((f"{name}, joined", *_read(model, joined)))
-    everyone = parts[CHOSEN] | parts[HELD_OUT]
+    everyone = parts[DEVELOPMENT] | parts[HELD_OUT]
     rows.append(("all writers", *_read(model, numbers(everyone, options.count, SEED))))
     write_section("Whole numbers", "benchmarks.numbers", rows)
 
 
-def _read(model: LeNet, made: list[Made]) -> tuple[str, ...]:
-    right = np.array([read_number(model, each.drawing).text == each.text for each in made])
-    along = [read_band(model, parse(each.drawing)).text == each.text for each in made]
-    touching = np.array([each.touching for each in made])
-    percents = [f"{100 * np.mean(part):.1f}" for part in (right, right[touching], along)]
-    return str(len(made)), percents[0], percents[1], str(touching.sum()), percents[2]
+def _read(model: LeNet, written: list[Number]) -> tuple[str, ...]:
+    right = np.array([read_number(model, each.drawing).text == each.text for each in written])
+    by_line = [read_band(model, parse(each.drawing)).text == each.text for each in written]
+    touching = np.array([each.touching for each in written])
+    percents = [f"{100 * np.mean(part):.1f}" for part in (right, right[touching], by_line)]
+    return str(len(written)), percents[0], percents[1], str(touching.sum()), percents[2]
 
 
 def samples(digits: Path, letters: Path) -> dict[str, Samples]:
     """Return the digits of the development writers and of the held-out writers."""
     data = np.load(digits, allow_pickle=False)
-    chosen, _ = development_part(digits, letters)
+    dev, _ = development_part(digits, letters)
     lines = np.split(data["points"].astype(float), data["stroke_offsets"][1:-1])
-    parts: dict[str, Samples] = {CHOSEN: {}, HELD_OUT: {}}
+    parts: dict[str, Samples] = {DEVELOPMENT: {}, HELD_OUT: {}}
     for i, (first, last) in enumerate(pairwise(data["sample_offsets"])):
-        own = parts[CHOSEN if chosen[i] else HELD_OUT].setdefault(int(data["writer"][i]), [])
-        own.append((int(data["label"][i]), lines[first:last]))
+        writers_digits = parts[DEVELOPMENT if dev[i] else HELD_OUT].setdefault(int(data["writer"][i]), [])
+        writers_digits.append((int(data["label"][i]), lines[first:last]))
     return parts
 
 
-def numbers(writers: Samples, count: int, seed: int, joined: bool = False) -> list[Made]:
+def numbers(writers: Samples, count: int, seed: int, joined: bool = False) -> list[Number]:
     """Return this many numbers, each of one writer, all writers equally likely."""
     rng = np.random.default_rng(seed)
     names = sorted(writers)
     return [_number(writers[rng.choice(names)], rng, joined) for _ in range(count)]
 
 
-def _number(own: list, rng: np.random.Generator, joined: bool) -> Made:
-    chosen = [own[i] for i in rng.integers(len(own), size=rng.integers(DIGITS[0], DIGITS[1] + 1))]
+def _number(writers_digits: list, rng: np.random.Generator, joined: bool) -> Number:
+    chosen = [writers_digits[i] for i in rng.integers(len(writers_digits), size=rng.integers(DIGITS[0], DIGITS[1] + 1))]
     digits = [_sized(lines, rng) for _, lines in chosen]
     gaps = rng.uniform(*GAPS, len(digits)) * np.mean([_box(digit)[1][0] for digit in digits])
     x, placed = 0.0, []
@@ -106,7 +106,7 @@ def _number(own: list, rng: np.random.Generator, joined: bool) -> Made:
     corner = brush + rng.random(2) * np.maximum(room, 0) - low
     drawn = [{"points": (line + corner).tolist(), "width": brush} for line in strokes]
     text = "".join(str(label) for label, _ in chosen)
-    return Made(text, {"width": width, "height": HEIGHT, "strokes": drawn}, touching)
+    return Number(text, {"width": width, "height": HEIGHT, "strokes": drawn}, touching)
 
 
 def _sized(lines: list[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:

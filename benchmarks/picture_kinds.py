@@ -60,7 +60,7 @@ Strokes = list[np.ndarray]
 Pen = Callable[[np.random.Generator], Strokes]
 
 
-def written(digit: int, rng: np.random.Generator) -> Strokes:
+def handwritten(digit: int, rng: np.random.Generator) -> Strokes:
     """Return a digit's strokes in a box of about 100 x 100: a random way to write it, bent, slanted and rotated."""
     ways = PATHS[digit]
     strokes = [np.array(path.split(), float).reshape(-1, 2) for path in ways[rng.integers(len(ways))].split("/")]
@@ -86,14 +86,14 @@ def _curve(points: np.ndarray, steps: int = 12) -> np.ndarray:
     return np.concatenate([*parts, points[-1:]])
 
 
-def inked(strokes: Strokes, height: float, pen: float) -> np.ndarray:
+def render(strokes: Strokes, height: float, pen: float) -> np.ndarray:
     """Render strokes as coverage from 0 to 1, `height` pixels along their longer side, `pen` pixels thick."""
     every = np.concatenate(strokes)
     low, high = every.min(0), every.max(0)
     scale = height / max((high - low).max(), 1e-6)
     margin = pen / 2 + 1
     size = np.ceil((high - low) * scale + 2 * margin).astype(int)
-    fine = 4  # pixels drawn for each one, so that edges are soft
+    fine = 4  # times the resolution, so that edges are soft
     canvas = np.zeros((size[1] * fine, size[0] * fine), np.uint8)
     for stroke in strokes:
         points = (((stroke - low) * scale + margin) * fine * 16).round().astype(np.int32)
@@ -101,7 +101,7 @@ def inked(strokes: Strokes, height: float, pen: float) -> np.ndarray:
     return cv2.resize(canvas, size.tolist(), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
 
 
-def _lay(paper: np.ndarray, ink: np.ndarray, corner: tuple[float, float], colour: np.ndarray) -> None:
+def _paint(paper: np.ndarray, ink: np.ndarray, corner: tuple[float, float], colour: np.ndarray) -> None:
     """Paint ink (H, W) onto the paper (H, W, 3), in place."""
     x, y = round(corner[0]), round(corner[1])
     part = paper[y : y + ink.shape[0], x : x + ink.shape[1]]
@@ -109,7 +109,7 @@ def _lay(paper: np.ndarray, ink: np.ndarray, corner: tuple[float, float], colour
     part[:] = part * (1 - share) + colour * share
 
 
-def _somewhere(paper: np.ndarray, ink: np.ndarray, rng: np.random.Generator, margin: float = 0.1) -> tuple:
+def _random_corner(paper: np.ndarray, ink: np.ndarray, rng: np.random.Generator, margin: float = 0.1) -> tuple:
     room = [max(0, p - i) for p, i in zip(paper.shape[1::-1], ink.shape[::-1], strict=True)]
     return tuple(side * rng.uniform(margin, 1 - margin) for side in room)
 
@@ -131,7 +131,7 @@ def _pen_colour(rng) -> np.ndarray:
     return np.array(colours[rng.integers(len(colours))], float) + rng.uniform(-10, 20)
 
 
-def _photographed(scene: np.ndarray, rng: np.random.Generator, harsh: float = 1.0) -> Image.Image:
+def _photograph(scene: np.ndarray, rng: np.random.Generator, harsh: float = 1.0) -> Image.Image:
     """Photograph a scene: uneven light, blur, a noisy sensor, JPEG."""
     height, width = scene.shape[:2]
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
@@ -169,7 +169,7 @@ def _table(shape, rng) -> np.ndarray:
     return table
 
 
-def _placed(scene, sheet, rng, tilt: float) -> np.ndarray:
+def _place(scene, sheet, rng, tilt: float) -> np.ndarray:
     """Put a sheet on a scene, rotated by up to `tilt` degrees and in perspective, with its shadow."""
     height, width = scene.shape[:2]
     h, w = sheet.shape[:2]
@@ -180,19 +180,19 @@ def _placed(scene, sheet, rng, tilt: float) -> np.ndarray:
     free = np.array([width, height]) / 2 - np.abs(corners).max(0)
     corners += np.array([width, height]) / 2 + rng.uniform(-0.9, 0.9, 2) * np.maximum(free, 0)
     warp = cv2.getPerspectiveTransform(np.float32([[0, 0], [w, 0], [w, h], [0, h]]), np.float32(corners))
-    laid = cv2.warpPerspective(sheet, warp, (width, height), flags=cv2.INTER_AREA)
+    placed = cv2.warpPerspective(sheet, warp, (width, height), flags=cv2.INTER_AREA)
     mask = cv2.warpPerspective(np.ones((h, w), np.float32), warp, (width, height))
     shadow = cv2.GaussianBlur(np.roll(mask, rng.integers(-4, 8, 2), (0, 1)), (0, 0), rng.uniform(2, 8))
     scene = scene * (1 - rng.uniform(0, 0.5) * shadow[..., None])
-    return scene * (1 - mask[..., None]) + laid * mask[..., None]
+    return scene * (1 - mask[..., None]) + placed * mask[..., None]
 
 
 def _sheet(pen: Pen, rng, shape, colours, digit: tuple[float, float]) -> np.ndarray:
-    """Return a sheet of one of the colours, with a digit that has this share of its shorter side."""
+    """Return a sheet of one of the colours, with a digit whose height is a share of the shorter side, in this range."""
     paper = _paper(shape, colours[rng.integers(len(colours))], rng)
     height = rng.uniform(*digit) * min(shape)
-    ink = inked(pen(rng), height, max(1.5, rng.uniform(0.03, 0.11) * height))
-    _lay(paper, ink, _somewhere(paper, ink, rng, 0.15), _pen_colour(rng))
+    ink = render(pen(rng), height, max(1.5, rng.uniform(0.03, 0.11) * height))
+    _paint(paper, ink, _random_corner(paper, ink, rng, 0.15), _pen_colour(rng))
     return paper
 
 
@@ -205,8 +205,8 @@ def sheet_on_table(pen: Pen, rng) -> Image.Image:
     shape = (round(side * rng.uniform(0.7, 0.8)), side)
     scene = _table(shape, rng)
     sheet = [round(length * rng.uniform(0.5, 0.85)) for length in shape]
-    scene = _placed(scene, _sheet(pen, rng, sheet, WHITE, (0.35, 0.7)), rng, rng.choice([0, 4, 15]))
-    return _photographed(scene, rng)
+    scene = _place(scene, _sheet(pen, rng, sheet, WHITE, (0.35, 0.7)), rng, rng.choice([0, 4, 15]))
+    return _photograph(scene, rng)
 
 
 def note_on_wall(pen: Pen, rng) -> Image.Image:
@@ -216,7 +216,7 @@ def note_on_wall(pen: Pen, rng) -> Image.Image:
     wall += rng.uniform(3, 60) * _clouds(shape, rng.uniform(0.01, 0.06) * side, rng)[..., None]
     note = round(min(shape) * rng.uniform(0.4, 0.75))
     sheet = _sheet(pen, rng, (note, round(note * rng.uniform(0.95, 1.1))), NOTES, (0.45, 0.7))
-    return _photographed(_placed(wall, sheet, rng, 12), rng)
+    return _photograph(_place(wall, sheet, rng, 12), rng)
 
 
 def webcam(pen: Pen, rng) -> Image.Image:
@@ -232,14 +232,14 @@ def webcam(pen: Pen, rng) -> Image.Image:
             cv2.rectangle(room, (int(x), int(y)), (int(x + r), int(y + r * 2)), shade, -1)
     room = cv2.GaussianBlur(room, (0, 0), rng.uniform(3, 9))
     sheet = _sheet(pen, rng, (round(rng.uniform(230, 380)), round(rng.uniform(230, 420))), WHITE, (0.45, 0.75))
-    scene = _placed(room, sheet * rng.uniform(0.6, 0.95), rng, 10)
-    return _photographed(cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.5, 1.4)), rng, 1.3)
+    scene = _place(room, sheet * rng.uniform(0.6, 0.95), rng, 10)
+    return _photograph(cv2.GaussianBlur(scene, (0, 0), rng.uniform(0.5, 1.4)), rng, 1.3)
 
 
-def tight(pen: Pen, rng) -> Image.Image:
+def cropped(pen: Pen, rng) -> Image.Image:
     """A digit without any margin."""
     height = rng.uniform(60, 300)
-    ink = inked(pen(rng), height, rng.uniform(0.07, 0.2) * height)
+    ink = render(pen(rng), height, rng.uniform(0.07, 0.2) * height)
     ink = ink[np.flatnonzero(ink.max(1) > 0.3)][:, np.flatnonzero(ink.max(0) > 0.3)]
     dark, light = rng.uniform(0, 60), rng.uniform(180, 255)
     if rng.random() < 0.3:
@@ -250,7 +250,7 @@ def tight(pen: Pen, rng) -> Image.Image:
 def small(pen: Pen, rng) -> Image.Image:
     """A digit that fills 8 x 8 or 16 x 16 pixels."""
     side = int(rng.choice([8, 16]))
-    ink = inked(pen(rng), 160, rng.uniform(18, 28))
+    ink = render(pen(rng), 160, rng.uniform(18, 28))
     pad = max(ink.shape) - np.array(ink.shape)
     ink = np.pad(ink, [(p // 2, p - p // 2) for p in pad])
     ink = 255 * cv2.resize(ink, (side, side), interpolation=cv2.INTER_AREA)
@@ -267,19 +267,19 @@ def ruled(pen: Pen, rng) -> Image.Image:
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
     bow = rng.uniform(-0.05, 0.05) * (x - shape[1] / 2) + rng.uniform(-4, 4) * scale * (2 * x / shape[1] - 1) ** 2
     thick = rng.uniform(1.0, 2.2) * scale
-    for along in (y + bow, x + bow.mean())[: 1 + (rng.random() < 0.4)]:
-        apart = np.abs((along + rng.uniform(0, gap)) % gap - gap / 2)
-        share = np.clip(thick / 2 + 0.5 - apart, 0, 1)[..., None]
+    for position in (y + bow, x + bow.mean())[: 1 + (rng.random() < 0.4)]:
+        distance = np.abs((position + rng.uniform(0, gap)) % gap - gap / 2)
+        share = np.clip(thick / 2 + 0.5 - distance, 0, 1)[..., None]
         paper = paper * (1 - share) + lines * share
     if rng.random() < 0.3:  # a margin
         at = rng.uniform(0.08, 0.15) * shape[1]
         share = np.clip(thick / 2 + 0.5 - np.abs(x - at), 0, 1)[..., None]
         paper = paper * (1 - share) + np.array([220, 120, 120]) * share
     height = rng.uniform(1.3, 3) * gap
-    ink = inked(pen(rng), height, rng.uniform(2, 4.5) * scale)
+    ink = render(pen(rng), height, rng.uniform(2, 4.5) * scale)
     colour = np.array([(30, 45, 140), (25, 25, 30), (50, 60, 160)][rng.integers(3)], float)
-    _lay(paper, ink * rng.uniform(0.8, 1), _somewhere(paper, ink, rng, 0.2), colour)
-    return _photographed(paper, rng, 0.8)
+    _paint(paper, ink * rng.uniform(0.8, 1), _random_corner(paper, ink, rng, 0.2), colour)
+    return _photograph(paper, rng, 0.8)
 
 
 def boxed(pen: Pen, rng) -> Image.Image:
@@ -296,10 +296,10 @@ def boxed(pen: Pen, rng) -> Image.Image:
     thick = max(1, round(side * rng.uniform(0.004, 0.012)))
     cv2.polylines(paper, [(corners * 16).astype(np.int32)], True, (shade, shade, shade + 10), thick, cv2.LINE_AA, 4)
     height = box * rng.uniform(0.45, 0.85)
-    ink = inked(pen(rng), height, max(1.5, rng.uniform(0.03, 0.09) * height))
+    ink = render(pen(rng), height, max(1.5, rng.uniform(0.03, 0.09) * height))
     at = corners.mean(0) - np.array(ink.shape[::-1]) / 2 + rng.uniform(-0.06, 0.06, 2) * box
-    _lay(paper, ink, tuple(at), _pen_colour(rng))
-    return _photographed(paper, rng, 0.7)
+    _paint(paper, ink, tuple(at), _pen_colour(rng))
+    return _photograph(paper, rng, 0.7)
 
 
 SEGMENTS = ("abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc", "abcdefg", "abcdfg")
@@ -347,25 +347,25 @@ def seven_segment(digit: int, rng) -> Image.Image:
     scene += (np.array(lit) - scene) * mask[..., None] * rng.uniform(0.85, 1)
     if glows:
         scene += np.array(lit) * (rng.uniform(0, 0.35) * cv2.GaussianBlur(mask, (0, 0), thick))[..., None]
-    return _photographed(scene, rng, 0.4)
+    return _photograph(scene, rng, 0.4)
 
 
-def several(pens: list[Pen], rng) -> Image.Image:
+def in_a_row(pens: list[Pen], rng) -> Image.Image:
     """Two to five digits in a row, which may touch."""
     height = rng.uniform(80, 220)
     width = rng.uniform(0.05, 0.12) * height
-    inks = [inked(pen(rng), height * rng.uniform(0.85, 1.1), width) for pen in pens]
+    inks = [render(pen(rng), height * rng.uniform(0.85, 1.1), width) for pen in pens]
     gaps = rng.uniform(0.02, 0.5, len(inks)) * height
     shape = (round(height * rng.uniform(1.4, 2.2)), round(sum(i.shape[1] for i in inks) + gaps.sum() + height * 0.5))
     paper = _paper(shape, WHITE[rng.integers(4)], rng)
     x, colour = height * 0.25, _pen_colour(rng)
     for ink, gap in zip(inks, gaps, strict=True):
-        _lay(paper, ink, (x, (shape[0] - ink.shape[0]) / 2 + rng.uniform(-0.05, 0.05) * height), colour)
+        _paint(paper, ink, (x, (shape[0] - ink.shape[0]) / 2 + rng.uniform(-0.05, 0.05) * height), colour)
         x += ink.shape[1] + gap
-    return _photographed(paper, rng, 0.6)
+    return _photograph(paper, rng, 0.6)
 
 
 def plain(pen: Pen, rng) -> Image.Image:
     """A digit on white paper in good light."""
     side = int(rng.choice([200, 400, 1000]))
-    return _photographed(_sheet(pen, rng, (side, side), WHITE, (0.3, 0.7)), rng, 0.6)
+    return _photograph(_sheet(pen, rng, (side, side), WHITE, (0.3, 0.7)), rng, 0.6)

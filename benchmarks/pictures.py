@@ -53,7 +53,7 @@ def numbers(pens: list[Pens], count: int, seed: int) -> Iterator[Sample]:
     rng = np.random.default_rng(seed)
     for i in range(count):
         digits = rng.integers(0, 10, rng.integers(2, 6)).tolist()
-        yield Sample("".join(map(str, digits)), kinds.several([pens[i % len(pens)][digit] for digit in digits], rng))
+        yield Sample("".join(map(str, digits)), kinds.in_a_row([pens[i % len(pens)][digit] for digit in digits], rng))
 
 
 def mnist_files(count: int, cropped: bool = False) -> Iterator[Sample]:
@@ -73,14 +73,14 @@ def all_kinds(pens: list[Pens], count: int, seed: int) -> dict[str, Iterator[Sam
         "sheet on a darker table": kinds.sheet_on_table,
         "note on a wall": kinds.note_on_wall,
         "sheet held into a webcam": kinds.webcam,
-        "digit cropped to its ink": kinds.tight,
+        "digit cropped to its ink": kinds.cropped,
         "8 x 8 and 16 x 16 pixels": kinds.small,
         "ballpoint on ruled or squared paper": kinds.ruled,
         "in a form's box": kinds.boxed,
         "plain paper": kinds.plain,
     }
-    made = {name: one_digit(make, pens, count, seed + i) for i, (name, make) in enumerate(single.items())}
-    return made | {
+    samples = {name: one_digit(make, pens, count, seed + i) for i, (name, make) in enumerate(single.items())}
+    return samples | {
         "MNIST cropped to its ink": mnist_files(count, cropped=True),
         "seven-segment display": displays(count, seed),
     }
@@ -109,8 +109,8 @@ def mnist_accuracies(model: LeNet, count: int) -> tuple[float, float]:
     labels = test.labels[:count].numpy()
     direct = model.read(frame(test.images[:count]).float()).argmax(1).numpy()
     files = [answer(model, [prepare_picture(ink_of(image))])[0].probabilities for _, image in mnist_files(count)]
-    through = np.array([np.argmax(each) if each else -1 for each in files])
-    return 100 * float((direct == labels).mean()), 100 * float((through == labels).mean())
+    by_file = np.array([np.argmax(each) if each else -1 for each in files])
+    return 100 * float((direct == labels).mean()), 100 * float((by_file == labels).mean())
 
 
 def strokes_of(path: Path) -> Pens:
@@ -120,10 +120,10 @@ def strokes_of(path: Path) -> Pens:
     samples: list[list[kinds.Strokes]] = [[] for _ in range(10)]
     for label, (first, last) in zip(data["label"], pairwise(data["sample_offsets"]), strict=True):
         samples[label].append(lines[first:last])
-    return [partial(_any_of, own) for own in samples]
+    return [partial(_random_sample, digit_samples) for digit_samples in samples]
 
 
-def _any_of(samples: list[kinds.Strokes], rng: np.random.Generator) -> kinds.Strokes:
+def _random_sample(samples: list[kinds.Strokes], rng: np.random.Generator) -> kinds.Strokes:
     return samples[rng.integers(len(samples))]
 
 
@@ -134,7 +134,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     options = parser.parse_args()
     model, _ = load_checkpoint()
-    pens = [[partial(kinds.written, digit) for digit in range(10)]]
+    pens = [[partial(kinds.handwritten, digit) for digit in range(10)]]
     if options.digits:
         pens.append(strokes_of(options.digits))
     rows = [("pictures", "read right, %", "read wrong", "refused", "n")]
@@ -143,8 +143,8 @@ def main() -> None:
     for name, (right, wrong, refused) in scores.items():
         rows.append((name, f"{100 * right / options.count:.0f}", str(wrong), str(refused), str(options.count)))
     count = 10 * options.count
-    direct, through = mnist_accuracies(model, count)
-    rows.append(("MNIST as 28 x 28 files, all answered", f"{through:.1f} (tensors {direct:.1f})", "", "", str(count)))
+    direct, by_file = mnist_accuracies(model, count)
+    rows.append(("MNIST as 28 x 28 files, all answered", f"{by_file:.1f} (tensors {direct:.1f})", "", "", str(count)))
     write_section("Pictures", "benchmarks.pictures", rows)
 
 

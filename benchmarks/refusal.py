@@ -29,18 +29,18 @@ def main() -> None:
     options = parser.parse_args()
     labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64))
     digits, letters = (prepared_inputs(drawings(path)) for path in (options.digits, options.letters))
-    chosen, chosen_letters = development_part(options.digits, options.letters)
+    dev, dev_letters = development_part(options.digits, options.letters)
     rows = [
         ("network", "refuses by", "threshold", "digits right, held out", "letters refused", "letters refused, held out")
     ]
     for path in SHIPPED_OF.values():
         model, _ = load_checkpoint(path)
-        seen, strange = read(model, digits), read(model, letters)
+        digit_logits, letter_logits = read(model, digits), read(model, letters)
         for name, rule in RULES.items():
-            threshold = highest_threshold(seen[chosen], labels[chosen], KEPT, rule)
-            right = (rule(seen) >= threshold) & (seen.argmax(1) == labels)
-            refused = rule(strange) < threshold
-            shares = (right[~chosen], refused[chosen_letters], refused[~chosen_letters])
+            threshold = highest_threshold(digit_logits[dev], labels[dev], KEPT, rule)
+            right = (rule(digit_logits) >= threshold) & (digit_logits.argmax(1) == labels)
+            refused = rule(letter_logits) < threshold
+            shares = (right[~dev], refused[dev_letters], refused[~dev_letters])
             refused = [f"{float(share.double().mean()):.1%}" for share in shares]
             rows.append((model.title, name, f"{threshold:.4g}", *refused))
     title = f"Rules for refusing, {KEPT:.1%} of the development digits answered correctly"

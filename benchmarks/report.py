@@ -51,8 +51,8 @@ def _where() -> str:
 
 def weights_name(path: Path) -> str:
     """Return a weights file's name, the beginning of its SHA-256, and the date of its training."""
-    made = load_checkpoint(path)[1].get("date", "unknown date")
-    return f"{path.stem} {hashlib.sha256(path.read_bytes()).hexdigest()[:8]} of {made}"
+    trained_on = load_checkpoint(path)[1].get("date", "unknown date")
+    return f"{path.stem} {hashlib.sha256(path.read_bytes()).hexdigest()[:8]} of {trained_on}"
 
 
 def _machine() -> str:

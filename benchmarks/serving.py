@@ -111,13 +111,13 @@ def serving(*command: str, log: Path = Path(os.devnull), **environment: str) -> 
 
 
 def _address(process: subprocess.Popen) -> str:
-    late = threading.Timer(SECONDS_TO_START, process.kill)  # which ends its output
-    late.start()
+    timer = threading.Timer(SECONDS_TO_START, process.kill)  # which ends its output
+    timer.start()
     try:
         found = (re.search(r"http://\S+", line) for line in process.stdout)
         address = next(filter(None, found), None)
     finally:
-        late.cancel()
+        timer.cancel()
     if not address:
         raise SystemExit(f"{' '.join(process.args)} has ended, or does not serve within {SECONDS_TO_START} seconds.")
     return address.group()
@@ -146,9 +146,9 @@ class Visitor:
         angles = [i / 9 for i in range(5 + moves % 60)]
         points = [[round(140 + 9 * a * math.cos(a), 1), round(140 + 9 * a * math.sin(a), 1)] for a in angles]
         drawing = {"width": 280, "height": 280, "strokes": [{"points": points, "width": 18, "erase": False}]}
-        return await self.ask(self._path, {"drawing": drawing, "weights": "", "off": []})
+        return await self.call(self._path, {"drawing": drawing, "weights": "", "off": []})
 
-    async def ask(self, path: str, value: Any) -> Any:
+    async def call(self, path: str, value: Any) -> Any:
         """Send a value as JSON; return the answer. Raises RuntimeError if it is refused."""
         value = {"data": [value]} if "/run/" in path else value
         status, body = await self.post(path, json.dumps(value).encode())

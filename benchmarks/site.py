@@ -42,13 +42,13 @@ def main() -> None:
 
 def _strokes(browser: Browser, url: str) -> tuple[list[Stroke], set[str]]:
     """Return the measurements, after a first stroke, and the other hosts that got requests."""
-    page, asked = browser.new_page(viewport={"width": 1280, "height": 800}), set()
-    page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
+    page, hosts = browser.new_page(viewport={"width": 1280, "height": 800}), set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     page.add_init_script(WATCH)
     page.goto(f"{url}/{PATH}/")
     wait_until(page, READY, "The site is not ready")
     draw(page)
-    return [draw(page) for _ in range(STROKES)], asked - {urlsplit(url).netloc, ""}
+    return [draw(page) for _ in range(STROKES)], hosts - {urlsplit(url).netloc, ""}
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ PATIENCE = 60_000  # milliseconds
 
 
 @dataclass(frozen=True)
-class Watched:
+class RunningApp:
     """A server, its log and its temporary files."""
 
     server: Server
@@ -44,7 +44,7 @@ class Watched:
         text = self.log.read_text()
         return text.count('"run begun"') > text.count('"run ended"')
 
-    def calm(self, seconds: float) -> tuple[float, int, int]:
+    def measure_idle(self, seconds: float) -> tuple[float, int, int]:
         """Return megabytes, threads and temporary files after this many seconds without visitors."""
         time.sleep(seconds)
         urllib.request.urlopen(self.server.url).close()  # anyio ends idle threads when the next one is needed
@@ -57,7 +57,7 @@ class Watched:
 
 
 @contextmanager
-def watched(**limits: int) -> Generator[Watched]:
+def app_with_limits(**limits: int) -> Generator[RunningApp]:
     """Run the app with small stores for visitors' objects, and with these limits."""
     limits = {f"LENET_{name}": str(value) for name, value in (LIMITS | limits).items()}
     with (
@@ -65,24 +65,24 @@ def watched(**limits: int) -> Generator[Watched]:
         tempfile.NamedTemporaryFile() as log,
         serving(log=Path(log.name), TMPDIR=folder, **limits) as server,
     ):
-        yield Watched(server, Path(log.name), Path(folder))
+        yield RunningApp(server, Path(log.name), Path(folder))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak")
     parser.add_argument("--minutes", type=float, default=10)
     minutes = parser.parse_args().minutes
-    chance = random.Random(SEED)
-    with watched() as app, sync_playwright() as playwright:
+    rng = random.Random(SEED)
+    with app_with_limits() as app, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options())
-        visits = _visits_for(60 * minutes * WARM_UP, app, browser, chance)
-        before = app.calm(CALM)
-        visits += _visits_for(60 * minutes * (1 - WARM_UP), app, browser, chance)
-        after = app.calm(CALM)
+        visits = _visits_for(60 * minutes * WARM_UP, app, browser, rng)
+        before = app.measure_idle(CALM)
+        visits += _visits_for(60 * minutes * (1 - WARM_UP), app, browser, rng)
+        after = app.measure_idle(CALM)
         browser.close()
     names = ("resident megabytes", "threads", "temporary files")
     rows = [("what", "after the warm-up", "at the end")]
-    rows += [(name, f"{was:.0f}", f"{now:.0f}") for name, was, now in zip(names, before, after, strict=True)]
+    rows += [(name, f"{old:.0f}", f"{new:.0f}") for name, old, new in zip(names, before, after, strict=True)]
     rows += [("growth of memory, %", "", f"{100 * (after[0] / before[0] - 1):+.1f}")]
     left = [seconds for seconds in visits if seconds is not None]
     rows += [("visitors in all", "", str(len(visits))), ("of them gone while they trained", "", str(len(left)))]
@@ -90,25 +90,25 @@ def main() -> None:
     write_section(f"A soak of {minutes:g} minutes", "benchmarks.soak", rows)
 
 
-def _visits_for(seconds: float, app: Watched, browser: Browser, chance: random.Random) -> list[float | None]:
+def _visits_for(seconds: float, app: RunningApp, browser: Browser, rng: random.Random) -> list[float | None]:
     """Run `visit` with one visitor after another for this many seconds; return the results."""
     end = time.monotonic() + seconds
     visits = []
     while time.monotonic() < end:
-        trains, stops, loads = (chance.random() < 0.5 for _ in range(3))
-        visits.append(visit(app, browser, chance, trains, stops, loads))
+        trains, stops, loads = (rng.random() < 0.5 for _ in range(3))
+        visits.append(visit(app, browser, rng, trains, stops, loads))
     return visits
 
 
 def visit(
-    app: Watched, browser: Browser, chance: random.Random, trains: bool, stops: bool, loads: bool
+    app: RunningApp, browser: Browser, rng: random.Random, trains: bool, stops: bool, loads: bool
 ) -> float | None:
     """Run one visit until the tab is closed; if that was during a run, return the seconds until the run ended."""
     page = browser.new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(app.server.url)
     page.locator("#pad .sheet > canvas").click(trial=True)
-    for digit, points in chance.sample([(1, ONE), (2, TWO), (7, SEVEN)], 2):
+    for digit, points in rng.sample([(1, ONE), (2, TWO), (7, SEVEN)], 2):
         page.locator("[data-do=clear]").click()
         draw(page, points)
         expect_digit(page, digit)
@@ -120,7 +120,7 @@ def visit(
     if trains:
         page.locator("#start").click()
         page.locator("#stop:not([disabled])").wait_for()
-        page.wait_for_timeout(1000 * chance.uniform(0.5, 4))  # some train longer than others
+        page.wait_for_timeout(1000 * rng.uniform(0.5, 4))  # some train longer than others
         if stops:
             page.locator("#stop").click()
             page.locator("#start:not([disabled])").wait_for()

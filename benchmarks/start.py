@@ -48,29 +48,29 @@ def main() -> None:
             ("milliseconds to a new visitor's first paint", spread(painted, 0), f"{VISITS} visits"),
             ("kB that a new visitor's browser fetches", spread(transferred, 0), f"{VISITS} visits"),
             *(
-                (f"seconds of the imports in `{name}`", spread(took, 2), f"{IMPORTED} starts")
-                for name, took in _packages()
+                (f"seconds of the imports in `{name}`", spread(seconds, 2), f"{IMPORTED} starts")
+                for name, seconds in _packages()
             ),
         ],
     )
 
 
 def _imports() -> float:
-    begun = time.perf_counter()
+    started = time.perf_counter()
     settings = os.environ | {"GRADIO_ANALYTICS_ENABLED": "False"}  # as in the app; otherwise Gradio sends requests
     subprocess.run([sys.executable, "-c", IMPORTS], env=settings, check=True)
-    return time.perf_counter() - begun
+    return time.perf_counter() - started
 
 
 def _start() -> tuple[float, float, float]:
     """Return the seconds to the page's first answer and to the network's, and the megabytes then."""
-    begun = time.perf_counter()
+    started = time.perf_counter()
     with serving() as server:
         with urllib.request.urlopen(server.url) as answer:
             answer.read()
-        page = time.perf_counter() - begun
+        page = time.perf_counter() - started
         asyncio.run(Visitor(server, 1).draw(20))
-        return page, time.perf_counter() - begun, server.memory
+        return page, time.perf_counter() - started, server.memory
 
 
 def _visits() -> Iterator[tuple[float, float]]:

@@ -25,7 +25,7 @@ class Stroke(NamedTuple):
     """The measurements of one stroke; times are medians of its answers in milliseconds, None without any."""
 
     rate: float  # answers painted per second while the pen was down
-    follows: float | None  # from a move to its answer painted
+    move_delay: float | None  # from a move to its answer painted
     delay: float  # from pen up to the whole stroke's answer painted
     longest: float  # the longest task of the page in the drag, 0 if none took 50 ms
     requests: int
@@ -35,12 +35,12 @@ class Stroke(NamedTuple):
 def path() -> list[list[float]]:
     """Return the pen's path: a 2, in MOVES steps, in pixels of our drawings."""
     corners = range(len(TWO))
-    along = np.linspace(0, corners[-1], MOVES)
-    return np.stack([np.interp(along, corners, axis) for axis in np.transpose(TWO)], 1).round(1).tolist()
+    positions = np.linspace(0, corners[-1], MOVES)
+    return np.stack([np.interp(positions, corners, axis) for axis in np.transpose(TWO)], 1).round(1).tolist()
 
 
-def watched(browser: Browser, url: str) -> Page:
-    """Open our page for `draw`."""
+def open_recording_page(browser: Browser, url: str) -> Page:
+    """Open our page for `draw`, with watch.js."""
     return visit(browser, url, WATCH)
 
 
@@ -48,7 +48,7 @@ def draw(page: Page) -> Stroke:
     """Clear the sheet of our page and draw the stroke."""
     page.locator("[data-do=clear]").click()
     wait_until(page, CLEARED, "The sheet is not empty")
-    return _watched_drag(page)
+    return _measured_drag(page)
 
 
 def draw_into(page: Page, drawing: dict, read: str) -> Stroke:
@@ -56,21 +56,21 @@ def draw_into(page: Page, drawing: dict, read: str) -> Stroke:
     page.evaluate("(drawing) => lenet.publish('drawing', { ...drawing, passing: true })", drawing)
     condition = f"() => document.querySelector('#number .words').textContent.includes('I read {read},')"
     wait_until(page, condition, f"{read} is not read")
-    return _watched_drag(page)
+    return _measured_drag(page)
 
 
-def _watched_drag(page: Page) -> Stroke:
+def _measured_drag(page: Page) -> Stroke:
     """Draw the stroke and wait for everything that follows: the last answers, and the confirmation."""
     wait_until(page, ALL_PAINTED, "The answer before the stroke is not painted")
-    with _counted(page) as requests:
+    with _collected_requests(page) as requests:
         _drag(page, "#pad .sheet > canvas")
         wait_until(page, ALL_PAINTED, "The answer to the whole stroke is not painted")
         _until_quiet(page, requests)
     return _measurements(page, requests)
 
 
-def watched_stock(browser: Browser, url: str) -> Page:
-    """Open the page of benchmarks/stock.py for `draw_on_stock`."""
+def open_recording_stock(browser: Browser, url: str) -> Page:
+    """Open the page of benchmarks/stock.py for `draw_on_stock`, with watch.js."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.add_init_script(WATCH)
     page.goto(url)
@@ -80,12 +80,12 @@ def watched_stock(browser: Browser, url: str) -> Page:
 
 def draw_on_stock(page: Page) -> Stroke:
     """Clear Gradio's sketchpad, choose its brush again, and draw the stroke."""
-    with _counted(page) as requests:
+    with _collected_requests(page) as requests:
         page.get_by_label("Clear canvas").click()
         wait_until(page, LABEL_EMPTY, "Gradio's label is not empty")
         page.get_by_label("Brush", exact=True).click()
         _until_quiet(page, requests)
-    with _counted(page) as requests:
+    with _collected_requests(page) as requests:
         _drag(page, "canvas")
         wait_until(page, ALL_PAINTED, "Gradio's own sketchpad shows no answer")
         _until_quiet(page, requests)
@@ -114,7 +114,7 @@ def _measurements(page: Page, requests: list[Request]) -> Stroke:
     begun = answers[0]["answered"]
     return Stroke(
         rate=1000 * (len(during) - 1) / (during[-1] - during[0]) if len(during) > 1 else 0.0,
-        follows=_between(answers, "moved", "painted"),
+        move_delay=_median_time(answers, "moved", "painted"),
         delay=max(0.0, answers[-1]["painted"] - lifted),
         longest=max((task["duration"] for task in tasks if begun <= task["startTime"] <= lifted), default=0.0),
         requests=len(requests),
@@ -122,7 +122,7 @@ def _measurements(page: Page, requests: list[Request]) -> Stroke:
     )
 
 
-def _between(answers: list[dict], start: str, end: str) -> float | None:
+def _median_time(answers: list[dict], start: str, end: str) -> float | None:
     times = [answer[end] - answer[start] for answer in answers if answer[start]]
     return statistics.median(times) if times else None
 
@@ -133,16 +133,16 @@ def _bytes(request: Request) -> int:
 
 
 @contextmanager
-def _counted(page: Page) -> Generator[list[Request]]:
+def _collected_requests(page: Page) -> Generator[list[Request]]:
     """Collect the requests that are sent during the block."""
     requests: list[Request] = []
 
-    def note(request: Request) -> None:
+    def collect(request: Request) -> None:
         requests.append(request)
 
-    page.on("request", note)
+    page.on("request", collect)
     yield requests
-    page.remove_listener("request", note)
+    page.remove_listener("request", collect)
 
 
 def _until_quiet(page: Page, requests: list[Request]) -> None:

@@ -42,8 +42,8 @@ def main() -> None:
     rows = [("visitor", "taught", "read right after", "other half, misread: right after", "other half, all: before")]
     rows[0] += ("after", "MNIST test, points", "seconds")
     for i, pair in enumerate(zip(worst[:VISITORS], worst[: -VISITORS - 1 : -1], strict=True), 1):
-        mine = np.random.default_rng(i).permutation(np.flatnonzero(np.isin(writers, pair)))
-        rows.append((f"writers {pair[0]} and {pair[1]}", *figures(model, inputs, labels, right, mine, seed=i)))
+        own = np.random.default_rng(i).permutation(np.flatnonzero(np.isin(writers, pair)))
+        rows.append((f"writers {pair[0]} and {pair[1]}", *figures(model, inputs, labels, right, own, seed=i)))
         print(rows[-1], flush=True)
     write_section("What teaching gains and loses", "benchmarks.teaching DIGITS.npz", rows)
 
@@ -54,10 +54,10 @@ def reads_right(model: LeNet5, inputs: torch.Tensor, labels: torch.Tensor) -> np
 
 
 def figures(
-    model: LeNet5, inputs: torch.Tensor, labels: torch.Tensor, right: np.ndarray, mine: np.ndarray, seed: int
+    model: LeNet5, inputs: torch.Tensor, labels: torch.Tensor, right: np.ndarray, own: np.ndarray, seed: int
 ) -> list[str]:
     """Return one visitor's row; `right` is which digits were right before, `mine` the indices of the visitor's."""
-    taught, other = mine[::2], mine[1::2]
+    taught, other = own[::2], own[1::2]
     taught = taught[~right[taught]][:TAUGHT]
     misread = other[~right[other]]
     pictures = inputs[taught, 0].round().byte()

@@ -61,20 +61,20 @@ def main() -> None:
 
 
 def _on_cpu(device: torch.device, seeds: int, example: bool) -> list[tuple[str, ...]]:
-    runs = [measured(seeded(default_recipe(device), seed), GOAL, device) for seed in range(1, seeds + 1)]
-    long = measured(LONG_RECIPE, HIGH_GOAL, device)
+    runs = [measure(with_seed(default_recipe(device), seed), GOAL, device) for seed in range(1, seeds + 1)]
+    long = measure(LONG_RECIPE, HIGH_GOAL, device)
     rows = [*_rows(runs, default_recipe(device), device)]
     rows += [
         ("seconds to 99.4 % of the test set", reached([long]), "1 seed"),
         ("recipe of that one", LONG_RECIPE.command(), f"{long.test:.2%} at its end"),
     ]
-    return rows + (_beside_the_example(runs, device) if example else [])
+    return rows + (_compare_with_example(runs, device) if example else [])
 
 
 def _on_gpu(device: torch.device, seeds: int) -> list[tuple[str, ...]]:
     recipe, cpu = default_recipe(device), torch.device("cpu")
-    first = measured(recipe, GOAL, device)
-    runs = [measured(seeded(recipe, seed), GOAL, device) for seed in range(1, seeds + 1)]
+    first = measure(recipe, GOAL, device)
+    runs = [measure(with_seed(recipe, seed), GOAL, device) for seed in range(1, seeds + 1)]
     written, captured = (step_seconds(recipe, device, capture) for capture in (False, True))
     before = step_seconds(default_recipe(cpu), device, False)
     rows = [*_rows(runs, recipe, device)]
@@ -86,7 +86,7 @@ def _on_gpu(device: torch.device, seeds: int) -> list[tuple[str, ...]]:
         ("128 digits as it is written, ms", f"{1000 * before:.3f}", f"{before / captured:.1f} times as long"),
         ("the command, seconds besides training", f"{command_seconds():.1f}", "started, read, evaluated, saved"),
     ]
-    on_cpu = measured(default_recipe(cpu), GOAL, cpu)
+    on_cpu = measure(default_recipe(cpu), GOAL, cpu)
     rows.append(("seconds to 99.0 % on the CPU beside it", reached([on_cpu]), f"{torch.get_num_threads()} threads"))
     return rows
 
@@ -110,26 +110,26 @@ def _rows(runs: list[Run], recipe: Recipe, device: torch.device) -> list[tuple[s
     ]
 
 
-def seeded(recipe: Recipe, seed: int) -> Recipe:
+def with_seed(recipe: Recipe, seed: int) -> Recipe:
     return Recipe(**{**recipe.__dict__, "seed": seed})
 
 
-def measured(recipe: Recipe, goal: float, device: torch.device) -> Run:
+def measure(recipe: Recipe, goal: float, device: torch.device) -> Run:
     """Run the recipe; the test set is read at every record on a GPU, elsewhere at every validation."""
     training, validation = mnist.training_and_validation()
     test = mnist.final_test().to(device)
-    off_the_clock, when, first = 0.0, None, None
+    test_seconds, reached, first = 0.0, None, None
     for progress in train(from_scratch(recipe.seed), training, validation, recipe, device):
-        seconds = progress.seconds - off_the_clock
+        seconds = progress.seconds - test_seconds
         first = first or seconds
         if progress.accuracy is None and device.type != "cuda":
             continue
-        looking = time.perf_counter()
-        tested = evaluate(progress.now.to(device), test).accuracy
-        off_the_clock += time.perf_counter() - looking
-        if when is None and tested >= goal:
-            when = seconds
-    run = Run(when, first, seconds, progress.accuracy, tested, progress.steps * recipe.batch_size / seconds)
+        test_started = time.perf_counter()
+        test_accuracy = evaluate(progress.now.to(device), test).accuracy
+        test_seconds += time.perf_counter() - test_started
+        if reached is None and test_accuracy >= goal:
+            reached = seconds
+    run = Run(reached, first, seconds, progress.accuracy, test_accuracy, progress.steps * recipe.batch_size / seconds)
     print(run, flush=True)
     return run
 
@@ -218,7 +218,7 @@ def _wait(device: torch.device) -> None:
         torch.cuda.synchronize()
 
 
-def _beside_the_example(ours: list[Run], device: torch.device) -> list[tuple[str, ...]]:
+def _compare_with_example(ours: list[Run], device: torch.device) -> list[tuple[str, ...]]:
     """Run PyTorch's example until it reaches the goal; return its rows, and how many times faster we are."""
     from benchmarks import mnist_example  # needs torchvision
 

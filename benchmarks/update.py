@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 from benchmarks.page import chromium
 from benchmarks.report import spread, write_section
 from benchmarks.serving import READ, Server, serving
-from benchmarks.stroke import MOVES, draw, path, watched
+from benchmarks.stroke import MOVES, draw, open_recording_page, path
 from demo.live.live import confirmation
 from demo.visitors import Visitors
 from lenet.network.checkpoint import load_checkpoint
@@ -58,17 +58,17 @@ IN_BROWSER = """async ([drawings, rounds]) => {
 def main() -> None:
     torch.set_num_threads(1)
     requests = [_request(count) for count in range(1, MOVES + 1)]
-    parts, ours = _our_work(requests)
+    parts, direct = _our_work(requests)
     with serving() as server, chromium() as browser:
-        whole = _request_times(server, requests)
-        page = watched(browser, server.url)
+        by_request = _request_times(server, requests)
+        page = open_recording_page(browser, server.url)
         strokes = [draw(page) for _ in range(WARM_UP + ROUNDS)][WARM_UP:]
-        there = _in_browser(page, requests)
+        in_browser = _in_browser(page, requests)
     rows = [("part", "ms, median (lowest–highest)")]
-    rows += [(f"in the browser: {name}", spread(times, 2)) for name, times in there.items()]
-    rows.append(("pen moved to the answer painted", spread([stroke.follows for stroke in strokes], 2)))
+    rows += [(f"in the browser: {name}", spread(times, 2)) for name, times in in_browser.items()]
+    rows.append(("pen moved to the answer painted", spread([stroke.move_delay for stroke in strokes], 2)))
     rows += [(f"on the server, to confirm: {name}", spread(times, 2)) for name, times in parts.items()]
-    rows += [("a whole confirmation", spread(ours, 2)), ("the same as a request to the app", spread(whole, 2))]
+    rows += [("a whole confirmation", spread(direct, 2)), ("the same as a request to the app", spread(by_request, 2))]
     write_section("Where the time of an update goes", "benchmarks.update", rows)
 
 
@@ -117,11 +117,11 @@ def _request_times(server: Server, requests: list[dict]) -> list[float]:
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc)
     bodies = [json.dumps(request) for request in requests]
 
-    def ask(body: str) -> None:
+    def post(body: str) -> None:
         connection.request("POST", READ, body, {"content-type": "application/json"})
         connection.getresponse().read()
 
-    return _times(ask, bodies)
+    return _times(post, bodies)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-// Record when the pen moved and was lifted, and when each answer arrived and was painted: `moved`, `lifted`, `answers` and
-// `longTasks`, in milliseconds of performance.now(). Runs before the page's own scripts.
+// Record when the pen moved and was lifted, and when each answer arrived and was painted: `moved`, `lifted`, `answers`
+// and `longTasks`, in milliseconds of performance.now(). Runs before the page's own scripts.
 window.moved = window.lifted = 0;
-window.answers = []; // {moved, answered, painted}: times of the last move before it and its own; null: not painted yet
+window.answers = []; // {moved, answered, painted}: times of the last move, of the answer, and of its painting or null
 window.longTasks = []; // {startTime, duration} of tasks longer than 50 ms
 
 document.addEventListener("pointermove", (event) => (window.moved = event.timeStamp), true);

@@ -61,10 +61,10 @@ def development_part(digits: Path, letters: Path) -> tuple[torch.Tensor, torch.T
     digit, letter = (np.load(path, allow_pickle=False) for path in (digits, letters))
     sources, writers = (np.concatenate([digit[name], letter[name]]) for name in ("source", "writer"))
     first = np.concatenate(_shuffled(sources, writers, seed=0))[1::2]
-    others = ~np.isin(digit["writer"], first)
-    second = [names[1::2] for names in _shuffled(digit["source"][others], digit["writer"][others], seed=1)]
-    chosen = torch.from_numpy(np.isin(writers, np.concatenate([first, *second])))
-    return chosen[: len(digit["writer"])], chosen[len(digit["writer"]) :]
+    is_other = ~np.isin(digit["writer"], first)
+    second = [names[1::2] for names in _shuffled(digit["source"][is_other], digit["writer"][is_other], seed=1)]
+    dev = torch.from_numpy(np.isin(writers, np.concatenate([first, *second])))
+    return dev[: len(digit["writer"])], dev[len(digit["writer"]) :]
 
 
 def _shuffled(sources: np.ndarray, writers: np.ndarray, seed: int) -> list[np.ndarray]:
@@ -119,19 +119,19 @@ def main():
     options = parser.parse_args()
     model, metadata = checkpoint.load_checkpoint(options.weights)
     labels = torch.from_numpy(np.load(options.digits)["label"].astype(np.int64))
-    seen, letters_seen = development_part(options.digits, options.letters)
+    dev, dev_letters = development_part(options.digits, options.letters)
     digit_logits = read(model, prepared_inputs(drawings(options.digits)))
     letter_logits = read(model, prepared_inputs(drawings(options.letters)))
     validation = mnist.training_and_validation()[1]
     mnist_logits = read(model, frame(validation.images).float())
 
     chosen = min(
-        highest_threshold(digit_logits[seen], labels[seen], options.keep[0]),
+        highest_threshold(digit_logits[dev], labels[dev], options.keep[0]),
         highest_threshold(mnist_logits, validation.labels, options.keep[1]),
     )
     threshold = chosen if options.choose else model.threshold or chosen
     print(json.dumps({"threshold chosen": chosen, "threshold used": threshold}))
-    for name, part, letter_part in (("development", seen, letters_seen), ("held out", ~seen, ~letters_seen)):
+    for name, part, letter_part in (("development", dev, dev_letters), ("held out", ~dev, ~dev_letters)):
         print(name, json.dumps(figures(digit_logits[part], labels[part], threshold)))
         refused = (confidence(letter_logits[letter_part]) < threshold).double().mean()
         print(name, json.dumps({"n": int(letter_part.sum()), "letters_refused": float(refused)}))
@@ -139,8 +139,8 @@ def main():
     if options.choose:
         metadata |= {
             "threshold": str(threshold),
-            "drawings_accuracy": f"{figures(digit_logits[~seen], labels[~seen], threshold)['top1_if_forced']:.4f}",
-            "drawings": f"{int((~seen).sum()):,} digits of held-out writers",
+            "drawings_accuracy": f"{figures(digit_logits[~dev], labels[~dev], threshold)['top1_if_forced']:.4f}",
+            "drawings": f"{int((~dev).sum()):,} digits of held-out writers",
         }
         checkpoint.save_checkpoint(model, metadata, options.weights)
 

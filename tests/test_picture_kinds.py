@@ -10,12 +10,12 @@ from benchmarks.pictures import displays, mnist_files, numbers, one_digit, score
 
 pytestmark = pytest.mark.slow  # each draws and reads dozens of photographs
 
-PENS = [[partial(kinds.written, digit) for digit in range(10)]]
+PENS = [[partial(kinds.handwritten, digit) for digit in range(10)]]
 KINDS = (
     kinds.sheet_on_table,
     kinds.note_on_wall,
     kinds.webcam,
-    kinds.tight,
+    kinds.cropped,
     kinds.small,
     kinds.ruled,
     kinds.boxed,

@@ -113,7 +113,7 @@ def test_a_classroom_behind_one_address_is_served(app):
     async def explain(number: int) -> None:
         pupil = Visitor(server, number, address=address)
         for _ in range(2):
-            assert "error" not in await pupil.ask("/lenet/trace/explain", {"drawing": drawing, "weights": ""})
+            assert "error" not in await pupil.call("/lenet/trace/explain", {"drawing": drawing, "weights": ""})
         pupil.leave()
 
     async def teach(number: int) -> None:

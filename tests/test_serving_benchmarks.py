@@ -9,15 +9,15 @@ import pytest
 
 from benchmarks.hostile import SLOW, attack
 from benchmarks.load import measure
-from benchmarks.soak import Watched, visit, watched
+from benchmarks.soak import RunningApp, app_with_limits, visit
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def app() -> Iterator[Watched]:
+def app() -> Iterator[RunningApp]:
     """The app with shorter timeouts."""
-    with watched(REQUEST_SECONDS=1) as app:
+    with app_with_limits(REQUEST_SECONDS=1) as app:
         app.server.wait_until_calm()
         yield app
 
@@ -45,11 +45,11 @@ def test_hostile_requests_and_slow_senders_harm_nobody(app):
 
 
 def test_visitors_who_train_and_close_their_tabs_leave_nothing(app, browser):
-    chance = random.Random(1)
-    visit(app, browser, chance, trains=True, stops=False, loads=True)  # the first run loads data that later ones share
-    before = app.calm(2)
-    seconds_to_end = visit(app, browser, chance, trains=True, stops=False, loads=False)
+    rng = random.Random(1)
+    visit(app, browser, rng, trains=True, stops=False, loads=True)  # the first run loads data that later ones share
+    before = app.measure_idle(2)
+    seconds_to_end = visit(app, browser, rng, trains=True, stops=False, loads=False)
     assert seconds_to_end < 5  # on a busy machine; about 0.2 on a quiet one
-    megabytes, _, files = app.calm(2)
+    megabytes, _, files = app.measure_idle(2)
     assert files == 0
     assert megabytes < 1.15 * before[0]

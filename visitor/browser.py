@@ -59,7 +59,7 @@ def _candidates() -> Iterator[str]:
 
 
 def _starts(path: str) -> bool:
-    """Whether it works: Ubuntu has a stub of this name, and a download may lack libraries."""
+    """Return whether it works: it may be Ubuntu's stub, or a download without its libraries."""
     try:
         return subprocess.run([path, "--version"], capture_output=True, timeout=60).returncode == 0
     except (OSError, subprocess.TimeoutExpired):

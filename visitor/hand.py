@@ -81,7 +81,7 @@ def colours(page: Page, stage: str, figure: str = "#figure") -> int:
 
 
 def bars(page: Page) -> list[list[int]]:
-    """The pixels of each digit's bar from its beginning to its end, 0 where it is empty."""
+    """Return the pixels of each digit's bar from its beginning to its end, 0 where it is empty."""
     return page.locator("#answer li canvas").evaluate_all("""(canvases) => canvases.map((canvas) => {
         const { width, height } = canvas;
         const image = canvas.getContext("2d").getImageData(0, 0, width, height);
