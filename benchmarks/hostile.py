@@ -256,11 +256,11 @@ async def attack(server: Server, count: int) -> Outcome:
     generator = Generator(server)
     outcomes: collections.Counter[str] = collections.Counter()
     waits: list[float] = []
-    left = iter(range(count))
+    numbers = iter(range(count))
     memory = []
 
-    async def enemy() -> None:
-        for number in left:
+    async def send_requests() -> None:
+        for number in numbers:
             if number == round(count * WARM_UP):
                 memory.append(server.memory)
             outcomes[await _send(server, generator.next())] += 1
@@ -270,7 +270,7 @@ async def attack(server: Server, count: int) -> Outcome:
     await visitor.post("/gradio_api/run/classify", json.dumps({"data": [SEVEN, ""]}).encode())
     drawing = asyncio.create_task(_keep_drawing(visitor, waits))
     slow = asyncio.gather(*(_drip(server, (PARTIAL_HEAD, PARTIAL_BODY)[number % 2]) for number in range(SLOW)))
-    await asyncio.gather(*(enemy() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(send_requests() for _ in range(AT_ONCE)))
     held = await slow
     drawing.cancel()
     visitor.leave()

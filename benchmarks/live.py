@@ -60,10 +60,10 @@ def main() -> None:
 
 def _faster(phases: tuple[list[Stroke], ...], name: str) -> Iterator[str]:
     *ours, stock = phases
-    theirs = statistics.median(stroke.delay for stroke in stock)
+    stock_delay = statistics.median(stroke.delay for stroke in stock)
     for strokes in ours:
         time = statistics.median(getattr(stroke, name) for stroke in strokes)
-        yield f"{theirs / max(time, 1):.0f}"  # at least one millisecond
+        yield f"{stock_delay / max(time, 1):.0f}"  # at least one millisecond
     yield "1"
 
 

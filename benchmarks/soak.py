@@ -84,9 +84,9 @@ def main() -> None:
     rows = [("what", "after the warm-up", "at the end")]
     rows += [(name, f"{old:.0f}", f"{new:.0f}") for name, old, new in zip(names, before, after, strict=True)]
     rows += [("growth of memory, %", "", f"{100 * (after[0] / before[0] - 1):+.1f}")]
-    left = [seconds for seconds in visits if seconds is not None]
-    rows += [("visitors in all", "", str(len(visits))), ("of them gone while they trained", "", str(len(left)))]
-    rows += [("seconds until their runs had ended", "", spread(left, 2))]
+    ends = [seconds for seconds in visits if seconds is not None]
+    rows += [("visitors in all", "", str(len(visits))), ("of them gone while they trained", "", str(len(ends)))]
+    rows += [("seconds until their runs had ended", "", spread(ends, 2))]
     write_section(f"A soak of {minutes:g} minutes", "benchmarks.soak", rows)
 
 

@@ -111,12 +111,12 @@ def _drag(page: Page, canvas: str) -> None:
 def _measurements(page: Page, requests: list[Request]) -> Stroke:
     answers, lifted, tasks = page.evaluate("() => [answers, lifted, longTasks]")
     during = [answer["painted"] for answer in answers if answer["painted"] <= lifted]
-    begun = answers[0]["answered"]
+    started = answers[0]["answered"]
     return Stroke(
         rate=1000 * (len(during) - 1) / (during[-1] - during[0]) if len(during) > 1 else 0.0,
         move_delay=_median_time(answers, "moved", "painted"),
         delay=max(0.0, answers[-1]["painted"] - lifted),
-        longest=max((task["duration"] for task in tasks if begun <= task["startTime"] <= lifted), default=0.0),
+        longest=max((task["duration"] for task in tasks if started <= task["startTime"] <= lifted), default=0.0),
         requests=len(requests),
         kilobytes=sum(map(_bytes, requests)) / 1000,
     )

@@ -56,7 +56,7 @@ def reads_right(model: LeNet5, inputs: torch.Tensor, labels: torch.Tensor) -> np
 def figures(
     model: LeNet5, inputs: torch.Tensor, labels: torch.Tensor, right: np.ndarray, own: np.ndarray, seed: int
 ) -> list[str]:
-    """Return one visitor's row; `right` is which digits were right before, `mine` the indices of the visitor's."""
+    """Return one visitor's row; `right` is which digits were right before, `own` the indices of the visitor's."""
     taught, other = own[::2], own[1::2]
     taught = taught[~right[taught]][:TAUGHT]
     misread = other[~right[other]]

@@ -31,21 +31,21 @@ ROUNDS, WARM_UP = 5, 3
 # Returns the milliseconds of each part of every drawing's answer in the fastest round.
 IN_BROWSER = """async ([drawings, rounds]) => {
   const network = lenetEvaluator.open(await lenet.fetchWeights(""));
-  let shown = null;
-  document.addEventListener("lenet:answer", ({ detail }) => (shown = detail));
+  let lastAnswer = null;
+  document.addEventListener("lenet:answer", ({ detail }) => (lastAnswer = detail));
   lenet.publish("drawing", { strokes: drawings.at(-1).strokes, picture: null });
   await new Promise((done) => document.addEventListener("lenet:answer", done, { once: true }));
   const timed = (act) => {
-    const begun = performance.now();
+    const started = performance.now();
     const result = act();
-    return [result, performance.now() - begun];
+    return [result, performance.now() - started];
   };
   const best = { prepare: [], network: [], panels: [] };
   for (let round = 0; round < rounds; round++) {
     drawings.forEach((drawing, i) => {
       const [prepared, preparing] = timed(() => lenetPreparation.prepare(drawing));
       const [answer, reading] = timed(() => network.read(prepared.centred.pixels));
-      const [, painting] = timed(() => lenet.publish("answer", { ...shown, ...answer }));
+      const [, painting] = timed(() => lenet.publish("answer", { ...lastAnswer, ...answer }));
       for (const [name, time] of Object.entries({ prepare: preparing, network: reading, panels: painting })) {
         best[name][i] = Math.min(best[name][i] ?? Infinity, time);
       }

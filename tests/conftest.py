@@ -135,7 +135,7 @@ def visit(browser: Browser, app_url: str) -> Generator[Callable[..., Page]]:
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(app_url)
-        page.locator("#pad .hint").wait_for()  # shown once the sheet listens
+        page.locator("#pad .hint").wait_for()  # it is shown once the sheet is ready
         page.locator("#pad .sheet > canvas").click(trial=True)  # Gradio's own "Loading" no longer covers it
         return page
 

@@ -8,7 +8,7 @@ from demo.explain.explanations import EXPLANATIONS
 from visitor.hand import TWO, draw, expect_digit, sheet, tool
 
 NAMES = [explanation.name for explanation in EXPLANATIONS]
-HEARD = ".only-heard[role=status]"
+ANNOUNCEMENT = ".only-heard[role=status]"
 # Everything that can be tapped or focused, and its size on screen.
 TARGETS = """() => [...document.querySelectorAll(".panel button, .panel select, .panel input[type=range]")]
   .filter((target) => target.checkVisibility())
@@ -25,7 +25,7 @@ def test_a_digit_is_drawn_undone_and_drawn_again_with_keys_alone(page):
     sheet(page).focus()
     press(page, "Space", *["ArrowDown"] * 18, "Space")
     expect_digit(page, 1)
-    expect(page.locator(HEARD)).to_contain_text("I read a 1, ")
+    expect(page.locator(ANNOUNCEMENT)).to_contain_text("I read a 1, ")
     line = page.evaluate("lenet.drawing.strokes[0].points")
     assert line[0] == [140, 70]
     assert line[-1] == [140, 70 + 18 * 8]
@@ -39,26 +39,26 @@ def test_a_digit_is_drawn_undone_and_drawn_again_with_keys_alone(page):
     page.keyboard.up("ArrowUp")
     page.keyboard.press("Tab")  # leaving the sheet lifts the pen
     page.wait_for_function("lenet.drawing.strokes[0]?.points.length === 3")
-    begin, left, aslant = page.evaluate("lenet.drawing.strokes[0].points")
-    assert [left[0] - begin[0], left[1] - begin[1]] == [-8, 0]
-    assert [aslant[0] - left[0], aslant[1] - left[1]] == [-8, -8]
+    start, left, diagonal = page.evaluate("lenet.drawing.strokes[0].points")
+    assert [left[0] - start[0], left[1] - start[1]] == [-8, 0]
+    assert [diagonal[0] - left[0], diagonal[1] - left[1]] == [-8, -8]
     expect(page.locator("#pad .cursor")).to_be_hidden()
     expect(tool(page, "undo")).to_be_enabled()
 
 
 def test_the_answer_is_announced_once_the_pen_rests_and_not_before(page):
-    expect(page.locator(HEARD)).to_contain_text("Draw a digit")
+    expect(page.locator(ANNOUNCEMENT)).to_contain_text("Draw a digit")
     page.evaluate(
         """() => {
             window.announced = [];
-            const heard = document.querySelector(".only-heard");
-            new MutationObserver(() => announced.push(heard.textContent)).observe(heard, { childList: true });
+            const status = document.querySelector(".only-heard");
+            new MutationObserver(() => announced.push(status.textContent)).observe(status, { childList: true });
             window.answers = 0;
             lenet.listen("answer", () => answers++);
         }"""
     )
     draw(page, TWO)
-    expect(page.locator(HEARD)).to_contain_text("I read a 2, ")
+    expect(page.locator(ANNOUNCEMENT)).to_contain_text("I read a 2, ")
     assert page.evaluate("answers") > 3 * len(page.evaluate("announced"))
     live = "[aria-live]:not([aria-live=off]), [role=status], [role=alert], output"
     assert page.locator("#answer").locator(live).count() == 0
@@ -113,4 +113,4 @@ def test_maps_and_steps_have_descriptions(page):
     page.locator("#figure .map[tabindex='0']").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#figure .loupe")).to_contain_text("C1, map 2 of 6")
-    expect(page.locator(HEARD)).to_contain_text("C1, map 2 of 6")
+    expect(page.locator(ANNOUNCEMENT)).to_contain_text("C1, map 2 of 6")

@@ -91,16 +91,16 @@ def test_browser_and_server_give_the_same_answers_to_five_hundred_drawings(page,
 
 
 def test_the_server_answers_with_all_maps_until_the_browser_has_the_weights(page, app_url):
-    held: list[Route] = []
-    page.route("**/weights/**", lambda route: held.append(route))
+    held_requests: list[Route] = []
+    page.route("**/weights/**", lambda route: held_requests.append(route))
     open_page(page, app_url)
     draw(page, SEVEN)
     expect_digit(page, 7)
-    shown = page.evaluate(
+    answer = page.evaluate(
         "(({ source, stages, steps }) => [source, stages.F6.values.length, steps.length])(answers.at(-1))"
     )
-    assert shown == ["server", 84, 3]
-    held.pop().continue_()
+    assert answer == ["server", 84, 3]
+    held_requests.pop().continue_()
     page.wait_for_function("answers.at(-1).source === 'browser'")
     expect_digit(page, 7)
 
@@ -161,9 +161,9 @@ def test_the_explained_drawing_is_the_one_on_the_page(page, app_url):
     draw(page, [(90, 60), (150, 200)])
     with page.expect_response("**/lenet/trace/explain") as response:
         page.evaluate("lenet.open('trace')")
-    shown = page.evaluate("[...answers.at(-1).steps[2].pixels]")
-    assert list(base64.b64decode(response.value.json()["ink"])) == shown
-    assert sum(shown) > 0
+    pixels = page.evaluate("[...answers.at(-1).steps[2].pixels]")
+    assert list(base64.b64decode(response.value.json()["ink"])) == pixels
+    assert sum(pixels) > 0
 
 
 def test_the_preparations_pictures_are_shown_enlarged_in_the_middle_of_their_frames(page, app_url):
@@ -171,18 +171,18 @@ def test_the_preparations_pictures_are_shown_enlarged_in_the_middle_of_their_fra
     draw(page, TWO)
     steps = page.evaluate("answers.at(-1).steps.map((step) => ({ ...step, pixels: [...step.pixels] }))")
     palette = np.array(page.evaluate("[...lenet.glow]"), np.uint32)
-    shown = page.evaluate(
+    painted = page.evaluate(
         """[...document.querySelectorAll("#preparation canvas")].map((canvas) => [...new Uint32Array(
           canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)])"""
     )
-    for step, pixels in zip(steps, shown, strict=True):
+    for step, pixels in zip(steps, painted, strict=True):
         picture = np.array(step["pixels"]).reshape(step["height"], step["width"])
         frame = np.zeros((step["frame"], step["frame"]), np.uint32)
         top, left = (step["frame"] - step["height"]) // 2, (step["frame"] - step["width"]) // 2
         frame[top : top + step["height"], left : left + step["width"]] = palette[picture]
         side = math.isqrt(len(pixels))
-        near = ((np.arange(side) + 0.5) * step["frame"] / side).astype(int)
-        assert (frame[np.ix_(near, near)] == np.reshape(pixels, (side, side))).all()
+        nearest = ((np.arange(side) + 0.5) * step["frame"] / side).astype(int)
+        assert (frame[np.ix_(nearest, nearest)] == np.reshape(pixels, (side, side))).all()
 
 
 def test_a_late_answer_does_not_replace_a_newer_one_of_a_number(page, app_url):

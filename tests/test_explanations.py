@@ -123,49 +123,49 @@ def test_the_trace_says_what_the_ink_changed(reading):
 
 
 def test_the_heat_is_above_128_where_ink_speaks_for_the_digit_and_below_where_against(reading):
-    shown, trace = SHOW["trace"](reading, {}), explain_all(reading, {})["trace"]
-    heat, levels = np.array(trace.heat), pixels(shown["heat"])
+    panel, trace = SHOW["trace"](reading, {}), explain_all(reading, {})["trace"]
+    heat, levels = np.array(trace.heat), pixels(panel["heat"])
     strong = abs(heat) > abs(heat).max() / 100
     assert (heat[strong] > 0).any()
     assert (heat[strong] < 0).any()
     assert np.array_equal(levels[strong] > 128, heat[strong] > 0)
     assert np.array_equal(levels == 128, abs(heat) < abs(heat).max() * (0.5 / 127) ** 2)
-    assert shown["overlay"]["pixels"] == shown["heat"]
-    top, left, side = (shown["spot"][name] for name in ("top", "left", "side"))
+    assert panel["overlay"]["pixels"] == panel["heat"]
+    top, left, side = (panel["spot"][name] for name in ("top", "left", "side"))
     assert heat[top : top + side, left : left + side].sum() > 0
     links = [(link.stage, link.index) for link in trace.links if link.contribution > 0]
-    assert [tuple(link["from"]) for link in shown["links"] if link["kind"] == "for"] == links
+    assert [tuple(link["from"]) for link in panel["links"] if link["kind"] == "for"] == links
 
 
 def test_the_counterfactual_starts_with_the_second_most_probable_digit(reading):
-    shown = SHOW["counterfactual"](reading, {})
-    assert shown["digit"] == reading.ranked[1]
-    assert SHOW["counterfactual"](reading, {"change_to": 7})["digit"] == shown["digit"]  # it is a 7 already
+    panel = SHOW["counterfactual"](reading, {})
+    assert panel["digit"] == reading.ranked[1]
+    assert SHOW["counterfactual"](reading, {"change_to": 7})["digit"] == panel["digit"]  # it is a 7 already
 
 
 def test_added_pixels_are_255_and_erased_ones_1_and_all_others_128(reading, monkeypatch):
     change = Counterfactual(4, [(3, 20), (4, 21)], [(30, 5)], 0.1, [[0] * 32 for _ in range(32)], 0.9)
     monkeypatch.setattr(counterfactual, "find_counterfactual", lambda *_: change)
-    shown = SHOW["counterfactual"](reading, {"change_to": 4})
+    panel = SHOW["counterfactual"](reading, {"change_to": 4})
     expected = np.full((32, 32), 128)
     expected[3, 20] = expected[4, 21] = 255
     expected[30, 5] = 1
-    assert np.array_equal(pixels(shown["pixels"]), expected)
-    assert shown["overlay"]["pixels"] == shown["pixels"]
-    assert shown["words"] == "To make it a 4, add 2 pixels and erase 1 pixel of the 32×32: 10.0 % of your ink."
+    assert np.array_equal(pixels(panel["pixels"]), expected)
+    assert panel["overlay"]["pixels"] == panel["pixels"]
+    assert panel["words"] == "To make it a 4, add 2 pixels and erase 1 pixel of the 32×32: 10.0 % of your ink."
 
 
 def test_positions_in_the_plane_count_from_the_left_and_the_top(reading):
     """By hand: the edges exclude 0.2 % of the digits on each side, and have a margin of 6 %."""
-    neighbours, shown = neighbourhood(reading.model), SHOW["neighbours"](reading, {"plane": True})
+    neighbours, panel = neighbourhood(reading.model), SHOW["neighbours"](reading, {"plane": True})
     f6 = reading.values["F6"][0]
-    for axis, place in enumerate(shown["place"]):
+    for axis, place in enumerate(panel["place"]):
         positions = neighbours.places[:, axis].double()
         low, high = positions.quantile(0.002), positions.quantile(0.998)
         margin = 0.06 * (high - low)
         expected = (float(f6 @ neighbours.axes[:, axis]) - low + margin) / (high - low + 2 * margin)
         assert place == pytest.approx(float(expected), abs=1e-4)
-    plane = shown["plane"]
+    plane = panel["plane"]
     across, down, labels = (
         np.frombuffer(base64.b64decode(plane[name]), np.uint8) for name in ("across", "down", "labels")
     )
@@ -183,9 +183,9 @@ def test_switching_everything_off_is_described_in_a_sentence(reading):
 
 
 def test_the_ranking_lists_maps_apart_from_units_with_their_odds(reading):
-    shown = SHOW["ablation"](reading, {"off": [["C3", 4]]})
+    panel = SHOW["ablation"](reading, {"off": [["C3", 4]]})
     ranking = explain_all(reading, {})["ranking"]
-    for listed, stages in zip(shown["rankings"], (("C1", "C3"), ("C5", "F6")), strict=True):
+    for listed, stages in zip(panel["rankings"], (("C1", "C3"), ("C5", "F6")), strict=True):
         expected = [[each.stage, each.index] for each in ranking if each.stage in stages]
         assert [effect["unit"] for effect in listed["effects"]] == expected[:8]
         assert listed["effects"][0]["share"] == 1
@@ -196,20 +196,20 @@ def test_the_ranking_lists_maps_apart_from_units_with_their_odds(reading):
 
 
 def test_the_receptive_field_of_a_cell_is_marked_on_every_stage_below(reading):
-    shown = SHOW["unit_sum"](reading, {"unit": {"stage": "C3", "index": 4, "row": 3, "column": 2}})
-    own, *fields = shown["squares"]
+    panel = SHOW["unit_sum"](reading, {"unit": {"stage": "C3", "index": 4, "row": 3, "column": 2}})
+    own, *fields = panel["squares"]
     assert own == {"stage": "C3", "index": 4, "square": {"top": 3, "left": 2, "side": 1}, "kind": "own"}
     assert fields == [
         {"stage": "S2", "square": {"top": 3, "left": 2, "side": 5}, "kind": "seen"},
         {"stage": "C1", "square": {"top": 6, "left": 4, "side": 10}, "kind": "seen"},
         {"stage": "input", "square": {"top": 6, "left": 4, "side": 14}, "kind": "seen"},
     ]
-    assert (shown["map"]["side"], shown["source"]["side"], len(shown["source"]["pixels"])) == (10, 14, 6)
+    assert (panel["map"]["side"], panel["source"]["side"], len(panel["source"]["pixels"])) == (10, 14, 6)
 
 
 def test_the_cells_map_and_the_maps_below_are_as_in_the_figure(reading):
-    shown = SHOW["unit_sum"](reading, {"unit": {"stage": "S2", "index": 3, "row": 1, "column": 9}})
-    for picture, name, side in ((shown["map"], "S2", 14), (shown["source"], "C1", 28)):
+    panel = SHOW["unit_sum"](reading, {"unit": {"stage": "S2", "index": 3, "row": 1, "column": 9}})
+    for picture, name, side in ((panel["map"], "S2", 14), (panel["source"], "C1", 28)):
         values = reading.values[name][0]
         levels = np.frombuffer(base64.b64decode(picture["pixels"][0]), np.uint8).reshape(side, side)
         expected = (values[3] / values.max() * 255).to(torch.uint8)

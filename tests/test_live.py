@@ -51,9 +51,9 @@ def test_the_stages_are_those_of_the_network(visitors, shipped):
 
 def test_a_confirmation_is_the_answer_without_the_pictures(visitors):
     for request in ({"drawing": SEVEN}, {"drawing": SEVEN, "off": [["C1", 2]]}, {"drawing": a_drawing()}):
-        whole = live_answer(visitors, request)
+        full = live_answer(visitors, request)
         brief = confirmation(visitors, request)
-        assert brief == {name: whole[name] for name in brief}
+        assert brief == {name: full[name] for name in brief}
         assert len(json.dumps(brief)) < 500
 
 
@@ -64,9 +64,9 @@ def test_a_blank_sheet_has_no_answer_and_no_maps(visitors):
 
 
 def test_a_visitors_own_weights_answer_for_their_id_alone(visitors):
-    own = visitors.keep(untrained(3).eval())
+    weights = visitors.keep(untrained(3).eval())
     shipped = live_answer(visitors, {"drawing": SEVEN})["probabilities"]
-    assert live_answer(visitors, {"drawing": SEVEN, "weights": own})["probabilities"] != shipped
+    assert live_answer(visitors, {"drawing": SEVEN, "weights": weights})["probabilities"] != shipped
     assert live_answer(visitors, {"drawing": SEVEN})["probabilities"] == shipped
 
 

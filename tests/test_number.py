@@ -53,8 +53,8 @@ def test_each_digit_is_the_answer_to_its_own_strokes(shipped):
     number = read_number(shipped, line)
     assert sum(len(one.drawing.strokes) for one in number.digits) == len(line["strokes"])
     for one in number.digits:
-        own = [a_stroke(stroke.points.tolist(), width=12) for stroke in one.drawing.strokes]
-        alone = answer(shipped, [prepare_drawing(line | {"strokes": own})])[0]
+        strokes = [a_stroke(stroke.points.tolist(), width=12) for stroke in one.drawing.strokes]
+        alone = answer(shipped, [prepare_drawing(line | {"strokes": strokes})])[0]
         assert alone.digit == one.digit
         assert alone.probabilities == pytest.approx(one.probabilities, abs=1e-5)
 

@@ -36,12 +36,12 @@ def test_a_space_gets_a_gradio_within_the_range():
 
 
 def test_every_imported_package_is_a_dependency_or_brought_by_gradio():
-    ours = {"demo", "lenet", "app", *sys.stdlib_module_names}
+    own = {"demo", "lenet", "app", *sys.stdlib_module_names}
     known = {MODULES.get(each.name, each.name) for each in REQUIREMENTS} | INSTALLED_WITH_GRADIO
     known |= {Requirement(each).name.replace("-", "_") for each in requires("gradio")}
     for file in [ROOT / "app.py", *(ROOT / "demo").rglob("*.py"), *(ROOT / "lenet").rglob("*.py")]:
         for name in re.findall(r"(?m)^\s*(?:from|import) (\w+)", file.read_text("utf-8")):
-            assert name in ours | known, f"{file.relative_to(ROOT)} imports {name}"
+            assert name in own | known, f"{file.relative_to(ROOT)} imports {name}"
 
 
 @pytest.mark.slow

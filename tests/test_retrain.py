@@ -404,7 +404,7 @@ def test_curves_have_numeric_axes_from_the_first_point_and_better_is_higher(trai
     assert [len(accuracy), len(loss)] == [3, 4]
 
 
-def test_while_training_the_network_in_use_is_named_with_the_accuracy_of_its_own(training_page):
+def test_while_training_the_network_in_use_is_named_with_its_current_accuracy(training_page):
     page = training_page
     page.evaluate(CURVE, [0.5, 2.0, 0.24])
     expect(page.locator("#networks b")).to_have_text("Training 5/50 · 24.00 %")

@@ -71,15 +71,15 @@ def weights_of(moments: Iterator[Moment]) -> str | None:
 
 def test_a_run_ends_with_the_id_of_weights_that_answer(trainer):
     before = trainer.visitors.shipped.conv1.weight.clone()
-    own, known = trainer.visitors.model(weights_of(trainer.run(RECIPE)))
+    trained, known = trainer.visitors.model(weights_of(trainer.run(RECIPE)))
     assert known
-    assert not torch.equal(own.conv1.weight, before)
+    assert not torch.equal(trained.conv1.weight, before)
     assert torch.equal(trainer.visitors.shipped.conv1.weight, before)
 
 
 def test_trained_weights_get_their_own_threshold(trainer, few_digits):
-    own, _ = trainer.visitors.model(weights_of(trainer.run(RECIPE)))
-    assert own.threshold == choose_threshold(own, few_digits) > 0
+    trained, _ = trainer.visitors.model(weights_of(trainer.run(RECIPE)))
+    assert trained.threshold == choose_threshold(trained, few_digits) > 0
 
 
 def test_a_run_can_start_from_the_visitors_own_weights(trainer):
@@ -137,13 +137,13 @@ def test_a_closed_waiting_run_leaves_the_queue(trainer, steps):
 
 def test_a_stopped_run_stores_the_best_weights_so_far(trainer, few_digits):
     run = trainer.run(Recipe(epochs=20, batch_size=8))
-    seen = [until(run, lambda moment: moment.progress) for _ in range(5)]
-    trainer.stop(seen[0].run)
+    first_moments = [until(run, lambda moment: moment.progress) for _ in range(5)]
+    trainer.stop(first_moments[0].run)
     *others, last = run
     assert last.early == "Stopped."
     kept, known = trainer.visitors.model(last.weights)
     assert known
-    best = max(moment.progress.accuracy or 0 for moment in [*seen, *others, last])
+    best = max(moment.progress.accuracy or 0 for moment in [*first_moments, *others, last])
     assert evaluate(kept, few_digits).accuracy == pytest.approx(best)
     assert weights_of(trainer.run(RECIPE))
 

@@ -81,7 +81,7 @@ def test_on_a_phone_the_network_in_use_is_named_in_full(visit, app_url, language
     assert 100 < needed <= room
 
 
-def test_on_a_phone_one_sees_that_a_list_of_examples_goes_on(visit, tmp_path):
+def test_on_a_phone_an_example_is_cut_off_where_the_list_can_be_scrolled(visit, tmp_path):
     page = visit(**phone(390, 844))
     file = tmp_path / "mine.json"
     stroke = {"points": [[60, 60], [200, 60], [120, 230]], "width": 18}

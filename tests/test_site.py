@@ -112,8 +112,8 @@ def test_the_site_reads_a_drawing_and_shows_every_map(open_site):
     expect_digit(page, 2)
     expect_words(page, "I read a 2")
     for stage in ("input", "C1", "S2", "C3", "S4", "C5", "F6", "output"):
-        shown = page.locator(f"#figure [data-stage={stage}] .cards > canvas")
-        colours = shown.evaluate(
+        canvas = page.locator(f"#figure [data-stage={stage}] .cards > canvas")
+        colours = canvas.evaluate(
             "(canvas) => new Set(new Uint32Array(canvas.getContext('2d')"
             ".getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"
         )

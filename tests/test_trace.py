@@ -96,19 +96,19 @@ def test_paths_of_why_not_9_start_from_the_7(contrast):
 
 @pytest.mark.parametrize("against", [None, 9])
 def test_a_trace_has_scores_heat_spot_and_contributions(shipped, seven, contrast, against):
-    traced = trace(shipped, seven, 7, against)
+    result = trace(shipped, seven, 7, against)
     weights = class_weights(torch.tensor([7]), None if against is None else torch.tensor([against]))
     contributions = attribute(contrast, weights)
     logits = shipped(seven)[0].detach().double()
     rivals = logits[9] if against else (logits.sum() - logits[7]) / 9
     blank = shipped(LeNet5.normalise(torch.zeros(1, 1, 32, 32)))[0].detach().double()
     blank_rivals = blank[9] if against else (blank.sum() - blank[7]) / 9
-    assert (traced.digit, traced.against) == (7, against)
-    assert traced.score == pytest.approx(float(logits[7] - rivals), abs=1e-4)
-    assert traced.blank_score == pytest.approx(float(blank[7] - blank_rivals), abs=1e-4)
-    assert traced.heat == contributions[INPUT][0, 0].tolist()
-    assert traced.spot == find_spot(shipped, seven, contributions[INPUT], 7)
-    assert traced.links == strongest_paths(contrast, weights)
+    assert (result.digit, result.against) == (7, against)
+    assert result.score == pytest.approx(float(logits[7] - rivals), abs=1e-4)
+    assert result.blank_score == pytest.approx(float(blank[7] - blank_rivals), abs=1e-4)
+    assert result.heat == contributions[INPUT][0, 0].tolist()
+    assert result.spot == find_spot(shipped, seven, contributions[INPUT], 7)
+    assert result.links == strongest_paths(contrast, weights)
     for stage in STAGES:
         expected = [float(each.sum()) for each in contributions[stage.name][0]]
-        assert traced.contributions[stage.name] == pytest.approx(expected)
+        assert result.contributions[stage.name] == pytest.approx(expected)

@@ -46,9 +46,9 @@ def test_the_terms_add_up_to_the_value_on_the_page(shipped: LeNet5, digits, stag
             summed = unit_sum(shipped, values, unit)
             total = sum(term.partial for term in summed.terms) + summed.rest + summed.bias
             value = total if stage.name == "output" else max(total, 0)
-            stage_values = values[stage.name][0]
-            shown = stage_values[unit.index, unit.row, unit.column] if stage.side > 1 else stage_values[unit.index]
-            assert summed.value == pytest.approx(float(shown))
+            units = values[stage.name][0]
+            network_value = units[unit.index, unit.row, unit.column] if stage.side > 1 else units[unit.index]
+            assert summed.value == pytest.approx(float(network_value))
             assert summed.total == pytest.approx(total)
             assert value == pytest.approx(summed.value, rel=1e-5, abs=1e-5)
 

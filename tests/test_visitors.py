@@ -34,7 +34,7 @@ def test_an_unknown_id_falls_back_to_the_shipped_weights_and_says_so():
         assert Visitors(shipped).model(unknown) == (shipped, False)
 
 
-def test_what_must_not_use_other_weights_is_refused_unknown_ones():
+def test_unknown_weights_are_refused_where_the_shipped_ones_must_not_replace_them():
     visitors = Visitors(LeNet5())
     assert visitors.known("") is visitors.shipped
     with pytest.raises(InputError, match=r"^The server does not have these weights, or no longer"):
