@@ -4,19 +4,21 @@ window.moved = window.lifted = 0;
 window.answers = []; // {moved, answered, painted}: times of the last move, of the answer, and of its painting or null
 window.longTasks = []; // {startTime, duration} of tasks longer than 50 ms
 
-document.addEventListener("pointermove", (event) => (window.moved = event.timeStamp), true);
-document.addEventListener("pointerup", (event) => (window.lifted = event.timeStamp), true);
+// Changes made in an animation frame are painted at its end, others at the end of the next frame. The browser's next task
+// comes after that: a message, or the next move of the pen, which the browser puts before messages.
+const unpainted = []; // answers in a frame that may not have ended
+const { port1: sender, port2: receiver } = new MessageChannel();
+const notePainted = () => {
+  for (const answer of unpainted.splice(0)) answer.painted = performance.now();
+};
+receiver.onmessage = notePainted;
+document.addEventListener("pointermove", (event) => (notePainted(), (window.moved = event.timeStamp)), true);
+document.addEventListener("pointerup", (event) => (notePainted(), (window.lifted = event.timeStamp)), true);
+
 new PerformanceObserver((list) => {
   longTasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })));
 }).observe({ type: "longtask" });
 
-// Changes made in an animation frame are painted at its end, others at the end of the next frame. A message arrives right
-// after the frame; a timer may have to wait for another frame.
-const { port1: sender, port2: receiver } = new MessageChannel();
-const unpainted = []; // answers in a frame that has not ended
-receiver.onmessage = () => {
-  for (const answer of unpainted.splice(0)) answer.painted = performance.now();
-};
 let inFrame = false;
 const nextFrame = window.requestAnimationFrame;
 window.requestAnimationFrame = (act) =>
