@@ -28,6 +28,7 @@ from visitor.browser import launch_options
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS_TO_START = 120
+SECONDS_TO_WAIT = 60
 
 # Without deadlines, because a shared machine may be slow, and without random seeds, so that runs are repeatable.
 settings.register_profile("project", deadline=None, derandomize=True)
@@ -49,6 +50,15 @@ def value_or_error(function: Callable, *values: Any) -> Any:
         return function(*values)
     except InputError as error:
         return str(error)
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Wait until the condition holds; fail if it does not even after the time that a slow machine may take."""
+    deadline = time.monotonic() + SECONDS_TO_WAIT
+    while not condition():
+        if time.monotonic() > deadline:
+            pytest.fail(f"The condition does not hold after {SECONDS_TO_WAIT} s.")
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

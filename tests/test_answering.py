@@ -197,8 +197,8 @@ def test_a_late_answer_does_not_replace_a_newer_one_of_a_number(page, app_url):
     page.route("**/lenet/pad/read_number", hold_the_first)
     for digits in ("1", "17"):
         drawing = {"strokes": a_line(digits)["strokes"], "picture": None, "width": 840, "passing": True}
-        page.evaluate("(drawing) => lenet.publish('drawing', drawing)", drawing)
-        page.wait_for_timeout(50)
+        with page.expect_request("**/lenet/pad/read_number"):
+            page.evaluate("(drawing) => lenet.publish('drawing', drawing)", drawing)
     words = page.locator("#number .words")
     expect(words).to_contain_text("I read 17,")
     with page.expect_response("**/lenet/pad/read_number"):

@@ -83,7 +83,7 @@ def test_a_picture_is_read_from_a_file_or_a_data_url(client, tmp_path):
     ("picture", "words"),
     [
         ({"path": "/etc/passwd"}, "The drawing's width must be a number"),
-        ({"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, "."),
+        ({"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, "This file is not a picture that can be read"),
         ("data:image/png;base64,***", "The data URL is not whole"),
         ("data:image/png", "The data URL is not whole"),
         ("data:image/png;base64,AAAA", "is not a picture that can be read"),

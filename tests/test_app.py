@@ -72,11 +72,3 @@ def test_a_start_imports_nothing_that_only_some_visitors_need():
     forbidden = ["matplotlib", "onnx"]
     script = f"import sys; sys.modules.update(dict.fromkeys({forbidden}))\nimport app"
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=120)
-
-
-def test_lenet_does_not_import_the_page():
-    for file in (ROOT / "lenet").glob("*.py"):
-        text = file.read_text("utf-8")
-        assert "gradio" not in text, file
-        assert "import demo" not in text, file
-        assert "from demo" not in text, file

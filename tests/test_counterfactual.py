@@ -1,5 +1,8 @@
 """A counterfactual is small, stays in the digit's box, and is still valid when the changed ink is prepared again."""
 
+import itertools
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -113,7 +116,10 @@ def test_pixels_darker_than_half_ink_are_erased_and_others_added(shipped, monkey
         return remaining[0]
 
     monkeypatch.setattr(counterfactual, "_best", first)
-    find_counterfactual(shipped, prepared, second(shipped, prepared), INK_SIDE, seconds=0.05)
+    clock = itertools.count()  # each look at it is a second later
+    monkeypatch.setattr(counterfactual, "time", SimpleNamespace(thread_time=lambda: next(clock)))
+    find_counterfactual(shipped, prepared, second(shipped, prepared), INK_SIDE, seconds=1)
+    assert len(opposites) == 1
     assert np.array_equal(opposites[0].view(32, 32), np.where(prepared.centred < 128, 255, 0))
 
 

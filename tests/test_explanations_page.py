@@ -505,15 +505,3 @@ def test_with_reduced_motion_the_convolution_can_be_stepped(visit):
     before = page.locator("#unit_sum header small").inner_text()
     page.locator("#unit_sum [data-do=step]").click()
     expect(page.locator("#unit_sum header small")).not_to_have_text(before)
-
-
-def test_in_a_frame_as_tall_as_its_content_an_opened_explanation_is_scrolled_into_view(page, app_url):
-    """As on huggingface.co, where the page around the frame scrolls, and not the frame."""
-    body = f"<body style='margin: 0'><iframe src='{app_url}' style='width: 100%; height: 4000px; border: 0'></iframe>"
-    page.route("**/frame", lambda route: route.fulfill(body=body, content_type="text/html"))
-    page.set_viewport_size({"width": 1280, "height": 800})
-    page.goto(f"{app_url}/frame")
-    frame = page.frame_locator("iframe")
-    frame.locator("#pad .hint").wait_for()
-    frame.locator("#menu [data-open=filters]").evaluate("(button) => button.click()")
-    expect(frame.locator("#filters .fault")).to_be_in_viewport()

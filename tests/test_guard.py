@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import httpx
+import orjson
 import pytest
 
 from demo.serving.guard import GRADIO, Guard
@@ -312,12 +313,35 @@ def test_no_request_makes_the_server_read_or_fetch_a_file(path, mark):
     assert fetch(Guard(gradio), "POST", path, content='{"data": ["\\u0046ileData"]}').status_code == 200
 
 
-@pytest.mark.parametrize("body", ['{"path":' * 900 + "1" + "}" * 900, "[" + "[]," * 140_000 + "[]]"])
-def test_a_nested_or_crowded_body_is_checked_quickly(body):
+@pytest.mark.parametrize(
+    ("body", "status", "times"),
+    [
+        ('{"path":' * 900 + "1" + "}" * 900, 200, 1),
+        ('{"path":' * 200 + '"\\u0041"' + "}" * 200, 200, 2),  # written too, because of the escape
+        ("[" + "[]," * 70_000 + "[]]", 200, 1),
+        ("[" + "[]," * 140_000 + "[]]", 413, 0),
+    ],
+    ids=["nested", "with an escape", "crowded", "too crowded"],
+)
+def test_a_nested_or_crowded_body_is_parsed_and_written_at_most_once(body, status, times, monkeypatch):
     """Once every value was converted to text for each level above it: 25 s for 400 kB."""
-    guard = Guard(gradio, Limits(request_seconds=60))
-    answer = fetch(guard, "POST", f"{GRADIO}/run/predict", content='{"data": ' + body + "}")
-    assert answer.status_code in (200, 413)
+    sizes = []
+
+    def loads(content: bytes) -> object:
+        sizes.append(len(content))
+        return orjson.loads(content)
+
+    def dumps(value: object) -> bytes:
+        text = orjson.dumps(value)
+        sizes.append(len(text))
+        return text
+
+    content = '{"data": ' + body + "}"
+    for module in ("guard", "refused", "uploads"):
+        monkeypatch.setattr(f"demo.serving.{module}.orjson", SimpleNamespace(loads=loads, dumps=dumps))
+    assert fetch(Guard(gradio), "POST", f"{GRADIO}/run/predict", content=content).status_code == status
+    sentences = 200  # bytes of the answer to a refused request
+    assert sum(sizes) <= times * len(content) + sentences
 
 
 def test_a_request_whose_sender_has_disconnected_does_not_reach_gradio():

@@ -2,9 +2,10 @@
 
 import dataclasses
 import re
-import sys
+from importlib import metadata
 
 import pytest
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from demo.panels.header.header import HeaderPanel
@@ -47,7 +48,10 @@ def test_a_spaces_python_is_supported_by_everything():
     python = FRONT["python_version"].strip('"')
     project = re.search(r'requires-python = "(.+)"', (ROOT / "pyproject.toml").read_text("utf-8")).group(1)
     assert SpecifierSet(project).contains(python)
-    assert sys.version_info >= (3, 10)
+    for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            supported = metadata.metadata(Requirement(line).name).get("Requires-Python", "")
+            assert SpecifierSet(supported).contains(python), line
 
 
 def test_the_container_gets_every_file_that_the_app_needs_and_nothing_more():

@@ -19,9 +19,6 @@ from tests.in_process import page_in_process
 from tests.test_run import PATIENCE, Steps
 from visitor.drawings import a_drawing, a_stroke
 
-# A warning of Gradio's, which usually runs in another process.
-pytestmark = pytest.mark.filterwarnings("ignore")
-
 
 @pytest.fixture(scope="module")
 def steps(few_digits) -> Iterator[Steps]:

@@ -246,7 +246,6 @@ def url_without_gpu(few_digits) -> Iterator[str]:
             yield url
 
 
-@pytest.mark.filterwarnings("ignore")  # Gradio's warnings; in other tests it runs in another process
 def test_a_visitor_without_a_gpu_sees_why_and_trains_on_the_cpu_with_one_click(url_without_gpu, browser):
     page = browser.new_page()
     page.goto(url_without_gpu)
