@@ -257,6 +257,16 @@ def test_a_visitor_without_a_gpu_sees_why_and_trains_on_the_cpu_with_one_click(u
     page.close()
 
 
+@pytest.mark.filterwarnings("ignore")  # as above
+def test_progress_is_shown_in_a_browser_without_for_await_over_streams(url_without_gpu, browser):
+    page = browser.new_page()
+    page.add_init_script("delete ReadableStream.prototype[Symbol.asyncIterator]")  # as in Safari
+    page.goto(url_without_gpu)
+    page.get_by_role("button", name="Retrain on NVIDIA H200").click(timeout=PATIENCE)
+    expect_status(page, "Not trained: ZeroGPU quota exceeded")
+    page.close()
+
+
 def one_trains_and_one_waits(visit) -> tuple[Page, Page]:
     page, other = visit(), visit()
     for each in (page, other):

@@ -42,9 +42,10 @@ async function* records(options) {
     body: JSON.stringify(options),
   });
   if (!response.ok) return yield { state: "failed", words: `Not trained: ${(await response.json()).error}` };
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader(); // Safari has no `for await` over streams
   let rest = "";
-  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const lines = (rest + part.value).split("\n");
     rest = lines.pop();
     for (const line of lines) yield JSON.parse(line);
   }
