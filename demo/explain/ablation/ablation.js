@@ -41,6 +41,7 @@ function showBars() {
 function show(shown) {
   element.querySelector(".all").disabled = !shown.off.length;
   shown.rankings.forEach(({ title, effects }, i) => {
+    rankings[i].hidden = false;
     rankings[i].querySelector("h3").textContent = title;
     rankings[i].querySelector("ol").replaceChildren(...effects.map(row));
   });
