@@ -56,3 +56,13 @@ def test_the_switch_changes_the_network_and_compare_shows_both(page):
     expect(page.locator("#figure-1998")).to_be_hidden()
     assert network_in_use(page) == "Modern · 99.50 %"
     expect(page.locator("#networks b")).to_have_text("Modern · 99.50 %")
+
+
+def test_the_chosen_network_still_answers_after_a_reload(page):
+    draw(page, TWO)
+    choose_network(page, "Original 1998")
+    expect(page.locator("#answer-1998 .digit")).to_have_text("2", timeout=PATIENCE)
+    page.reload()
+    expect(page.locator("#answer-1998 .digit")).to_have_text("2", timeout=PATIENCE)
+    expect(page.locator("#figure")).to_be_hidden()
+    assert network_in_use(page) == "Original 1998 · 99.40 %"

@@ -28,7 +28,8 @@ let spot = [SHEET / 2, SHEET / 4]; // the position of the keyboard's pen
 const held = new Set(); // the arrow keys that are down
 let tool = "pen";
 // Other parameters of the answer (demo/panels/panel.js), each set by the event of its name.
-const wished = { weights: "", off: [], beside: null, digit: null };
+// The panels start in any order, so the network that the visitor chose last may already be known.
+const wished = { weights: lenet.networks?.inUse.id ?? "", off: [], beside: null, digit: null };
 const pictures = new Map(); // name -> {width, height, pixels, canvas: the ink as opacity, source: as received}
 
 function change(next) {
