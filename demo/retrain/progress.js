@@ -29,9 +29,7 @@ async function train(options) {
   let record = null;
   try {
     for await (record of records({ ...options, examples, drawing, weights: networks.chosen })) tell(record);
-  } catch {
-    record = null;
-  }
+  } catch {} // reported below
   if (!ENDS.includes(record?.state)) tell({ state: "failed", words: `Not trained: ${lenet.unanswered().error}` });
 }
 
