@@ -505,3 +505,18 @@ def test_with_reduced_motion_the_convolution_can_be_stepped(visit):
     before = page.locator("#unit_sum header small").inner_text()
     page.locator("#unit_sum [data-do=step]").click()
     expect(page.locator("#unit_sum header small")).not_to_have_text(before)
+
+
+@pytest.mark.parametrize("size", [(1000, 682), (768, 1000), (390, 844)])
+def test_an_opened_explanation_is_closed_by_its_button_under_any_menu(visit, size):
+    page = visit(viewport=dict(zip(("width", "height"), size, strict=True)))
+    draw(page, SEVEN)
+    expect_digit(page, 7)
+    for name in ("trace", "ablation"):
+        page.locator(f"#look [data-open={name}]").evaluate("(button) => button.click()")
+        page.wait_for_function("document.querySelector('.explanation.open .sentence')?.textContent")
+        on_top = page.locator(".explanation.open .close").evaluate("""(button) => {
+            const { left, top, width, height } = button.getBoundingClientRect();
+            return document.elementFromPoint(left + width / 2, top + height / 2) === button;
+        }""")
+        assert on_top

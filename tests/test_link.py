@@ -35,8 +35,8 @@ require("readline").createInterface({ input: process.stdin }).on("line", (line) 
 });
 """
 LONGEST = 1_900
-BROKEN = "This link holds no drawing, or only a part of one. Here is an empty sheet."
-NEWER = "This link was made by a newer version of this page. Here is an empty sheet."
+BROKEN = "This link holds no drawing, or only a part of one."
+NEWER = "This link was made by a newer version of this page."
 # Published links and their drawings. They must open forever.
 PUBLISHED = {
     "1.AChIgAWgBlDvAcACd-gCoAEowALvAegCjwPoAscBoAG4AxewBAA_rg": {

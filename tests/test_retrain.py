@@ -14,7 +14,7 @@ from lenet.network.lenet5 import LeNet5
 from lenet.reading.answer import answer, prepare_drawing
 from tests.conftest import ROOT, running_app
 from tests.in_process import page_in_process
-from visitor.hand import SEVEN, draw, expect_digit, expect_words, percents, tool
+from visitor.hand import ONE, SEVEN, draw, expect_digit, expect_words, percents, tool
 
 PATIENCE = 120_000  # milliseconds that a run may take on a slow machine
 # A four lying on its side, which no network reads before it is taught.
@@ -369,6 +369,21 @@ def test_a_network_that_the_server_evicted_while_it_answers_is_sent_again(browse
             each.close()
 
 
+def test_two_tabs_keep_each_others_examples_and_networks(page, app_url, tmp_path):
+    other = page.context.new_page()
+    other.goto(app_url)
+    for each, points, digit in [(page, SEVEN, 7), (other, ONE, 1)]:
+        each.bring_to_front()
+        draw(each, points)
+        expect_digit(each, digit)
+        label_drawing(each, digit)
+    save_file(LeNet5().state_dict(), tmp_path / "mine.safetensors")
+    load(other, "#load", tmp_path / "mine.safetensors")
+    expect_networks(other, 3)
+    expect_networks(page, 3)
+    assert [each["digit"] for each in page.evaluate("lenetStorage.read('examples')")] == [7, 1]
+
+
 def test_without_storage_the_page_says_that_a_network_is_not_kept(browser, app_url, tmp_path):
     page = browser.new_page()
     page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('blocked'); }")
@@ -411,6 +426,21 @@ def test_curves_have_numeric_axes_from_the_first_point_and_better_is_higher(trai
     assert accuracy == sorted(accuracy, reverse=True)  # up the screen is down in its coordinates
     assert loss == sorted(loss)
     assert [len(accuracy), len(loss)] == [3, 4]
+
+
+@pytest.mark.parametrize("values", [(70, 4), (1e-3, 1e-7), (1e9, 1e8), (1, 1)])
+def test_curves_fit_any_loss_and_accuracy(page, values):
+    page.evaluate(
+        """(values) => values.forEach((value, i) => lenet.publish("run", {
+            state: "training", step: i + 1, steps: 2, epochs: 2, loss: value, accuracy: Math.min(value, 1), busy: true,
+        }))""",
+        values,
+    )
+    boxes = page.locator("#curves circle").evaluate_all(
+        "(points) => points.map((point) => [point.cy.baseVal.value, point.ownerSVGElement.clientHeight])"
+    )
+    assert len(boxes) == 2
+    assert all(0 <= y <= height for y, height in boxes)
 
 
 def test_while_training_the_network_in_use_is_named_with_its_current_accuracy(training_page):

@@ -20,6 +20,14 @@ Object.assign(lenet, {
     let busy = false;
     let waiting = false;
     let opening = false;
+    // Scroll the panel, on phones past the menu. In Safari scrollIntoView would scroll the page away as well, because it
+    // does not take into account that the panel is sticky.
+    function reveal() {
+      const panel = block.closest("#look");
+      const { position } = getComputedStyle(panel.querySelector("#menu"));
+      const above = block.getBoundingClientRect().top - panel.getBoundingClientRect().top;
+      panel.scrollTop = position === "sticky" ? 0 : panel.scrollTop + above;
+    }
     async function update(changes) {
       Object.assign(own, changes);
       waiting = true;
@@ -35,7 +43,7 @@ Object.assign(lenet, {
         if (shown.error) for (const on of ["marks", "overlay"]) lenet.publish(on, null);
         else show(shown);
         lenet.announce(name, shown.error ?? shown.words ?? shown.outcome ?? "");
-        if (opening) lenet.scrollTo(block, "nearest");
+        if (opening) reveal();
         opening = false;
       }
       busy = false;

@@ -1,17 +1,17 @@
 // The curves of a run, to which each record adds a point, and the replay of the run.
 const HEIGHT = 200;
 const MARGIN = { left: 52, right: 12, top: 8, bottom: 24 };
-const LEAST = { accuracy: 1e-4, loss: 1e-5 }; // the smallest error and loss that are drawn
-// Both axes are logarithmic. The accuracy's shows the error, so that 99 % and 99.9 % can be distinguished; up is better.
+// Both axes are logarithmic and end at their last ticks. The accuracy's shows the error, so that 99 % and 99.9 % can be
+// distinguished; up is better.
 const HEIGHTS = {
-  accuracy: (value) => -Math.log10(Math.max(1 - value, LEAST.accuracy)),
-  loss: (value) => Math.log10(Math.max(value, LEAST.loss)),
+  accuracy: (value) => -Math.log10(Math.max(1 - value, 0.001)),
+  loss: (value) => Math.log10(Math.min(Math.max(value, 1e-5), 5000)),
 };
 const TICKS = {
   accuracy: [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999],
-  loss: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+  loss: [-5, -4, -3, -2, -1, 0, 1, 2, 3].flatMap((power) => [1, 2, 5].map((value) => value * 10 ** power)),
 };
-const LABELS = { accuracy: (value) => `${+(100 * value).toFixed(1)} %`, loss: (value) => `${value}` };
+const LABELS = { accuracy: (value) => `${+(100 * value).toFixed(1)} %`, loss: (value) => `${+value.toPrecision(1)}` };
 const charts = [...element.querySelectorAll("svg")];
 const replay = element.querySelector(".replay");
 const slider = replay.querySelector("input");
@@ -49,12 +49,14 @@ function drawChart(chart, name) {
   const { epochs, steps } = records.at(-1);
   const heights = points.map((record) => HEIGHTS[name](record[name]));
   const ticks = TICKS[name].map((value) => [HEIGHTS[name](value), LABELS[name](value)]);
-  const low = Math.max(ticks[0][0], ...ticks.map(([height]) => height).filter((height) => height <= Math.min(...heights)));
-  const high = Math.min(ticks.at(-1)[0], ...ticks.map(([height]) => height).filter((height) => height > Math.max(...heights)));
+  const above = ticks.findIndex(([height]) => height > Math.max(...heights));
+  const top = above < 0 ? ticks.length - 1 : Math.max(1, above);
+  const bottom = Math.max(0, Math.min(top - 1, ticks.findLastIndex(([height]) => height <= Math.min(...heights))));
+  const [low, high] = [ticks[bottom][0], ticks[top][0]];
   const x = (epoch) => MARGIN.left + (epoch / epochs) * (width - MARGIN.left - MARGIN.right);
   const y = (height) => HEIGHT - MARGIN.bottom - ((height - low) / (high - low)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const shapes = [];
-  for (const [height, label] of ticks.filter(([height]) => height >= low && height <= high)) {
+  for (const [height, label] of ticks.slice(bottom, top + 1)) {
     shapes.push(shape("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y(height), y2: y(height) }));
     shapes.push(shape("text", { x: MARGIN.left - 6, y: y(height) + 4, "text-anchor": "end" }, label));
   }

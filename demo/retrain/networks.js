@@ -87,6 +87,12 @@ async function saveFile(kind) {
   lenet.download(file.name, new Blob([lenet.bytes(file.content)]));
 }
 
+// Another tab has changed the list.
+addEventListener("storage", ({ key }) => {
+  if (key !== "lenet-networks") return;
+  own = lenetStorage.read("networks") ?? [];
+  show();
+});
 show();
 const before = lenetStorage.read("network-in-use");
 if (before) choose(before);

@@ -16,7 +16,7 @@ globalThis.lenetLink = (() => {
   const UNITS = [4, 4, 100];
   const TOLERANCES = [0.3, 0.6, 1.2, 2.4]; // distances, in pixels, of the simplified line; longer drawings get coarser
   const [ERASES, HAS_PRESSURE] = [1, 2];
-  const BROKEN = "This link holds no drawing, or only a part of one. Here is an empty sheet.";
+  const BROKEN = "This link holds no drawing, or only a part of one.";
 
   function encode(drawing) {
     const version = drawing.width > drawing.height ? WIDE : VERSION;
@@ -33,7 +33,7 @@ globalThis.lenetLink = (() => {
     const [, version, packed] = /^(\d+)\.([\w-]*)$/.exec(text) ?? [];
     if (!version || text.length > LONGEST) throw new Error(BROKEN);
     if (version !== VERSION && version !== WIDE) {
-      throw new Error("This link was made by a newer version of this page. Here is an empty sheet.");
+      throw new Error("This link was made by a newer version of this page.");
     }
     try {
       const letters = atob(packed.replaceAll("-", "+").replaceAll("_", "/"));

@@ -92,8 +92,7 @@ async function openLink() {
     if (error) throw new Error(error);
     replay(drawing, picture);
   } catch (fault) {
-    lenet.publish("drawing", { strokes: [], picture: null });
-    afterAnswer(() => lenet.publish("answer", { error: fault.message }));
+    lenet.publish("answer", { error: fault.message });
   }
 }
 
@@ -144,11 +143,13 @@ function beginning(points, length) {
   return kept;
 }
 
-// If the visitor draws during a replay, show the whole drawing first.
-for (const event of ["pointerdown", "keydown"]) {
-  const draws = ({ target }) => target.closest("#pad") && finish?.();
-  document.addEventListener(event, draws, { capture: true });
+// If the visitor draws during a replay, show the whole drawing first. The page's address no longer names the drawing.
+function draws({ target }) {
+  if (!target.closest("#pad")) return;
+  finish?.();
+  if (location.hash) history.replaceState(null, "", location.pathname + location.search);
 }
+for (const event of ["pointerdown", "keydown"]) document.addEventListener(event, draws, { capture: true });
 addEventListener("hashchange", openLink);
 const afterAnswer = (act) => document.addEventListener("lenet:answer", act, { once: true });
 if (lenet.drawing) openLink();

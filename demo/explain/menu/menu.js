@@ -1,5 +1,6 @@
 // The buttons under the figure: each opens one explanation and closes the others; Escape closes it.
-const buttons = element.querySelectorAll("button");
+const nav = element.querySelector("nav");
+const buttons = nav.querySelectorAll("button");
 
 element.addEventListener("click", (event) => {
   const name = event.target.closest("button")?.dataset.open;
@@ -16,7 +17,7 @@ lenet.listen("open", (name) => {
   buttons.forEach((button) => {
     const pressed = button.dataset.open === name;
     button.setAttribute("aria-pressed", pressed);
-    if (pressed) button.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (pressed) nav.scrollLeft = button.offsetLeft - (nav.clientWidth - button.offsetWidth) / 2;
   });
 });
 

@@ -108,3 +108,5 @@ element.querySelector("#learn").addEventListener("click", () => lenet.publish("t
 lenet.listen("run", ({ busy }) => (element.querySelector("#learn").disabled = busy));
 const stored = lenetStorage.read("examples");
 if (stored?.length) restore(stored);
+// Another tab has changed the list.
+addEventListener("storage", ({ key }) => key === "lenet-examples" && restore(lenetStorage.read("examples") ?? []));

@@ -49,6 +49,7 @@ const actions = {
   screen: () => (framed ? open(location.href, "_blank") : document.documentElement.requestFullscreen()),
   install: () => install.prompt(),
 };
+element.querySelector("[data-do=screen]").hidden = !framed && !document.documentElement.requestFullscreen; // on iPhones
 let install = null; // the browser's offer to install the page as an app
 addEventListener("beforeinstallprompt", (offer) => {
   install = offer;
