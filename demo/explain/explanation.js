@@ -21,12 +21,13 @@ Object.assign(lenet, {
     let waiting = false;
     let opening = false;
     // Scroll the panel, on phones past the menu. In Safari scrollIntoView would scroll the page away as well, because it
-    // does not take into account that the panel is sticky.
+    // does not take into account that the panel is sticky. A frame as tall as the page needs it: there nothing is sticky.
     function reveal() {
       const panel = block.closest("#look");
       const { position } = getComputedStyle(panel.querySelector("#menu"));
       const above = block.getBoundingClientRect().top - panel.getBoundingClientRect().top;
       panel.scrollTop = position === "sticky" ? 0 : panel.scrollTop + above;
+      if (window.self !== window.top) lenet.scrollTo(block, "nearest");
     }
     async function update(changes) {
       Object.assign(own, changes);
