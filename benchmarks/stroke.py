@@ -96,7 +96,7 @@ def _drag(page: Page, canvas: str) -> None:
     """Draw the path with the mouse, centred on the first matching canvas and as large as it fits.
 
     Each move is sent when the browser has processed the last one. Playwright's own mouse would run scripts in the page
-    before and after every move with a button down, to look for a drag, which takes a third of a slow processor's time.
+    before and after every move with a button down, to look for a drag, which takes 40 % of a slow processor's time.
     """
     page.evaluate("() => { answers = []; longTasks = []; }")
     box = page.locator(canvas).first.bounding_box()

@@ -74,7 +74,7 @@ window.lenet = {
   },
 
   // Write texts that change with every answer together, a few times a second: nobody reads faster, and each time the page
-  // is laid out again. Asking for a height lays it out at once, so that the next frame does not take too long.
+  // is laid out again. Reading a size lays it out at once, so that the next frame does not take too long.
   write(node, text) {
     lenet.texts.set(node, String(text));
     lenet.writing ||= setTimeout(lenet.writeNow, lenet.written + 200 - performance.now());

@@ -50,13 +50,14 @@ function drawChart(chart, name) {
   const heights = points.map((record) => HEIGHTS[name](record[name]));
   const ticks = TICKS[name].map((value) => [HEIGHTS[name](value), LABELS[name](value)]);
   const above = ticks.findIndex(([height]) => height > Math.max(...heights));
-  const top = above < 0 ? ticks.length - 1 : Math.max(1, above);
-  const bottom = Math.max(0, Math.min(top - 1, ticks.findLastIndex(([height]) => height <= Math.min(...heights))));
-  const [low, high] = [ticks[bottom][0], ticks[top][0]];
+  const highest = above < 0 ? ticks.length - 1 : Math.max(1, above);
+  const below = ticks.findLastIndex(([height]) => height <= Math.min(...heights));
+  const lowest = Math.max(0, Math.min(highest - 1, below));
+  const [low, high] = [ticks[lowest][0], ticks[highest][0]];
   const x = (epoch) => MARGIN.left + (epoch / epochs) * (width - MARGIN.left - MARGIN.right);
   const y = (height) => HEIGHT - MARGIN.bottom - ((height - low) / (high - low)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const shapes = [];
-  for (const [height, label] of ticks.slice(bottom, top + 1)) {
+  for (const [height, label] of ticks.slice(lowest, highest + 1)) {
     shapes.push(shape("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: y(height), y2: y(height) }));
     shapes.push(shape("text", { x: MARGIN.left - 6, y: y(height) + 4, "text-anchor": "end" }, label));
   }

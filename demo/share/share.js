@@ -151,6 +151,5 @@ function draws({ target }) {
 }
 for (const event of ["pointerdown", "keydown"]) document.addEventListener(event, draws, { capture: true });
 addEventListener("hashchange", openLink);
-const afterAnswer = (act) => document.addEventListener("lenet:answer", act, { once: true });
 if (lenet.drawing) openLink();
-else afterAnswer(openLink);
+else document.addEventListener("lenet:answer", openLink, { once: true });
