@@ -12,7 +12,7 @@ MOST_ARROWS = 24
 MOST_FUNCTION_LINES = 44
 # Non-blank lines of Python, JavaScript, CSS and HTML in lenet/ and demo/. Raise it only on purpose, in the commit that
 # needs more; lower it when the code gets smaller.
-BUDGET = 12_727
+BUDGET = 12_733
 
 
 def tracked(*folders: str) -> list:

@@ -86,6 +86,12 @@ def test_a_lost_pointer_ends_the_stroke(page):
     expect(tool(page, "undo")).to_be_enabled()
 
 
+def test_a_stroke_drawn_just_before_a_reload_is_kept(page):
+    draw(page, TWO)
+    page.reload()
+    expect_digit(page, 2)
+
+
 def test_the_drawing_is_there_again_after_a_reload_and_can_be_undone(page):
     draw(page, TWO)
     expect_digit(page, 2)

@@ -49,11 +49,17 @@ function show(next) {
 }
 
 // The sheet is restored after a reload, with the picture under the strokes.
-let storing = 0;
+let storing = 0; // a timer, because storing at every change would be slow
 function store() {
   clearTimeout(storing);
-  storing = setTimeout(() => lenetStorage.write("sheet", { ...drawing, picture: pictures.get(drawing.picture)?.source }), 300);
+  storing = setTimeout(storeNow, 300);
 }
+function storeNow() {
+  if (storing) lenetStorage.write("sheet", { ...drawing, picture: pictures.get(drawing.picture)?.source });
+  clearTimeout(storing);
+  storing = 0;
+}
+addEventListener("pagehide", storeNow);
 
 function restore() {
   const { strokes, picture, width } = lenetStorage.read("sheet") ?? {};
